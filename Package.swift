@@ -1,0 +1,103 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// The layout of docs/architecture.md: dependencies point to Domain from both sides, and down to Core.
+// scripts/check-architecture compares this file with the table there.
+let package = Package(
+    name: "deckhand",
+    products: [
+        .executable(name: "deckhand", targets: ["deckhand"]),
+        .executable(name: "deckhand-runner", targets: ["deckhand-runner"]),
+    ],
+    targets: [
+        // C libraries: a module map and a header of static inline shims, nothing else.
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CMicroHTTPD"),
+        .systemLibrary(name: "CSQLite"),
+        .systemLibrary(name: "COpenSSL"),
+        .systemLibrary(name: "CMarkGFM"),
+        .systemLibrary(name: "CCurl"),
+
+        // Down: what any server needs, and no product.
+        .target(name: "Core", dependencies: ["CLinux"]),
+        .target(name: "SQL", dependencies: ["Core"]),
+        .target(name: "HTTPServer", dependencies: ["CMicroHTTPD", "CLinux", "Core"]),
+        .target(name: "HTTPClient", dependencies: ["CCurl", "Core"]),
+        .target(name: "Markdown", dependencies: ["CMarkGFM", "Core"]),
+
+        // The middle: nouns, promises, use cases.
+        .target(name: "Domain", dependencies: ["Core"]),
+        .target(name: "Application", dependencies: ["Domain", "Core"]),
+
+        // Adapters.
+        .target(name: "SQLite", dependencies: ["CSQLite", "SQL", "Core"]),
+        .target(
+            name: "Storage", dependencies: ["Domain", "SQL", "Core"],
+            resources: [.embedInCode("Migrations")]),
+        .target(name: "Processes", dependencies: ["CLinux", "Domain", "Core"]),
+        .target(name: "Crypto", dependencies: ["COpenSSL", "Domain", "Core"]),
+
+        // The edge and the programs.
+        .target(
+            name: "API", dependencies: ["Application", "Domain", "HTTPServer", "Markdown", "Core"],
+            resources: [.embedInCode("Pages")]),
+        .executableTarget(
+            name: "deckhand",
+            dependencies: [
+                "API", "Application", "Domain", "HTTPServer", "HTTPClient", "Markdown", "Storage", "SQL",
+                "SQLite", "Processes", "Crypto", "Core", "CLinux",
+            ]),
+        .executableTarget(
+            name: "deckhand-runner", dependencies: ["CLinux"], path: "Sources/Runner",
+            swiftSettings: [
+                .enableExperimentalFeature("Embedded"),
+                .unsafeFlags(["-wmo"]),
+            ],
+            linkerSettings: [.unsafeFlags(["-Xclang-linker", "-static"])]),
+
+        // Tests. TestSupport holds helpers and the conformance suites of the ports.
+        .target(
+            name: "TestSupport", dependencies: ["Domain", "Core", "CLinux"], path: "Tests/Support"),
+        .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
+        .testTarget(name: "DomainTests", dependencies: ["Domain", "Core", "TestSupport"]),
+        .testTarget(name: "ApplicationTests", dependencies: ["Application", "Domain", "Core", "TestSupport"]),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Core", "CLinux", "TestSupport"]),
+        .testTarget(
+            name: "APITests",
+            dependencies: [
+                "API", "Application", "Domain", "HTTPServer", "Core", "TestSupport",
+            ]),
+        .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "SQL", "Core", "TestSupport"]),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["Storage", "SQLite", "SQL", "Domain", "Core", "TestSupport"]),
+        .testTarget(
+            name: "ProcessesTests",
+            dependencies: ["Processes", "Domain", "Core", "CLinux", "TestSupport", "deckhand-runner"]),
+        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Domain", "Core"]),
+        .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "Core"]),
+        .testTarget(
+            name: "HTTPClientTests", dependencies: ["HTTPClient", "HTTPServer", "Core", "TestSupport"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["HTTPClient", "Core", "CLinux", "TestSupport", "deckhand", "deckhand-runner"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("InferIsolatedConformances"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .enableUpcomingFeature("ImmutableWeakCaptures"),
+            .strictMemorySafety(),
+            .treatAllWarnings(as: .error),
+            .treatWarning("ExplicitSendable", as: .error),
+            // glibc hides its extensions from Swift; CLinux and the Glibc overlay must agree on what they show.
+            .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
+        ]
+}

@@ -1,0 +1,4 @@
+#ifndef DH_CSQLITE_H
+#define DH_CSQLITE_H
+#include <sqlite3.h>
+#endif

@@ -1,0 +1,18 @@
+/// A value that must not appear in logs, errors, pages or dumps.
+///
+/// It is not `Loggable`, and every description of it is `<redacted>`; the value is had by naming ``reveal()``.
+public struct Secret<Value: Sendable>: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
+    private let value: Value
+
+    /// Wraps a value.
+    public init(_ value: Value) { self.value = value }
+
+    /// The value itself, for the one place that needs it.
+    public func reveal() -> Value { value }
+
+    public var description: String { "<redacted>" }
+    public var debugDescription: String { "<redacted>" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,54 @@
+/// Who is calling, as stored with what they did: `hash`, `token:<id>`, `socket:<uid>`.
+public struct PrincipalID: Hashable, Sendable, CustomStringConvertible {
+    /// The text.
+    public let rawValue: String
+    /// Wraps a text made by the program.
+    public init(_ rawValue: String) { self.rawValue = rawValue }
+    public var description: String { rawValue }
+
+    /// Whoever knows the installation's hash.
+    public static let hash = PrincipalID("hash")
+}
+
+/// What a principal may do.
+public enum Permission: String, Sendable, CaseIterable, Comparable {
+    case shellRead = "shell.read"
+    case shellRun = "shell.run"
+    case shellInput = "shell.input"
+    case chat
+    case approve
+    case share
+    case admin
+
+    public static func < (left: Permission, right: Permission) -> Bool { left.rawValue < right.rawValue }
+
+    /// Says whether it is one of the permissions that reach tickets.
+    public var isShell: Bool { rawValue.hasPrefix("shell.") }
+
+    /// What a hash, a token or the local socket may carry at most; the rest needs an interactive sign-in.
+    public static let withoutSignIn: Set<Permission> = [.shellRead, .shellRun, .shellInput, .chat]
+}
+
+/// Who is calling, with permissions.
+public struct Principal: Sendable, Equatable {
+    /// Who.
+    public let id: PrincipalID
+    /// What they may do.
+    public let permissions: Set<Permission>
+
+    /// Makes a principal.
+    public init(id: PrincipalID, permissions: Set<Permission>) {
+        self.id = id
+        self.permissions = permissions
+    }
+
+    /// Throws `Failure` of kind forbidden (`permission_missing`) unless the principal has the permission.
+    public func require(_ permission: Permission) throws(Failure) {
+        guard permissions.contains(permission) else {
+            throw Failure(
+                .forbidden, code: "permission_missing",
+                message: "This needs the permission \(permission.rawValue).",
+                hint: "Ask the operator of this server for a token that lists \(permission.rawValue).")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// A submission as the command policy sees it, before anything is stored.
+public struct PolicyQuestion: Sendable {
+    /// The command, byte for byte.
+    public let command: String
+    /// The door.
+    public let origin: TicketOrigin
+    /// Who asks.
+    public let principal: PrincipalID
+    /// Where it would start.
+    public let workingDirectory: String?
+    /// The variables the caller adds.
+    public let environment: [String: String]
+
+    /// Makes a question.
+    public init(
+        command: String, origin: TicketOrigin, principal: PrincipalID, workingDirectory: String?,
+        environment: [String: String]
+    ) {
+        self.command = command
+        self.origin = origin
+        self.principal = principal
+        self.workingDirectory = workingDirectory
+        self.environment = environment
+    }
+}
+
+/// What the policy decided.
+public enum PolicyVerdict: Sendable, Equatable {
+    case allow
+    /// A person has to decide.
+    case ask(reason: String, rule: String)
+    /// Never: with the reason, the rule, and a next permitted step.
+    case deny(reason: String, rule: String, hint: String)
+}
+
+/// Decides whether a command may run, must be asked for, or is refused.
+public protocol CommandPolicy: Sendable {
+    /// Judges a command. Throws nothing: what cannot be decided is `.ask`.
+    func verdict(on question: PolicyQuestion) async -> PolicyVerdict
+    /// One sentence for the context page.
+    var summary: String { get }
+}
+
+/// Allows everything: the policy until rules are configured.
+public struct AllowEverything: CommandPolicy {
+    /// Makes the policy.
+    public init() {}
+    public func verdict(on question: PolicyQuestion) async -> PolicyVerdict { .allow }
+    public var summary: String { "Every command is allowed." }
+}

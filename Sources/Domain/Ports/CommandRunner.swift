@@ -1,0 +1,100 @@
+public import Core
+
+/// Everything a runner needs to know about one run; complete, so that it never asks the server again.
+public struct RunRequest: Sendable {
+    /// The ticket.
+    public var ticket: TicketID
+    /// The folder in the sessions directory.
+    public var folder: SessionName
+    /// For `bash -c`.
+    public var command: String
+    /// Where it starts: an absolute path, or nil for the user's home.
+    public var workingDirectory: String?
+    /// Variables that the session and the ticket add to the runner's own allow-list.
+    public var environment: [String: String]
+    /// What it reads.
+    public var input: StandardInput
+    /// A pseudo-terminal instead of pipes.
+    public var terminal: TerminalSize?
+    /// Its limits.
+    public var limits: RunLimits
+    /// Directory and environment carry over within the session.
+    public var isStateful: Bool
+
+    /// Makes a request.
+    public init(
+        ticket: TicketID, folder: SessionName, command: String, workingDirectory: String? = nil,
+        environment: [String: String] = [:], input: StandardInput = .none, terminal: TerminalSize? = nil,
+        limits: RunLimits = RunLimits(), isStateful: Bool = false
+    ) {
+        self.ticket = ticket
+        self.folder = folder
+        self.command = command
+        self.workingDirectory = workingDirectory
+        self.environment = environment
+        self.input = input
+        self.terminal = terminal
+        self.limits = limits
+        self.isStateful = isStateful
+    }
+}
+
+/// How a run ended.
+public struct RunOutcome: Sendable, Equatable {
+    /// A terminal state.
+    public var state: TicketState
+    /// What is known of the run.
+    public var facts: RunFacts
+    /// The whole output when it is small (at most 4 KiB).
+    public var inlineOutput: InlineOutput?
+    /// Makes an outcome.
+    public init(state: TicketState, facts: RunFacts, inlineOutput: InlineOutput?) {
+        self.state = state
+        self.facts = facts
+        self.inlineOutput = inlineOutput
+    }
+}
+
+/// What the files of a ticket say about its run.
+public enum RecoveredRun: Sendable, Equatable {
+    /// No runner ever claimed it: it can be started without running it twice.
+    case unclaimed
+    /// A runner is at it; from now on its end arrives as an event.
+    case running(started: Timestamp?)
+    /// It is over.
+    case finished(RunOutcome)
+}
+
+/// What happens to runs, as it happens.
+public enum RunEvent: Sendable {
+    /// The command was started.
+    case started(TicketID, at: Timestamp)
+    /// The run is over, and its journal is synced.
+    case finished(TicketID, RunOutcome)
+}
+
+/// Starts and watches runners. A run outlives the server: nothing here ends it except ``end(_:)``.
+///
+/// Errors are `Failure` or `CancellationError`; anything else is internal. All verbs may be called concurrently.
+public protocol CommandRunner: Sendable {
+    /// Hands a run to a runner; returns when a runner process exists for it.
+    ///
+    /// A run that was claimed before is not run again: its state arrives as events then. What goes wrong while
+    /// starting the command arrives as a `finished` event with the state `failed`; an error means that no runner could
+    /// be started at all.
+    func start(_ request: RunRequest) async throws
+    /// Looks at the files of a ticket and watches it if it still runs.
+    ///
+    /// - Parameter startedUnder: the boot id under which it was started; another boot means that it cannot run any more.
+    func recover(_ ticket: TicketID, folder: SessionName, startedUnder: String?) async throws -> RecoveredRun
+    /// Ends the whole tree gracefully, then by force within the run's grace and at most 3 s more. Returns at once; the end arrives as an event.
+    func end(_ ticket: TicketID) async throws
+    /// Writes to the input of an interactive ticket; `input_closed` (conflict), `input_full` (rateLimited).
+    func write(_ bytes: [UInt8], to ticket: TicketID) async throws
+    /// Closes the input of an interactive ticket; closing twice is no error.
+    func closeInput(of ticket: TicketID) async throws
+    /// The machine's boot id.
+    var bootID: String { get }
+    /// Events of all runs, for one consumer; bounded by the number of runs.
+    var events: AsyncStream<RunEvent> { get }
+}

@@ -1,0 +1,62 @@
+/// A ticket's output as a file: where to find it.
+public struct OutputReference: Sendable, Hashable {
+    /// The folder in the sessions directory.
+    public let folder: SessionName
+    /// The ticket's number.
+    public let number: Int
+    /// Makes a reference.
+    public init(folder: SessionName, number: Int) {
+        self.folder = folder
+        self.number = number
+    }
+}
+
+/// What is known of an output now.
+public struct OutputInfo: Sendable, Equatable {
+    /// Bytes produced so far by the stream, kept or not.
+    public var length: Int64
+    /// The stretch that was not kept, in offsets of the combined output.
+    public var omitted: OmittedRange?
+    /// Makes a value.
+    public init(length: Int64, omitted: OmittedRange?) {
+        self.length = length
+        self.omitted = omitted
+    }
+}
+
+/// A piece of output.
+public struct OutputChunk: Sendable, Equatable {
+    /// The offset of the first byte, in bytes of the asked-for stream as produced.
+    public var offset: Int64
+    /// The bytes.
+    public var bytes: [UInt8]
+    /// The offset to go on with: after the bytes, and after a gap that follows them.
+    public var next: Int64
+    /// Bytes skipped between `offset` asked for and `offset` returned because they were not kept.
+    public var skipped: Int64
+    /// Makes a value.
+    public init(offset: Int64, bytes: [UInt8], next: Int64, skipped: Int64) {
+        self.offset = offset
+        self.bytes = bytes
+        self.next = next
+        self.skipped = skipped
+    }
+}
+
+/// Reads outputs in constant memory. Blocking calls happen on threads of the store.
+///
+/// Errors: `output_missing` (gone) when the file is not there any more.
+public protocol OutputStore: Sendable {
+    /// Length and gap now.
+    func info(_ output: OutputReference, stream: OutputStream) async throws -> OutputInfo
+    /// At most `count` bytes from `offset`; empty at the present end. Offsets inside the gap continue after it.
+    func read(_ output: OutputReference, stream: OutputStream, from offset: Int64, count: Int) async throws -> OutputChunk
+    /// The offset at which the last `lines` lines begin, looking back at most `maximumBytes`.
+    func offsetOfLast(lines: Int, of output: OutputReference, stream: OutputStream, maximumBytes: Int) async throws -> Int64
+    /// Yields whenever the output may have grown, the first time at once; ends when the caller stops. Costs nothing without viewers.
+    func changes(of output: OutputReference) -> AsyncStream<Void>
+    /// Removes the files of a ticket that is over.
+    func remove(_ output: OutputReference) async throws
+    /// Removes a session's folder with all that is in it.
+    func removeFolder(_ folder: SessionName) async throws
+}
