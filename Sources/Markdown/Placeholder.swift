@@ -1,1 +1,3 @@
 internal import Core
+/// Renders Markdown.
+public func renderHTML(markdown: String) -> String { markdown }

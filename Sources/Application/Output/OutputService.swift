@@ -54,7 +54,10 @@ public struct OutputService: Sendable {
             let bytes = inline.bytes(of: stream)
             let start = Int(min(max(offset, 0), Int64(bytes.count)))
             let end = min(start + max(count, 0), bytes.count)
-            return OutputChunk(offset: Int64(start), bytes: Array(bytes[start..<end]), next: Int64(end), skipped: 0)
+            return OutputChunk(
+                offset: Int64(start), bytes: Array(bytes[start..<end]), next: Int64(end), skipped: 0,
+                stretches: stream == .combined
+                    ? inline.stretches(from: start, to: end) : [OutputStretch(stream: stream, count: end - start)])
         }
         guard Self.hasFile(ticket) else { return OutputChunk(offset: 0, bytes: [], next: 0, skipped: 0) }
         return try await outputs.read(Self.reference(ticket), stream: stream, from: offset, count: count)
