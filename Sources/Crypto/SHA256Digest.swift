@@ -19,7 +19,9 @@ enum SHA256Digest {
         }
     }
 
-    /// Keeps the algorithm for the life of the program. `@unchecked Sendable`: it is immutable after being fetched.
+    /// Keeps the algorithm for the life of the program.
+    ///
+    /// `@unchecked Sendable`: it is immutable after being fetched.
     @safe private final class Algorithm: @unchecked Sendable {
         let pointer: OpaquePointer
 

@@ -1,6 +1,8 @@
 internal import CCurl
 
-/// Why a request failed. An answer with a status of 400 or more is no error here.
+/// Why a request failed.
+///
+/// An answer with a status of 400 or more is no error here.
 ///
 /// Descriptions hold host and port at most, never a path, query or header. A cancelled task gets `CancellationError`.
 public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
@@ -40,6 +42,7 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
         self.detail = detail
     }
 
+    /// The code and the sentence.
     public var description: String { "\(code.rawValue): \(detail)" }
 
     /// Says whether the request certainly never reached a server, so that sending it again cannot repeat its effect.

@@ -13,6 +13,7 @@ public struct HTTPClientResponse: Sendable {
 /// Reading slowly holds the sender back. Ends with nil after the last byte; throws ``HTTPClientError`` when the
 /// connection is lost before, and `CancellationError` when the reading task is cancelled.
 public struct HTTPClientBody: AsyncSequence, Sendable {
+    /// A piece of bytes, never empty.
     public typealias Element = [UInt8]
 
     /// Closes the connection when nobody can read the rest any more.
@@ -30,6 +31,7 @@ public struct HTTPClientBody: AsyncSequence, Sendable {
     public struct AsyncIterator: AsyncIteratorProtocol, Sendable {
         let owner: Owner
 
+        /// The next piece; nil after the last one.
         public mutating func next() async throws -> [UInt8]? { try await owner.transfer.next() }
     }
 
@@ -37,6 +39,7 @@ public struct HTTPClientBody: AsyncSequence, Sendable {
 
     init(_ transfer: Transfer, _ client: HTTPClient) { owner = Owner(transfer, client) }
 
+    /// Starts reading; the pieces are had once.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(owner: owner) }
 
     /// The whole body; throws `tooLarge` when there is more than `limit` bytes, and then closes the connection.

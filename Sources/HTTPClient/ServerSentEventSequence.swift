@@ -1,5 +1,6 @@
 /// The events of a response whose body is `text/event-stream`.
 public struct ServerSentEventSequence: AsyncSequence, Sendable {
+    /// One event.
     public typealias Element = ServerSentEvent
 
     /// Takes the events one after the other.
@@ -13,6 +14,7 @@ public struct ServerSentEventSequence: AsyncSequence, Sendable {
             decoder = ServerSentEventDecoder(limit: limit)
         }
 
+        /// The next event; nil when the stream ended.
         public mutating func next() async throws -> ServerSentEvent? {
             while waiting.isEmpty {
                 guard let piece = try await pieces.next() else { return nil }
@@ -25,6 +27,7 @@ public struct ServerSentEventSequence: AsyncSequence, Sendable {
     fileprivate let body: HTTPClientBody
     fileprivate let limit: Int
 
+    /// Starts reading; the events are had once.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(body, limit: limit) }
 }
 

@@ -4,8 +4,7 @@ internal import Synchronization
 final class Transfer: Sendable {
     private struct State {
         var head: ResponseHead?
-        var chunks: [[UInt8]] = []
-        var buffered = 0
+        var waiting: [UInt8] = []
         var isHeldBack = false
         var outcome: Result<Void, any Error>?
         var headReader: CheckedContinuation<ResponseHead, any Error>?
@@ -37,14 +36,13 @@ final class Transfer: Sendable {
     func deliver(chunk: () -> [UInt8]) -> Bool {
         let (accepted, reader, bytes) = state.withLock {
             state -> (Bool, CheckedContinuation<[UInt8]?, any Error>?, [UInt8]) in
-            guard state.buffered < limit else {
+            guard state.waiting.count < limit else {
                 state.isHeldBack = true
                 return (false, nil, [])
             }
             let bytes = chunk()
             if let reader = state.bodyReader.take() { return (true, reader, bytes) }
-            state.chunks.append(bytes)
-            state.buffered += bytes.count
+            state.waiting += bytes
             return (true, nil, [])
         }
         reader?.resume(returning: bytes)
@@ -105,10 +103,9 @@ final class Transfer: Sendable {
             try await withCheckedThrowingContinuation { continuation in
                 let (result, resumes) = state.withLock { state -> (Result<[UInt8]?, any Error>?, Bool) in
                     precondition(state.bodyReader == nil, "the body of a response has one reader")
-                    if !state.chunks.isEmpty {
-                        let all = state.chunks.count == 1 ? state.chunks[0] : Array(state.chunks.joined())
-                        state.chunks = []
-                        state.buffered = 0
+                    if !state.waiting.isEmpty {
+                        let all = state.waiting
+                        state.waiting = []
                         let wasHeldBack = state.isHeldBack
                         state.isHeldBack = false
                         return (.success(all), wasHeldBack)
@@ -132,7 +129,7 @@ final class Transfer: Sendable {
     /// Ends the request and closes its connection; a finished one stays as it is.
     func cancel() {
         let isOver = state.withLock { state in
-            if state.outcome == nil { state.chunks = [] }
+            if state.outcome == nil { state.waiting = [] }
             return state.outcome != nil
         }
         guard !isOver else { return }

@@ -83,14 +83,12 @@ struct Peer: Sendable {
     }
 
     func readExactly(_ count: Int) -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var filled = 0
-        while filled < count {
-            let got = unsafe bytes.withUnsafeMutableBytes {
-                unsafe read(descriptor, $0.baseAddress! + filled, count - filled)
-            }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: max(count, 1))
+        while bytes.count < count {
+            let got = unsafe recv(descriptor, &buffer, count - bytes.count, 0)
             guard got > 0 else { return nil }
-            filled += got
+            bytes += buffer[..<got]
         }
         return bytes
     }
@@ -100,18 +98,13 @@ struct Peer: Sendable {
 
     @discardableResult
     func write(_ bytes: [UInt8]) -> Bool {
-        var offset = 0
-        while offset < bytes.count {
-            let sent = unsafe bytes.withUnsafeBytes {
-                unsafe send(
-                    descriptor,
-                    $0.baseAddress! + offset,
-                    bytes.count - offset,
-                    Int32(MSG_NOSIGNAL)
-                )
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let sent = unsafe rest.withUnsafeBytes {
+                unsafe send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard sent > 0 else { return false }
-            offset += sent
+            rest = rest.dropFirst(sent)
         }
         return true
     }
