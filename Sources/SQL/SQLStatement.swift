@@ -76,6 +76,12 @@ extension SQLStatement {
             text += "?"
         }
 
+        /// Binds a value, or null.
+        public mutating func appendInterpolation<Value: SQLConvertible>(_ value: Value?) {
+            binds.append(Bind(offset: text.utf8.count, value: value.sqlValue))
+            text += "?"
+        }
+
         /// Puts another statement in, such as a list of columns, with its binds.
         public mutating func appendInterpolation(_ fragment: SQLStatement) {
             let start = text.utf8.count

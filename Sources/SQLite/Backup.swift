@@ -26,18 +26,18 @@ final class Backup: Sendable {
     }
 
     private func copy() throws {
-        guard access(target, F_OK) != 0 else { throw SQLError(.inaccessible, message: "the file exists already") }
+        guard unsafe access(target, F_OK) != 0 else { throw SQLError(.inaccessible, message: "the file exists already") }
         let partial = target + ".partial"
-        _ = unlink(partial)
+        _ = unsafe unlink(partial)
         do {
             try PrivateFile.create(partial)
             try copyPages(to: partial)
-            guard rename(partial, target) == 0 else {
+            guard unsafe rename(partial, target) == 0 else {
                 throw SQLError(.inaccessible, code: Int(errno), message: "the copy cannot be given its name")
             }
             PrivateFile.syncFolder(of: target)
         } catch {
-            _ = unlink(partial)
+            _ = unsafe unlink(partial)
             throw error
         }
     }

@@ -7,10 +7,14 @@ extension SQLError {
         self.init(Self.kind(of: code), code: Int(code), message: message)
     }
 
+    // Extended codes, which are expressions in the header and not imported.
+    private static let primaryKeyViolation = SQLITE_CONSTRAINT | (6 << 8)
+    private static let uniqueViolation = SQLITE_CONSTRAINT | (8 << 8)
+    private static let rowViolation = SQLITE_CONSTRAINT | (10 << 8)
+
     private static func kind(of code: Int32) -> Kind {
         switch code {
-        case SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID:
-            return .uniqueViolation
+        case uniqueViolation, primaryKeyViolation, rowViolation: return .uniqueViolation
         default: break
         }
         switch code & 0xFF {

@@ -68,7 +68,7 @@ internal import Synchronization
         var hasMore = false
         var sql = text
         let code = sql.withUTF8 { buffer -> Int32 in
-            guard let base = unsafe buffer.baseAddress else { return SQLITE_OK }
+            guard let base = buffer.baseAddress else { return SQLITE_OK }
             return unsafe base.withMemoryRebound(to: CChar.self, capacity: buffer.count) { characters in
                 var tail: UnsafePointer<CChar>?
                 let code = unsafe sqlite3_prepare_v3(
