@@ -98,15 +98,19 @@ struct OutputAnswer: Sendable {
                     let count = Int(min(Int64(Self.pieceBytes), end - offset))
                     let chunk = try await outputs.read(ticket, stream: stream, from: offset, count: count)
                     if chunk.bytes.isEmpty { return }
-                    if chunk.skipped > 0, marksGap {
-                        try await writer.write("\n[… \(chunk.skipped) bytes were not kept …]\n")
-                    }
-                    let excess = max(0, chunk.offset + Int64(chunk.bytes.count) - end)
+                    if chunk.skipped > 0, marksGap { try await writer.write(Self.gapMark(chunk.skipped)) }
+                    let last = chunk.offset + Int64(chunk.bytes.count)
+                    let excess = max(0, last - end)
                     try await writer.write(excess > 0 ? Array(chunk.bytes.dropLast(Int(excess))) : chunk.bytes)
+                    if chunk.next > last, last < end, marksGap {
+                        try await writer.write(Self.gapMark(chunk.next - last))
+                    }
                     offset = chunk.next
                 }
             })
     }
+
+    private static func gapMark(_ count: Int64) -> String { "\n[… \(count) bytes were not kept …]\n" }
 
     private func grep(
         _ needle: [UInt8], _ stream: OutputStream, limit: Int, headers: HTTPHeaders

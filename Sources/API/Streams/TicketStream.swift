@@ -101,7 +101,10 @@ struct OutputCursor: Sendable {
             events.append(Self.output(bytes, stretch.stream, from: start, to: offset))
         }
         if events.count == (chunk.skipped > 0 ? 1 : 0) { offset = chunk.offset }
-        if offset == chunk.offset + Int64(chunk.bytes.count) { offset = chunk.next }
+        if offset == chunk.offset + Int64(chunk.bytes.count), chunk.next > offset {
+            events.append(Self.gap(from: offset, to: chunk.next))
+            offset = chunk.next
+        }
         return events
     }
 
