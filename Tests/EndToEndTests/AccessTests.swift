@@ -25,7 +25,7 @@ import Testing
             for index in 0..<30 {
                 let answer = try await server.get("/history", [("session", "x")], hash: .some("wrong-\(index)"))
                 statuses.append(answer.status)
-                if answer.status == 429 { #expect(answer.headers["Retry-After"] != nil) }
+                if answer.status == 429 { #expect(answer.header("Retry-After") != nil) }
                 let bearer = try await server.call("GET", "/v1/sessions", bearer: "wrong-\(index)")
                 statuses.append(bearer.status)
                 #expect(try await server.get("/shell", [("session", "x"), ("cmd", "true")]).status == 200)

@@ -109,7 +109,7 @@ import Testing
             #expect(words.count == 3, "\(first.ticket.session) is not readable")
             let other = try await server.shell("echo other")
             #expect(other.ticket.session != first.ticket.session)
-            let fresh = try await server.shell(command, nil, [("fresh", "1")])
+            let fresh = try await server.shell(command, session: nil, [("fresh", "1")])
             #expect(fresh.ticket.session != first.ticket.session)
         }
     }
@@ -124,8 +124,8 @@ import Testing
             let text = try await server.get(
                 "/shell", [("session", "w"), ("cmd", "echo t; exit 4"), ("wait", "20"), ("format", "text")])
             #expect(text.text == "t\n")
-            #expect(text.headers["Deckhand-Exit-Code"] == "4")
-            #expect(text.headers["Content-Type"]?.hasPrefix("text/plain") == true)
+            #expect(text.header("Deckhand-Exit-Code") == "4")
+            #expect(text.header("Content-Type")?.hasPrefix("text/plain") == true)
         }
     }
 

@@ -14,6 +14,9 @@ struct Answer: Sendable {
 
     subscript(member: String) -> JSONValue? { json[member] }
 
+    /// The first header field of this name.
+    func header(_ name: String) -> String? { headers[name] }
+
     /// Everything that a client gets to see.
     var everything: String {
         headers.fields.map { "\($0.name): \($0.value)\n" }.joined() + text

@@ -35,6 +35,10 @@ enum Files {
     /// The text of a file; empty when there is none.
     static func text(_ path: String) -> String { String(decoding: bytes(path) ?? [], as: UTF8.self) }
 
+    static func link(_ path: String, to target: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+    }
+
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
     static func names(in path: String) -> [String] {
