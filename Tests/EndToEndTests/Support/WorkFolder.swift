@@ -39,6 +39,11 @@ enum Files {
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
     }
 
+    /// Puts a file in the place of another one.
+    static func rename(_ path: String, to other: String) throws {
+        guard unsafe CLinux.rename(path, other) == 0 else { throw TestTrouble("rename: \(dh_errno())") }
+    }
+
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
     static func names(in path: String) -> [String] {
