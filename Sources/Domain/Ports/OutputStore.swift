@@ -24,6 +24,19 @@ public struct OutputInfo: Sendable, Equatable {
     }
 }
 
+/// Bytes in a row that came from one stream.
+public struct OutputStretch: Sendable, Equatable {
+    /// The stream; `combined` when it is not known which.
+    public var stream: OutputStream
+    /// How many bytes.
+    public var count: Int
+    /// Makes a value.
+    public init(stream: OutputStream, count: Int) {
+        self.stream = stream
+        self.count = count
+    }
+}
+
 /// A piece of output.
 public struct OutputChunk: Sendable, Equatable {
     /// The offset of the first byte, in bytes of the asked-for stream as produced.
@@ -34,12 +47,15 @@ public struct OutputChunk: Sendable, Equatable {
     public var next: Int64
     /// Bytes skipped between `offset` asked for and `offset` returned because they were not kept.
     public var skipped: Int64
+    /// Which stream the bytes came from, in order; the counts add up to the bytes.
+    public var stretches: [OutputStretch]
     /// Makes a value.
-    public init(offset: Int64, bytes: [UInt8], next: Int64, skipped: Int64) {
+    public init(offset: Int64, bytes: [UInt8], next: Int64, skipped: Int64, stretches: [OutputStretch] = []) {
         self.offset = offset
         self.bytes = bytes
         self.next = next
         self.skipped = skipped
+        self.stretches = stretches
     }
 }
 

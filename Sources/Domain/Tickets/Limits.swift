@@ -1,5 +1,5 @@
 /// What happens when a ticket has produced as much output as is kept.
-public enum OutputPolicy: String, Sendable {
+public enum OutputPolicy: String, Sendable, CaseIterable {
     /// The head and the newest part stay, the middle is counted and given back to the disk.
     case keepHeadAndTail = "keep"
     /// The ticket is ended.

@@ -76,6 +76,18 @@ public struct InlineOutput: Sendable, Equatable {
         self.stretches = stretches
     }
 
+    /// The stretches of a part of the combined bytes.
+    public func stretches(from start: Int, to end: Int) -> [OutputStretch] {
+        var result: [OutputStretch] = []
+        var position = 0
+        for (index, length) in stretches.enumerated() {
+            let overlap = min(end, position + length) - max(start, position)
+            if overlap > 0 { result.append(OutputStretch(stream: index % 2 == 0 ? .stdout : .stderr, count: overlap)) }
+            position += length
+        }
+        return result
+    }
+
     /// The bytes of one stream.
     public func bytes(of stream: OutputStream) -> [UInt8] {
         guard stream != .combined else { return combined }

@@ -87,6 +87,11 @@ public struct Ticket: Sendable, Equatable {
     public var run: RunFacts?
     /// The whole output when it is small enough to be kept with the row.
     public var inlineOutput: InlineOutput?
+    /// When the command of a running ticket started, as far as this server saw it; not stored.
+    public var runningSince: Timestamp?
+
+    /// When the command started.
+    public var started: Timestamp? { run?.started ?? runningSince }
 
     /// Makes a ticket value.
     public init(

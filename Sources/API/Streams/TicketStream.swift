@@ -1,0 +1,142 @@
+internal import Application
+internal import Core
+internal import Domain
+internal import HTTPServer
+
+/// A ticket followed live: its states and its output, as server-sent events.
+///
+/// The id of an output event is the byte offset after it, so that a client that reconnects gets exactly the rest, also
+/// from a server that was just started. The stream ends after the terminal state.
+struct TicketStream: Sendable {
+    private static let chunkBytes = 64 << 10
+
+    let services: EdgeServices
+    let ticket: Ticket
+
+    func response(_ context: RequestContext) throws -> HTTPResponse {
+        let query = QueryReader(context.request.query)
+        var start = try query.integer("offset", 0...Int64.max) ?? 0
+        if let last = context.request.headers["Last-Event-ID"] {
+            guard let offset = Int64(last), offset >= 0 else {
+                throw Failure(
+                    .invalid, code: "invalid_event_id", message: "Last-Event-ID is not an offset of this stream.",
+                    hint: "Reconnect without it to begin at the start.")
+            }
+            start = offset
+        }
+        let position = start
+        return SSE.response(routeTemplate: context.template) { writer in try await run(writer, from: position) }
+    }
+
+    private func run(_ writer: SSEWriter, from start: Int64) async throws {
+        var cursor = OutputCursor(offset: start)
+        var shown: String?
+        // One stream of wake-ups from two sources; a wake-up that is already due stands for any number of them.
+        let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let news = services.tickets.news(of: ticket.id)
+            let changes = services.outputs.changes(of: ticket)
+            group.addTask { for await _ in news { wake.yield() } }
+            group.addTask { for await _ in changes { wake.yield() } }
+            wake.yield()
+            defer { group.cancelAll() }
+            for await _ in wakeups {
+                // The state is read before the output, so that a terminal state means that all output is there.
+                let current = try await services.tickets.ticket(ticket.id, as: AccessService.hashPrincipal)
+                if !current.state.isTerminal, shown != current.state.word {
+                    shown = current.state.word
+                    try await send(current, writer)
+                }
+                try await drain(current, &cursor, writer)
+                guard current.state.isTerminal else { continue }
+                try await send(current, writer)
+                return
+            }
+        }
+    }
+
+    private func send(_ ticket: Ticket, _ writer: SSEWriter) async throws {
+        var json = JSONWriter()
+        TicketFields.write(ticket, to: &json)
+        try await writer.send(SSEEvent(event: "state", data: String(decoding: json.bytes, as: UTF8.self)))
+    }
+
+    private func drain(_ ticket: Ticket, _ cursor: inout OutputCursor, _ writer: SSEWriter) async throws {
+        while true {
+            let chunk = try await services.outputs.read(
+                ticket, stream: .combined, from: cursor.offset, count: Self.chunkBytes)
+            let events = cursor.take(chunk, isLast: ticket.state.isTerminal)
+            for event in events { try await writer.send(event) }
+            if events.isEmpty { return }
+        }
+    }
+}
+
+/// Cuts output into events at the ends of characters: a pure state machine.
+struct OutputCursor: Sendable {
+    /// Where to read next.
+    private(set) var offset: Int64
+
+    init(offset: Int64) { self.offset = offset }
+
+    /// The events for a chunk that was read at ``offset``; empty when there is nothing to send yet.
+    ///
+    /// - Parameter isLast: no more output can come, so that an incomplete character is sent as it is.
+    mutating func take(_ chunk: OutputChunk, isLast: Bool) -> [SSEEvent] {
+        guard !chunk.bytes.isEmpty else { return [] }
+        var events: [SSEEvent] = []
+        if chunk.skipped > 0 { events.append(Self.gap(from: chunk.offset - chunk.skipped, to: chunk.offset)) }
+        var position = 0
+        offset = chunk.offset
+        let stretches =
+            chunk.stretches.isEmpty
+            ? [OutputStretch(stream: .combined, count: chunk.bytes.count)] : chunk.stretches
+        for (index, stretch) in stretches.enumerated() {
+            var bytes = Array(chunk.bytes[position..<position + stretch.count])
+            if index == stretches.count - 1, !isLast { bytes.removeLast(Self.incompleteTail(bytes)) }
+            position += stretch.count
+            guard !bytes.isEmpty else { continue }
+            let start = offset
+            offset += Int64(bytes.count)
+            events.append(Self.output(bytes, stretch.stream, from: start, to: offset))
+        }
+        if events.count == (chunk.skipped > 0 ? 1 : 0) { offset = chunk.offset }
+        if offset == chunk.offset + Int64(chunk.bytes.count) { offset = chunk.next }
+        return events
+    }
+
+    private static func output(
+        _ bytes: [UInt8], _ stream: OutputStream, from start: Int64, to end: Int64
+    ) -> SSEEvent {
+        var json = JSONWriter(capacity: bytes.count + 96)
+        json.object { json in
+            json.key("offset")
+            json.integer(start)
+            json.key("stream")
+            json.string(stream.rawValue)
+            if let text = String(strictUTF8: bytes) {
+                json.key("text")
+                json.string(text)
+            } else {
+                json.key("base64")
+                json.string(Base64.encode(bytes))
+            }
+        }
+        return SSEEvent(id: String(end), event: "output", data: String(decoding: json.bytes, as: UTF8.self))
+    }
+
+    private static func gap(from start: Int64, to end: Int64) -> SSEEvent {
+        SSEEvent(id: String(end), event: "omitted", data: "{\"start\":\(start),\"end\":\(end)}")
+    }
+
+    /// How many bytes at the end begin a UTF-8 character that is not complete yet (RFC 3629 section 3).
+    static func incompleteTail(_ bytes: [UInt8]) -> Int {
+        for back in 1...3 where back <= bytes.count {
+            let byte = bytes[bytes.count - back]
+            if byte & 0xC0 == 0x80 { continue }
+            let length = byte >= 0xF0 && byte <= 0xF4 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 1
+            return length > back && byte <= 0xF4 ? back : 0
+        }
+        return 0
+    }
+}
