@@ -55,6 +55,8 @@ let package = Package(
             ],
             linkerSettings: [.unsafeFlags(["-Xclang-linker", "-static"])]),
 
+        // No test target depends on deckhand-runner: its static linking would spread to the test bundle. A plain
+        // `swift build --build-tests` builds it beside them.
         // Tests. TestSupport holds helpers and the conformance suites of the ports.
         .target(
             name: "TestSupport", dependencies: ["Domain", "Core", "CLinux"], path: "Tests/Support"),
@@ -73,14 +75,14 @@ let package = Package(
             dependencies: ["Storage", "SQLite", "SQL", "Domain", "Core", "TestSupport"]),
         .testTarget(
             name: "ProcessesTests",
-            dependencies: ["Processes", "Domain", "Core", "CLinux", "TestSupport", "deckhand-runner"]),
+            dependencies: ["Processes", "Domain", "Core", "CLinux", "TestSupport"]),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Domain", "Core"]),
         .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "Core"]),
         .testTarget(
             name: "HTTPClientTests", dependencies: ["HTTPClient", "HTTPServer", "Core", "TestSupport"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["HTTPClient", "Core", "CLinux", "TestSupport", "deckhand", "deckhand-runner"]),
+            dependencies: ["HTTPClient", "Core", "CLinux", "TestSupport", "deckhand"]),
     ],
     swiftLanguageModes: [.v6]
 )
