@@ -174,6 +174,19 @@ static inline int dh_limit_core(void) { return RLIMIT_CORE; }
 
 static inline short dh_spawn_flags(void) { return POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF; }
 
+// epoll(7) with descriptors as data.
+static inline int dh_epoll_add(int poll, int fd) {
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    return epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event);
+}
+static inline int dh_epoll_remove(int poll, int fd) { return epoll_ctl(poll, EPOLL_CTL_DEL, fd, NULL); }
+static inline int dh_epoll_wait(int poll, int *ready, int room) {
+    struct epoll_event events[64];
+    int count = epoll_wait(poll, events, room < 64 ? room : 64, -1);
+    for (int i = 0; i < count; i++) ready[i] = events[i].data.fd;
+    return count;
+}
+
 // What a command's process does between its birth and exec. It is written in C because vfork(2), which saves a
 // third of the cost of a start, returns twice, and Swift cannot express that.
 struct dh_command {

@@ -15,7 +15,7 @@ final class Descriptor: Sendable {
     /// Reads at most `count` bytes from an offset (pread(2)); nil when that fails.
     func read(at offset: Int64, count: Int) -> [UInt8]? {
         var isBroken = false
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             filled = 0
             while filled < count {
                 let got = unsafe pread(raw, buffer.baseAddress.map { unsafe $0 + filled }, count - filled, Int(offset) + filled)

@@ -26,8 +26,8 @@ final class OutputNotices: Sendable {
     private let thread = DedicatedThread(name: "output-notices")
 
     init(folders: SessionFolders) throws {
-        guard let instance = Descriptor(inotify_init1(Int32(IN_CLOEXEC.rawValue | IN_NONBLOCK.rawValue))),
-            let stop = Descriptor(eventfd(0, Int32(EFD_CLOEXEC.rawValue)))
+        guard let instance = Descriptor(inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))),
+            let stop = Descriptor(eventfd(0, Int32(EFD_CLOEXEC)))
         else { throw SystemFailure.current("inotify_init1") }
         self.folders = folders
         self.instance = instance
@@ -109,8 +109,8 @@ final class OutputNotices: Sendable {
     private func add(_ folder: Descriptor, _ name: String?) -> Int32 {
         // Through the descriptor, so that no link in the path is followed.
         let path = "/proc/self/fd/\(folder.raw)/" + (name ?? ".")
-        let mask = name == nil ? IN_CREATE | UInt32(IN_ONLYDIR) : IN_MODIFY | UInt32(IN_DONT_FOLLOW)
-        return unsafe inotify_add_watch(instance.raw, path, UInt32(mask))
+        let mask = name == nil ? UInt32(IN_CREATE) | UInt32(IN_ONLYDIR) : UInt32(IN_MODIFY) | UInt32(IN_DONT_FOLLOW)
+        return unsafe inotify_add_watch(instance.raw, path, mask)
     }
 
     private func takeEvents() {

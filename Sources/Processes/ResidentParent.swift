@@ -24,7 +24,7 @@ struct ResidentParent: Sendable {
     }
 
     private static func spawn(_ words: [String], socket: Int32) throws -> Int32 {
-        var actions = posix_spawn_file_actions_t()
+        var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         // 3 may be the socket itself; a copy to the same number clears its close-on-exec flag (posix_spawn(3)).
@@ -41,7 +41,7 @@ struct ResidentParent: Sendable {
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
         unsafe posix_spawnattr_setsigdefault(&attributes, &all)
         unsafe posix_spawnattr_setflags(&attributes, dh_spawn_flags())
-        var arguments = words.map { unsafe strdup($0) }
+        var arguments = unsafe words.map { unsafe strdup($0) }
         unsafe arguments.append(nil)
         defer { for unsafe argument in unsafe arguments { unsafe free(argument) } }
         var environment: [UnsafeMutablePointer<CChar>?] = unsafe [nil]
@@ -75,7 +75,7 @@ struct ResidentParent: Sendable {
         var count: Int32 = 0
         var sender: pid_t = 0
         let room = bytes.count
-        let received = unsafe dh_receive_message(socket.raw, &bytes, room, &numbers, &count, &sender, Int32(MSG_DONTWAIT.rawValue))
+        let received = unsafe dh_receive_message(socket.raw, &bytes, room, &numbers, &count, &sender, Int32(MSG_DONTWAIT))
         if received < 0, dh_errno() == EAGAIN || dh_errno() == EINTR { return .nothing }
         guard received > 0 else { return .closed }
         let passed = numbers.prefix(Int(count)).compactMap { Descriptor($0) }

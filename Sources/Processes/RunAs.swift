@@ -18,7 +18,7 @@ public struct RunAs: Sendable, Equatable {
     ///
     /// Blocks (getpwnam_r(3) may ask a directory service), so it is not for the cooperative pool.
     public static func lookUp(_ name: String?) throws(Failure) -> RunAs {
-        var entry = passwd()
+        var entry = unsafe passwd()
         var found: UnsafeMutablePointer<passwd>?
         var buffer = [CChar](repeating: 0, count: 16_384)
         let code =

@@ -31,8 +31,8 @@ final class RunWatch: Sendable {
         if notifyName.first != 0 { _ = unsafe unlink(String(decoding: notifyName, as: UTF8.self)) }
         let socket = unsafe notifyName.withUnsafeBytes { unsafe dh_bind_datagrams($0.baseAddress, $0.count) }
         guard let datagrams = Descriptor(socket) else { throw SystemFailure.current("bind") }
-        guard let poll = Descriptor(epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))),
-            let wake = Descriptor(eventfd(0, Int32(EFD_CLOEXEC.rawValue | EFD_NONBLOCK.rawValue)))
+        guard let poll = Descriptor(epoll_create1(Int32(EPOLL_CLOEXEC))),
+            let wake = Descriptor(eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)))
         else { throw SystemFailure.current("epoll_create1") }
         self.poll = poll
         self.wake = wake
@@ -92,14 +92,13 @@ final class RunWatch: Sendable {
     // MARK: The thread
 
     private func loop() {
-        var ready = [epoll_event](repeating: epoll_event(), count: 64)
+        var ready = [Int32](repeating: -1, count: 64)
         while true {
-            let count = unsafe epoll_wait(poll.raw, &ready, Int32(ready.count), -1)
+            let count = unsafe dh_epoll_wait(poll.raw, &ready, 64)
             if table.withLock({ $0.isClosed }) { return end() }
             // Answers first: a runner's datagram may already be waiting behind its own birth.
             takeReplies()
-            for event in ready.prefix(Int(max(count, 0))) {
-                let number = event.data.fd
+            for number in ready.prefix(Int(max(count, 0))) {
                 if number == datagrams.raw {
                     takeDatagrams()
                 } else if let ticket = table.withLock({ $0.tickets[number] }) {
@@ -176,7 +175,7 @@ final class RunWatch: Sendable {
             var count: Int32 = 0
             var sender: pid_t = 0
             let room = buffer.count
-            let received = unsafe dh_receive_message(datagrams.raw, &buffer, room, &none, &count, &sender, Int32(MSG_DONTWAIT.rawValue))
+            let received = unsafe dh_receive_message(datagrams.raw, &buffer, room, &none, &count, &sender, Int32(MSG_DONTWAIT))
             for number in none.prefix(Int(count)) { _ = CLinux.close(number) }
             guard received >= 0 else { return }
             let words = String(decoding: buffer.prefix(received), as: UTF8.self).split(separator: " ")
@@ -214,7 +213,7 @@ final class RunWatch: Sendable {
 
     private func report(_ ticket: TicketID, _ outcome: RunOutcome) {
         guard let run = table.withLock({ $0.remove(ticket) }) else { return }
-        if let handle = run.handle { _ = unsafe epoll_ctl(poll.raw, EPOLL_CTL_DEL, handle.raw, nil) }
+        if let handle = run.handle { _ = dh_epoll_remove(poll.raw, handle.raw) }
         continuation.yield(.finished(ticket, outcome))
         ends.withLock { $0 }(OutputReference(folder: run.files.name, number: run.files.number))
         for caller in run.waiting { caller.resume() }
@@ -227,7 +226,7 @@ final class RunWatch: Sendable {
             guard let run = table.watched[ticket] else { return nil }
             if let handle = run.handle {
                 table.tickets[handle.raw] = nil
-                _ = unsafe epoll_ctl(poll.raw, EPOLL_CTL_DEL, handle.raw, nil)
+                _ = dh_epoll_remove(poll.raw, handle.raw)
             }
             table.watched[ticket]?.handle = nil
             return run
@@ -321,10 +320,7 @@ final class RunWatch: Sendable {
     }
 
     private func add(_ descriptor: Descriptor) {
-        var event = epoll_event()
-        event.events = EPOLLIN.rawValue
-        event.data.fd = descriptor.raw
-        _ = unsafe epoll_ctl(poll.raw, EPOLL_CTL_ADD, descriptor.raw, &event)
+        _ = dh_epoll_add(poll.raw, descriptor.raw)
     }
 
     private static func name(_ configuration: ProcessesConfiguration) -> [UInt8] {

@@ -39,7 +39,7 @@ struct SessionFolders: Sendable {
     static func file(_ name: String, in folder: Descriptor) -> Descriptor? {
         guard let file = unsafe Descriptor(dh_openat(folder.raw, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0)) else { return nil }
         var status = stat()
-        guard unsafe fstat(file.raw, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard unsafe fstat(file.raw, &status) == 0, status.st_mode & UInt32(S_IFMT) == UInt32(S_IFREG) else { return nil }
         return file
     }
 

@@ -18,7 +18,8 @@ struct StreamMap {
     let pieces: [Piece]
 
     init(stream: OutputStream, journal: RunJournal, total: Int64) {
-        let gap = journal.omitted.map { (start: min($0.start, total), end: min($0.end, total)) } ?? (total, total)
+        let gap = OmittedRange(
+            start: min(journal.omitted?.start ?? total, total), end: min(journal.omitted?.end ?? total, total))
         var pieces: [Piece] = []
         var offset: Int64 = 0
         func add(_ start: Int64, _ end: Int64) {

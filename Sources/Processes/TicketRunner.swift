@@ -135,12 +135,12 @@ final class TicketRunner: CommandRunner {
             if !waits { continuation.resume() }
         }
         guard let files = watch.table.withLock({ $0.watched[ticket]?.files }) else { throw Self.notRunning }
-        return try await self.files.run {
+        return try await self.files.run { () -> Descriptor? in
             guard let pipe = unsafe Descriptor(
                 dh_openat(files.folder.raw, files.inputName, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0))
             else { return nil }
             var status = stat()
-            guard unsafe fstat(pipe.raw, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { return nil }
+            guard unsafe fstat(pipe.raw, &status) == 0, status.st_mode & UInt32(S_IFMT) == UInt32(S_IFIFO) else { return nil }
             return pipe
         }
     }

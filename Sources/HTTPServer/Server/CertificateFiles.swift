@@ -5,7 +5,7 @@ struct CertificateFiles: Sendable {
     let chain: String
     let key: String
 
-    /// The contents, or nil when one cannot be read. Blocks.
+    /// The contents, or nil when one cannot be read; blocks.
     func read() -> Certificate? {
         guard let chain = Self.contents(of: chain), let key = Self.contents(of: key) else { return nil }
         return Certificate(chain: chain, key: key)

@@ -14,7 +14,7 @@ public final class HTTPServer: Service {
     /// Starting and stopping daemons blocks, so it has a thread.
     private let thread = DedicatedThread(name: "http-control")
 
-    /// Makes a server; it listens when it runs. It runs once.
+    /// Makes a server; it listens when it runs, and runs once.
     public init(
         configuration: HTTPServerConfiguration,
         responder: any HTTPResponder,

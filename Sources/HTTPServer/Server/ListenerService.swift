@@ -92,7 +92,9 @@ final class ListenerService: Sendable {
     /// Stops accepting connections.
     func stopAccepting() { state.withLock { $0.daemon?.stopAccepting() } }
 
-    /// Closes all connections; nothing may be suspended. Blocks.
+    /// Closes all connections; nothing may be suspended.
+    ///
+    /// Blocks.
     func stop() {
         let daemons = state.withLock { state in
             defer { (state.daemon, state.retired) = (nil, []) }

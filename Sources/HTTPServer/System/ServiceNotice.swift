@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Notices to the service manager (sd_notify(3)): one datagram to the socket that `NOTIFY_SOCKET` names.
@@ -11,7 +12,7 @@ public enum ServiceNotice: String, Sendable {
 
     /// Sends the notice; says whether it was sent, which it is not when nobody asked for it.
     ///
-    /// - Parameter socket: the value of `NOTIFY_SOCKET`; a leading `@` means the abstract namespace (unix(7)).
+    /// `socket` is the value of `NOTIFY_SOCKET`; a leading `@` means the abstract namespace (unix(7)).
     @discardableResult
     public func send(to socket: String?) -> Bool {
         guard let socket, !socket.isEmpty, socket.utf8.count < 108 else { return false }
