@@ -1,1 +1,3 @@
-print("deckhand")
+internal import CLinux
+
+exit(await Program.run(Array(CommandLine.arguments.dropFirst())))
