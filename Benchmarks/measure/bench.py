@@ -9,6 +9,8 @@ import statistics
 import subprocess
 import tempfile
 
+from . import processes
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAMS = ROOT / "Benchmarks" / "programs"
 
@@ -38,6 +40,7 @@ class Bench:
         (ROOT / ".build").mkdir(exist_ok=True)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / ".build"))
         signal.signal(signal.SIGTERM, self._interrupted)
+        processes.adopt_orphans()
         try:
             self._compile()
         except BaseException:
@@ -56,7 +59,7 @@ class Bench:
 
     def start(self, program, *words):
         """Runs a compiled program beside what follows; its `result()` is the JSON that it prints."""
-        return Program(self, [str(self.folder / program), *map(str, words)])
+        return Program(self, [str(self.folder / "bin" / program), *map(str, words)])
 
     def run(self, program, *words):
         return self.start(program, *words).result()
@@ -71,9 +74,10 @@ class Bench:
         compiler = shutil.which("gcc") or shutil.which("clang")
         if compiler is None:
             raise Broken("There is no C compiler: install gcc, or put the toolchain's clang on PATH.")
+        (self.folder / "bin").mkdir()
         for source in sorted(PROGRAMS.glob("*.c")):
             made = subprocess.run(
-                [compiler, "-std=gnu11", "-O2", "-pthread", "-o", self.folder / source.stem, source],
+                [compiler, "-std=gnu11", "-O2", "-pthread", "-o", self.folder / "bin" / source.stem, source],
                 capture_output=True, text=True)
             if made.returncode != 0:
                 raise Broken(f"{source.name} does not compile: {made.stderr.strip()}")

@@ -1,6 +1,22 @@
 """What /proc says about processes: trees and memory."""
+import ctypes
 import os
 import pathlib
+
+_ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
+
+
+def adopt_orphans():
+    """Makes this process the parent of what its descendants leave behind, so that it can take leave of them."""
+    ctypes.CDLL(None).prctl(_ADOPT_ORPHANS, 1, 0, 0, 0)
+
+
+def reap(pid):
+    """Takes leave of a process that has ended, if it came to be ours."""
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass
 
 
 def _status(pid):

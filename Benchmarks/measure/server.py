@@ -73,6 +73,8 @@ class Server:
                     os.kill(process[0], number)
             while any(map(processes.is_alive, below)) and time.monotonic() < deadline:
                 time.sleep(0.02)
+        for pid, _ in below:
+            processes.reap(pid)
 
     def log_end(self):
         try:

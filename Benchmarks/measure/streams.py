@@ -13,7 +13,7 @@ def first_byte(bench, report):
     lines, pause = bench.choose((2_000, 5), (200, 5))
     server = Server(bench, "first-byte")
     server.start()
-    ticket = server.shell(f"{bench.folder}/ticker {lines} {pause}", "viewer")
+    ticket = server.shell(f"{bench.folder}/bin/ticker {lines} {pause}", "viewer")
     delays = _follow(server, link_path(ticket["stream"]), lines)
     server.stop()
     report.add(
