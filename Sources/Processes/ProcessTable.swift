@@ -39,6 +39,15 @@ enum ProcessTable {
         return found
     }
 
+    /// How many files a process has open.
+    static func openFiles(of pid: Int32) -> Int {
+        guard let directory = unsafe opendir("/proc/\(pid)/fd") else { return 0 }
+        defer { unsafe closedir(directory) }
+        var count = 0
+        while unsafe readdir(directory) != nil { count += 1 }
+        return count
+    }
+
     /// Reads a small file; nil when it cannot be read.
     static func contents(_ path: String, limit: Int) -> [UInt8]? {
         guard let file = unsafe Descriptor(dh_open(path, O_RDONLY | O_CLOEXEC, 0)) else { return nil }

@@ -18,6 +18,9 @@ final class TicketRunner: CommandRunner {
         self.secrets = secrets
     }
 
+    /// The present parent of runners.
+    var parentPID: Int32? { watch.table.withLock { $0.parent?.pid } }
+
     var bootID: String { watch.bootID }
     var events: AsyncStream<RunEvent> { watch.events }
 

@@ -1,3 +1,3 @@
 internal import CLinux
 
-exit(await Program.run(Array(CommandLine.arguments.dropFirst())))
+exit(Program.main(Array(CommandLine.arguments.dropFirst())))

@@ -30,7 +30,7 @@ struct RequestTargetTests {
     @Test(
         "a query is decoded exactly once",
         arguments: [
-            ("cmd=echo a%2Bb%2525", "cmd", "echo a+b%25"),
+            ("cmd=echo%20a%2Bb%2525", "cmd", "echo a+b%25"),
             ("cmd=a+b%20c", "cmd", "a b c"),
             ("cmd=%2541", "cmd", "%41"),
             ("c%6Dd=x", "cmd", "x"),

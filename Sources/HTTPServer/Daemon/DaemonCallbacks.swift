@@ -51,7 +51,15 @@ enum DaemonCallbacks {
                 return unsafe Unmanaged.passRetained(exchange).toOpaque()
             }
 
-    static let access: MHD_AccessHandlerCallback = { _, connection, _, method, version, upload, size, slot in
+    static let access: MHD_AccessHandlerCallback = {
+        _,
+        connection,
+        url,
+        method,
+        version,
+        upload,
+        size,
+        slot in
         guard let connection = unsafe connection, let size = unsafe size, let pointer = unsafe slot?.pointee
         else { return dh_mhd_no }
         let exchange = unsafe Unmanaged<Exchange>.fromOpaque(pointer).takeUnretainedValue()
@@ -62,7 +70,12 @@ enum DaemonCallbacks {
             step = unsafe exchange.takeHead(
                 String(cString: method),
                 String(cString: version),
-                HeaderCollector(handle)
+                HeaderCollector(
+                    handle,
+                    line: Int(bitPattern: method),
+                    end: Int(bitPattern: version) + strlen(version)
+                ),
+                targetSize: Int(bitPattern: version) - Int(bitPattern: url) - 1
             )
         } else if unsafe size.pointee > 0 {
             step = unsafe exchange.takeBody(

@@ -68,14 +68,16 @@ final class Exchange: Sendable {
     // MARK: Called by the library's thread
 
     /// Takes the head; a refusal is answered at once and closes the connection, body unread.
-    func takeHead(_ method: String, _ version: String, _ fields: HeaderCollector) -> Step {
+    ///
+    /// `targetSize` is the distance from target to version: more than the target's length if that has a NUL in it.
+    func takeHead(_ method: String, _ version: String, _ fields: HeaderCollector, targetSize: Int) -> Step {
         let raw = RawHead(
             method: method,
             version: version,
             target: rawTarget,
             headers: HTTPHeaders(fields.fields),
             headerBytes: fields.bytes,
-            fieldsAreWellFormed: fields.areWellFormed
+            isWellFormed: fields.areWellFormed && targetSize == rawTarget.count
         )
         return state.withLock { state in
             state.method = HTTPMethod(method)

@@ -1,6 +1,6 @@
 /// Percent-decoding (RFC 3986 section 2.1), strict and done exactly once.
 enum PercentDecoding {
-    /// The decoded text, or nil for a broken escape, a NUL, a raw control character or bytes that are not UTF-8.
+    /// The decoded text, or nil for a broken escape, a NUL, a raw space or control character, or bytes that are not UTF-8.
     static func decode(_ raw: ArraySlice<UInt8>, plusIsSpace: Bool) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(raw.count)
@@ -18,7 +18,7 @@ enum PercentDecoding {
                 index += 3
                 continue
             case UInt8(ascii: "+") where plusIsSpace: bytes.append(UInt8(ascii: " "))
-            case 0..<0x20, 0x7F: return nil
+            case 0...0x20, 0x7F: return nil
             default: bytes.append(byte)
             }
             index += 1

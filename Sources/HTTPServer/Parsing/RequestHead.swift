@@ -22,8 +22,8 @@ struct RawHead {
     let headers: HTTPHeaders
     /// Bytes of names and values, and four for each field.
     let headerBytes: Int
-    /// Whether all names are tokens and no value has control characters (RFC 9110 section 5.5).
-    let fieldsAreWellFormed: Bool
+    /// Whether all names are tokens, no value has control characters (RFC 9110 section 5.5), and nothing else was sent.
+    let isWellFormed: Bool
 }
 
 /// The checks of heads.
@@ -59,7 +59,7 @@ struct HeadRules: Sendable {
                 pathText: path
             )
         }
-        guard raw.fieldsAreWellFormed, raw.version.hasPrefix("HTTP/1.") else {
+        guard raw.isWellFormed, raw.version.hasPrefix("HTTP/1.") else {
             throw HeadRefusal(reason: .malformed, message: "The request is not well-formed.", pathText: path)
         }
         let framing = try frame(raw.headers, path)

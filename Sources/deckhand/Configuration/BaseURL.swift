@@ -8,14 +8,17 @@ struct BaseURL: Sendable, Equatable {
 
     /// The host without port and brackets kept, lower case.
     var host: String {
-        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") { return String(authority[...end]).lowercased() }
+        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+            return String(authority[...end]).lowercased()
+        }
         return String(authority.prefix { $0 != ":" }).lowercased()
     }
 
     var text: String { "\(scheme)://\(authority)\(path)" }
 
     init(_ text: String) throws(UnacceptableValue) {
-        let hint = "Give the address that clients use, such as https://example.com or https://example.com/deckhand."
+        let hint =
+            "Give the address that clients use, such as https://example.com or https://example.com/deckhand."
         let lower = text.lowercased()
         guard let scheme = ["http", "https"].first(where: { lower.hasPrefix($0 + "://") }) else {
             throw UnacceptableValue("“\(text)” does not begin with http:// or https://", hint: hint)
@@ -57,7 +60,8 @@ struct BaseURL: Sendable, Equatable {
             guard isPlain, !segment.isEmpty, segment != ".", segment != ".." else {
                 throw UnacceptableValue(
                     "“\(text)” is not acceptable as a base path",
-                    hint: "Use letters, digits, -, ., _ and ~ between slashes, such as /deckhand.")
+                    hint: "Use letters, digits, -, ., _ and ~ between slashes, such as /deckhand."
+                )
             }
         }
         return path

@@ -17,7 +17,9 @@ enum ConfigurationSource: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// One thing that is wrong with the configuration. Never holds the value of a secret.
+/// One thing that is wrong with the configuration.
+///
+/// Never holds the value of a secret.
 struct ConfigurationMistake: Sendable, Equatable {
     /// The name as documented, such as `PORT`; a path where a file is the trouble.
     let key: String

@@ -60,7 +60,10 @@ struct ConfigurationDraft: Sendable {
     /// A path as given, made absolute from the working directory.
     func absolute(_ text: String) throws(UnacceptableValue) -> String {
         guard !text.isEmpty, !text.utf8.contains(0) else {
-            throw UnacceptableValue("this is not a path", hint: "Give an absolute path, or one from the working directory.")
+            throw UnacceptableValue(
+                "this is not a path",
+                hint: "Give an absolute path, or one from the working directory."
+            )
         }
         return surroundings.absolute(text)
     }

@@ -9,7 +9,9 @@ enum ConfigurationReference {
         for group in ConfigurationOption.Group.allCases {
             lines += ["", "\(group.rawValue):"]
             for option in ConfigurationOption.all where option.group == group {
-                let flag = option.flag.map { "\($0) \(option.placeholder)" } ?? "(no flag: other users could read it)"
+                let flag =
+                    option.flag.map { "\($0) \(option.placeholder)" }
+                    ?? "(no flag: other users could read it)"
                 lines.append("  \(option.key)  \(flag)")
                 lines.append("      \(option.summary) Default: \(option.defaultText).")
             }
@@ -26,12 +28,17 @@ enum ConfigurationReference {
                 + "directory, which beats the defaults. All mistakes are reported together.",
         ]
         for group in ConfigurationOption.Group.allCases {
-            lines += ["", "## \(group.rawValue)", "", "| Name | Flag | In `deckhand.json5` | Meaning | Default |", "|---|---|---|---|---|"]
+            lines += [
+                "", "## \(group.rawValue)", "", "| Name | Flag | In `deckhand.json5` | Meaning | Default |",
+                "|---|---|---|---|---|",
+            ]
             for option in ConfigurationOption.all where option.group == group {
                 let placeholder = String(option.placeholder.map { $0 == "|" ? "/" : $0 })
                 let flag = option.flag.map { "`\($0) \(placeholder)`" } ?? "–"
                 let fileKey = option.fileKey.map { "`\($0)`" } ?? "–"
-                lines.append("| `\(option.key)` | \(flag) | \(fileKey) | \(option.summary) | \(option.defaultText) |")
+                lines.append(
+                    "| `\(option.key)` | \(flag) | \(fileKey) | \(option.summary) | \(option.defaultText) |"
+                )
             }
         }
         return lines.joined(separator: "\n") + "\n"

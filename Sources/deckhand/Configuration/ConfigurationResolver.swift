@@ -18,8 +18,9 @@ struct ConfigurationResolver {
     private let surroundings: Surroundings
     private let readsEnvironmentFile: Bool
 
-    /// - Parameter readsEnvironmentFile: `.env` of the working directory; for `serve` and `check` only, since the
-    ///   client commands run wherever a person happens to be.
+    /// Makes a resolver.
+    ///
+    /// `.env` of the working directory is read for `serve` and `check` only, since the client commands run wherever a person happens to be.
     init(_ surroundings: Surroundings, readsEnvironmentFile: Bool) {
         self.surroundings = surroundings
         self.readsEnvironmentFile = readsEnvironmentFile
@@ -44,11 +45,16 @@ struct ConfigurationResolver {
         mistakes = given.mistakes + mistakes
         guard mistakes.isEmpty else { throw ConfigurationError(mistakes: mistakes) }
         return ResolvedConfiguration(
-            configuration: draft.configuration, sources: given.values.mapValues(\.source), warnings: given.warnings)
+            configuration: draft.configuration,
+            sources: given.values.mapValues(\.source),
+            warnings: given.warnings
+        )
     }
 
     private func apply(
-        _ given: GivenValues, to draft: inout ConfigurationDraft, _ mistakes: inout [ConfigurationMistake],
+        _ given: GivenValues,
+        to draft: inout ConfigurationDraft,
+        _ mistakes: inout [ConfigurationMistake],
         where isWanted: (ConfigurationOption) -> Bool
     ) {
         for option in ConfigurationOption.all where isWanted(option) {
@@ -57,7 +63,8 @@ struct ConfigurationResolver {
                 try option.apply(value.text, &draft)
             } catch {
                 mistakes.append(
-                    .init(key: option.key, source: value.source, reason: error.reason, hint: error.hint))
+                    .init(key: option.key, source: value.source, reason: error.reason, hint: error.hint)
+                )
             }
         }
     }
@@ -76,22 +83,36 @@ struct ConfigurationResolver {
         } catch {
             given.add(
                 mistake: .init(
-                    key: path, source: .file(path: path), reason: "it is not JSON5",
-                    hint: "Check commas, quotes and braces; see https://spec.json5.org."))
+                    key: path,
+                    source: .file(path: path),
+                    reason: "it is not JSON5",
+                    hint: "Check commas, quotes and braces; see https://spec.json5.org."
+                )
+            )
         }
     }
 
     /// The text of a file that belongs to the user; nil when there is none or when a mistake was noted.
     private func read(_ path: String, into given: inout GivenValues) -> String? {
         do throws(PrivateFile.Trouble) {
-            if let text = String(strictUTF8: try PrivateFile.read(path, owner: surroundings.userID)) { return text }
-            given.add(mistake: .init(key: path, source: .file(path: path), reason: "it is not UTF-8", hint: "Save it as UTF-8."))
+            if let text = String(strictUTF8: try PrivateFile.read(path, owner: surroundings.userID)) {
+                return text
+            }
+            given.add(
+                mistake: .init(
+                    key: path,
+                    source: .file(path: path),
+                    reason: "it is not UTF-8",
+                    hint: "Save it as UTF-8."
+                )
+            )
         } catch .missing {
             return nil
         } catch {
             let hint =
                 switch error {
-                case .foreignOwner: "Its owner could change what this server does: chown it to yourself, or start in another directory."
+                case .foreignOwner:
+                    "Its owner could change what this server does: chown it to yourself, or start in another directory."
                 case .writableByOthers: "Take the right to write away from others: chmod go-w \(path)"
                 default: "Make it a readable file of yours, or remove it."
                 }

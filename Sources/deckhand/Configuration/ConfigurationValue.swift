@@ -14,13 +14,15 @@ enum ConfigurationValue {
         guard let number = Int(text), range.contains(number) else {
             throw UnacceptableValue(
                 "“\(text)” is not acceptable",
-                hint: "Give a whole number from \(range.lowerBound) to \(range.upperBound).")
+                hint: "Give a whole number from \(range.lowerBound) to \(range.upperBound)."
+            )
         }
         return number
     }
 
     static func choice<Choice: RawRepresentable & CaseIterable>(
-        _ text: String, _ type: Choice.Type
+        _ text: String,
+        _ type: Choice.Type
     ) throws(UnacceptableValue) -> Choice where Choice.RawValue == String {
         guard let choice = Choice(rawValue: text.lowercased()) else {
             let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
@@ -38,7 +40,9 @@ enum ConfigurationValue {
     }
 
     /// A number of seconds, or one with `ms`, `s`, `m`, `h` or `d`.
-    static func duration(_ text: String, unit: String = "s", atMost limit: Duration) throws(UnacceptableValue) -> Duration {
+    static func duration(_ text: String, unit: String = "s", atMost limit: Duration) throws(UnacceptableValue)
+        -> Duration
+    {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let suffix = text.dropFirst(digits.count).trimmedSubstring
         let factors: [String: Int64] = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
@@ -48,7 +52,9 @@ enum ConfigurationValue {
         else {
             throw UnacceptableValue(
                 "“\(text)” is not acceptable as a time",
-                hint: "Give a number of \(unit == "d" ? "days" : "seconds"), or one with ms, s, m, h or d, of \(show(limit)) at most.")
+                hint:
+                    "Give a number of \(unit == "d" ? "days" : "seconds"), or one with ms, s, m, h or d, of \(show(limit)) at most."
+            )
         }
         return .milliseconds(milliseconds)
     }
@@ -63,15 +69,18 @@ enum ConfigurationValue {
         else {
             throw UnacceptableValue(
                 "“\(text)” is not acceptable as a size",
-                hint: "Give bytes, or a number with KB, MB, GB, KiB, MiB or GiB, from \(show(bytes: range.lowerBound)) "
-                    + "to \(show(bytes: range.upperBound)).")
+                hint:
+                    "Give bytes, or a number with KB, MB, GB, KiB, MiB or GiB, from \(show(bytes: range.lowerBound)) "
+                    + "to \(show(bytes: range.upperBound))."
+            )
         }
         return bytes
     }
 
     private static let byteFactors: [String: Int64] = [
         "": 1, "b": 1, "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000, "tb": 1_000_000_000_000,
-        "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30,
+        "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "kib": 1 << 10, "mib": 1 << 20,
+        "gib": 1 << 30,
         "tib": 1 << 40,
     ]
 
@@ -97,7 +106,9 @@ enum ConfigurationValue {
         return "\(bytes)"
     }
 
-    static func show(optional value: (some CustomStringConvertible)?) -> String { value?.description ?? "none" }
+    static func show(optional value: (some CustomStringConvertible)?) -> String {
+        value?.description ?? "none"
+    }
 }
 
 extension Substring {

@@ -16,7 +16,11 @@ final class DataDirectory: Sendable {
     private let lock: Int32?
 
     fileprivate init(
-        path: String, masterKey: Secret<[UInt8]>, hash: Secret<String>, isFirstStart: Bool, lock: Int32?
+        path: String,
+        masterKey: Secret<[UInt8]>,
+        hash: Secret<String>,
+        isFirstStart: Bool,
+        lock: Int32?
     ) {
         self.path = path
         self.masterKey = masterKey
@@ -50,9 +54,11 @@ func openExistingDataDirectory(_ configuration: Configuration) throws(Failure) -
 /// The steps of opening a data directory.
 private struct DataDirectoryOpening {
     private let path: String
+    private let sessions: String
     private let configuredHash: Secret<String>?
 
     init(_ configuration: Configuration) {
+        sessions = configuration.sessionsDirectory
         path = configuration.dataDirectory
         configuredHash = configuration.hash
     }
@@ -63,6 +69,7 @@ private struct DataDirectoryOpening {
         var lock: Int32?
         if locks { lock = try DataDirectoryLock.take(in: path) }
         do throws(Failure) {
+            if locks { _ = try PendingRestore(path: path, sessions: sessions).apply() }
             let hasKey = unsafe access(path + "/keys/master", F_OK) == 0
             if creates, !hasKey { try makeKeys() }
             let key = try readKey()
@@ -79,7 +86,9 @@ private struct DataDirectoryOpening {
         var current = ""
         for segment in path.split(separator: "/") {
             current += "/" + segment
-            guard unsafe mkdir(current, 0o700) == 0 || dh_errno() == EEXIST else { throw unusable(SystemError.text(dh_errno())) }
+            guard unsafe mkdir(current, 0o700) == 0 || dh_errno() == EEXIST else {
+                throw unusable(SystemError.text(dh_errno()))
+            }
         }
     }
 
@@ -88,8 +97,12 @@ private struct DataDirectoryOpening {
         guard descriptor >= 0 else {
             if dh_errno() == ENOENT {
                 throw Failure(
-                    .notFound, code: "data_directory_missing", message: "There is no data directory at \(path).",
-                    hint: "Start the server once with: deckhand serve — or name another one with DECKHAND_DATA.")
+                    .notFound,
+                    code: "data_directory_missing",
+                    message: "There is no data directory at \(path).",
+                    hint:
+                        "Start the server once with: deckhand serve — or name another one with DECKHAND_DATA."
+                )
             }
             throw unusable(SystemError.text(dh_errno()))
         }
@@ -97,7 +110,10 @@ private struct DataDirectoryOpening {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw unusable(SystemError.text(dh_errno())) }
         guard status.st_uid == geteuid() else {
-            throw unsafeDirectory("belongs to the user with the number \(status.st_uid)", "Run this as that user, or chown it.")
+            throw unsafeDirectory(
+                "belongs to the user with the number \(status.st_uid)",
+                "Run this as that user, or chown it."
+            )
         }
         guard status.st_mode & 0o022 == 0 else {
             throw unsafeDirectory("can be written by others", "Take that right away: chmod 0700 \(path)")
@@ -106,7 +122,9 @@ private struct DataDirectoryOpening {
 
     private func makeKeys() throws(Failure) {
         let keys = path + "/keys"
-        guard unsafe mkdir(keys, 0o700) == 0 || dh_errno() == EEXIST else { throw unusable(SystemError.text(dh_errno())) }
+        guard unsafe mkdir(keys, 0o700) == 0 || dh_errno() == EEXIST else {
+            throw unusable(SystemError.text(dh_errno()))
+        }
         do throws(PrivateFile.Trouble) {
             try PrivateFile.create(keys + "/master", systemRandomBytes(32))
         } catch {
@@ -117,7 +135,9 @@ private struct DataDirectoryOpening {
     private func readKey() throws(Failure) -> Secret<[UInt8]> {
         let bytes = try secretFile("keys/master")
         guard bytes.count == 32 else {
-            throw unusable("keys/master has \(bytes.count) bytes in place of 32; put the file of a backup there")
+            throw unusable(
+                "keys/master has \(bytes.count) bytes in place of 32; put the file of a backup there"
+            )
         }
         return Secret(bytes)
     }
@@ -126,7 +146,10 @@ private struct DataDirectoryOpening {
         if let configuredHash { return configuredHash }
         if creates, unsafe access(path + "/hash", F_OK) != 0 {
             do throws(PrivateFile.Trouble) {
-                try PrivateFile.create(path + "/hash", Array((TextCoding.base64URL(systemRandomBytes(32)) + "\n").utf8))
+                try PrivateFile.create(
+                    path + "/hash",
+                    Array((TextCoding.base64URL(systemRandomBytes(32)) + "\n").utf8)
+                )
             } catch {
                 throw unusable(error.reason)
             }
@@ -136,7 +159,11 @@ private struct DataDirectoryOpening {
             try ConfigurationOption.checkHash(text)
         } catch {
             throw Failure(
-                .invalid, code: "invalid_hash", message: "In \(path)/hash \(error.reason).", hint: error.hint)
+                .invalid,
+                code: "invalid_hash",
+                message: "In \(path)/hash \(error.reason).",
+                hint: error.hint
+            )
         }
         return Secret(text)
     }
@@ -146,19 +173,30 @@ private struct DataDirectoryOpening {
             return try PrivateFile.read(path + "/" + name, owner: geteuid(), isSecret: true, limit: 4_096)
         } catch {
             let text = "\(path)/\(name) cannot be used: \(error.reason)."
-            throw Failure(.invalid, code: "data_directory_unsafe", message: text, hint: "Give it to its owner alone: chmod 0600")
+            throw Failure(
+                .invalid,
+                code: "data_directory_unsafe",
+                message: text,
+                hint: "Give it to its owner alone: chmod 0600"
+            )
         }
     }
 
     private func unsafeDirectory(_ reason: String, _ hint: String) -> Failure {
         Failure(
-            .invalid, code: "data_directory_unsafe", message: "The data directory \(path) \(reason).", hint: hint)
+            .invalid,
+            code: "data_directory_unsafe",
+            message: "The data directory \(path) \(reason).",
+            hint: hint
+        )
     }
 
     private func unusable(_ reason: String) -> Failure {
         Failure(
-            .unavailable, code: "data_directory_unusable",
+            .unavailable,
+            code: "data_directory_unusable",
             message: "The data directory \(path) cannot be used: \(reason).",
-            hint: "Name one that you may write with DECKHAND_DATA.")
+            hint: "Name one that you may write with DECKHAND_DATA."
+        )
     }
 }

@@ -57,14 +57,18 @@ struct EnvironmentFile: Sendable, Equatable {
     }
 
     private static func entry(
-        _ rest: inout ArraySlice<Unicode.Scalar>, _ line: inout Int, _ start: Int
+        _ rest: inout ArraySlice<Unicode.Scalar>,
+        _ line: inout Int,
+        _ start: Int
     ) throws(BadLine) -> Entry {
         let end = rest.firstIndex(of: "\n") ?? rest.endIndex
         guard let equals = rest[..<end].firstIndex(of: "=") else {
             throw BadLine(line: start, reason: "there is no “=”")
         }
         var name = String(String.UnicodeScalarView(rest[..<equals])).trimmed
-        if name.hasPrefix("export ") || name.hasPrefix("export\t") { name = String(name.dropFirst(7)).trimmed }
+        if name.hasPrefix("export ") || name.hasPrefix("export\t") {
+            name = String(name.dropFirst(7)).trimmed
+        }
         guard isName(name) else { throw BadLine(line: start, reason: "what stands before “=” is not a name") }
         rest = rest[equals...].dropFirst()
         while rest.first == " " || rest.first == "\t" { rest.removeFirst() }
@@ -93,7 +97,10 @@ struct EnvironmentFile: Sendable, Equatable {
     }
 
     private static func quoted(
-        _ rest: inout ArraySlice<Unicode.Scalar>, _ line: inout Int, _ start: Int, _ quote: Unicode.Scalar
+        _ rest: inout ArraySlice<Unicode.Scalar>,
+        _ line: inout Int,
+        _ start: Int,
+        _ quote: Unicode.Scalar
     ) throws(BadLine) -> String {
         var value = String.UnicodeScalarView()
         var lines = 0
@@ -102,7 +109,9 @@ struct EnvironmentFile: Sendable, Equatable {
             var scalar = rest[position]
             if scalar == "\n" { lines += 1 }
             if quote == "\"", scalar == "\\", position + 1 < rest.endIndex {
-                let escaped: [Unicode.Scalar: Unicode.Scalar] = ["n": "\n", "t": "\t", "\"": "\"", "\\": "\\", "$": "$"]
+                let escaped: [Unicode.Scalar: Unicode.Scalar] = [
+                    "n": "\n", "t": "\t", "\"": "\"", "\\": "\\", "$": "$",
+                ]
                 if let replacement = escaped[rest[position + 1]] {
                     scalar = replacement
                     position += 1

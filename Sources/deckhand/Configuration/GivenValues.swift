@@ -33,8 +33,12 @@ struct GivenValues: Sendable {
         for bad in file.badLines {
             mistakes.append(
                 .init(
-                    key: path, source: .environmentFile(path: path, line: bad.line), reason: bad.reason,
-                    hint: "Write NAME=value, one to a line; put values with spaces into quotes."))
+                    key: path,
+                    source: .environmentFile(path: path, line: bad.line),
+                    reason: bad.reason,
+                    hint: "Write NAME=value, one to a line; put values with spaces into quotes."
+                )
+            )
         }
         var seen: Set<String> = []
         for entry in file.entries {
@@ -43,12 +47,17 @@ struct GivenValues: Sendable {
                 guard seen.insert(entry.name).inserted else {
                     mistakes.append(
                         .init(
-                            key: entry.name, source: source, reason: "it stands there twice",
-                            hint: "Remove one of the two lines."))
+                            key: entry.name,
+                            source: source,
+                            reason: "it stands there twice",
+                            hint: "Remove one of the two lines."
+                        )
+                    )
                     continue
                 }
                 give(entry.name, entry.value, source)
-            } else if entry.name.hasPrefix("DECKHAND_"), !ConfigurationOption.otherNames.contains(entry.name) {
+            } else if entry.name.hasPrefix("DECKHAND_"), !ConfigurationOption.otherNames.contains(entry.name)
+            {
                 mistakes.append(Self.unknown(entry.name, source))
             }
         }
@@ -59,7 +68,13 @@ struct GivenValues: Sendable {
         let source = ConfigurationSource.file(path: path)
         guard let members = file.object else {
             mistakes.append(
-                .init(key: path, source: source, reason: "it does not hold an object", hint: "Write { … } around the members."))
+                .init(
+                    key: path,
+                    source: source,
+                    reason: "it does not hold an object",
+                    hint: "Write { … } around the members."
+                )
+            )
             return
         }
         for (name, value) in members.sorted(by: { $0.key < $1.key }) {
@@ -70,8 +85,12 @@ struct GivenValues: Sendable {
             guard let text = Self.text(of: value) else {
                 mistakes.append(
                     .init(
-                        key: option.key, source: source, reason: "the value has the wrong type",
-                        hint: "Give a text, a whole number, true or false, or a list of texts."))
+                        key: option.key,
+                        source: source,
+                        reason: "the value has the wrong type",
+                        hint: "Give a text, a whole number, true or false, or a list of texts."
+                    )
+                )
                 continue
             }
             give(option.key, text, source)
@@ -100,13 +119,18 @@ struct GivenValues: Sendable {
 
     private static func unknown(_ name: String, _ source: ConfigurationSource) -> ConfigurationMistake {
         ConfigurationMistake(
-            key: name, source: source, reason: "there is no such option\(suggestion(for: name))",
-            hint: "See the names with: deckhand help configuration")
+            key: name,
+            source: source,
+            reason: "there is no such option\(suggestion(for: name))",
+            hint: "See the names with: deckhand help configuration"
+        )
     }
 
     /// “; did you mean …?” when a name is near.
     static func suggestion(for name: String) -> String {
-        let names = name == name.lowercased() ? ConfigurationOption.all.compactMap(\.fileKey) : ConfigurationOption.all.map(\.key)
+        let names =
+            name == name.lowercased()
+            ? ConfigurationOption.all.compactMap(\.fileKey) : ConfigurationOption.all.map(\.key)
         return Spelling.nearest(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
     }
 }

@@ -27,7 +27,10 @@ enum PrivateFile {
     /// Reads a file of at most `limit` bytes that belongs to `owner` (root's are taken too) and that nobody else
     /// may write; with `isSecret` also not read.
     static func read(
-        _ path: String, owner: UInt32, isSecret: Bool = false, limit: Int = 1 << 20
+        _ path: String,
+        owner: UInt32,
+        isSecret: Bool = false,
+        limit: Int = 1 << 20
     ) throws(Trouble) -> [UInt8] {
         let descriptor = unsafe dh_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0)
         guard descriptor >= 0 else { throw dh_errno() == ENOENT ? .missing : .system(dh_errno()) }
@@ -52,10 +55,16 @@ enum PrivateFile {
 
     /// Makes a file that only its owner may read, complete and synced before it has its name; an existing one stays.
     static func create(_ path: String, _ bytes: [UInt8]) throws(Trouble) {
-        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+            separator: "/"
+        )
         let temporary = "\(path).new-\(getpid())"
         _ = unsafe unlink(temporary)
-        let descriptor = unsafe dh_open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let descriptor = unsafe dh_open(
+            temporary,
+            O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+            0o600
+        )
         guard descriptor >= 0 else { throw .system(dh_errno()) }
         defer {
             _ = close(descriptor)

@@ -2,7 +2,9 @@
 enum Spelling {
     /// The candidate with the fewest insertions, removals and changes of letters; nil when all are far.
     static func nearest(to word: String, among candidates: [String]) -> String? {
-        let near = candidates.map { (distance: distance(word, $0), text: $0) }.min { $0.distance < $1.distance }
+        let near = candidates.map { (distance: distance(word, $0), text: $0) }.min {
+            $0.distance < $1.distance
+        }
         guard let near, near.distance <= max(1, word.count / 4) else { return nil }
         return near.text
     }

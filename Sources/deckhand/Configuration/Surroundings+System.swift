@@ -8,8 +8,12 @@ extension Surroundings {
         var home = environment["HOME"]
         if home?.hasPrefix("/") != true { home = nil }
         return Surroundings(
-            environment: environment, workingDirectory: currentDirectory(), homeDirectory: home, userID: geteuid(),
-            executablePath: executable())
+            environment: environment,
+            workingDirectory: currentDirectory(),
+            homeDirectory: home,
+            userID: geteuid(),
+            executablePath: executable()
+        )
     }
 
     private static func currentDirectory() -> String {
