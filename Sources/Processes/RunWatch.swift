@@ -19,7 +19,7 @@ final class RunWatch: Sendable {
     private let wake: Descriptor
     private let datagrams: Descriptor
     private let thread = DedicatedThread(name: "tickets")
-    private let ends = Mutex<@Sendable (OutputReference) -> Void>({ _ in })
+    private let ends = Mutex(EndHandler(call: { _ in }))
     private let rescue = DedicatedThread(name: "ticket-rescue")
 
     init(_ configuration: ProcessesConfiguration, survivors: Survivors, logger: Logger) throws {
@@ -48,7 +48,7 @@ final class RunWatch: Sendable {
     }
 
     /// Sets what is called, on the watching thread, when a run is over.
-    func onEnd(_ body: @escaping @Sendable (OutputReference) -> Void) { ends.withLock { $0 = body } }
+    func onEnd(_ body: @escaping @Sendable (OutputReference) -> Void) { ends.withLock { $0.call = body } }
 
     /// Stops watching; runs go on.
     func close() {
@@ -215,7 +215,7 @@ final class RunWatch: Sendable {
         guard let run = table.withLock({ $0.remove(ticket) }) else { return }
         if let handle = run.handle { _ = dh_epoll_remove(poll.raw, handle.raw) }
         continuation.yield(.finished(ticket, outcome))
-        ends.withLock { $0 }(OutputReference(folder: run.files.name, number: run.files.number))
+        ends.withLock { $0.call }(OutputReference(folder: run.files.name, number: run.files.number))
         for caller in run.waiting { caller.resume() }
     }
 
@@ -329,4 +329,9 @@ final class RunWatch: Sendable {
         }
         return given.hasPrefix("@") ? [0] + Array(given.dropFirst().utf8) : Array(given.utf8)
     }
+}
+
+/// A closure in a structure: bare in a mutex, it would be wrapped once more by the compiler with every access.
+private struct EndHandler {
+    var call: @Sendable (OutputReference) -> Void
 }
