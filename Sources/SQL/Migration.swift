@@ -16,7 +16,8 @@ public struct Migration: Sendable, Equatable {
 
     /// Makes a step from an embedded file such as `0001_initial.sql`.
     public init(file name: String, bytes: [UInt8]) throws(MigrationError) {
-        guard let number = Int(name.prefix { $0 != "_" }), number > 0, let script = String(validating: bytes, as: UTF8.self)
+        guard let number = Int(name.prefix { $0 != "_" }), number > 0,
+            let script = String(validating: bytes, as: UTF8.self)
         else { throw .misnamed(name) }
         self.init(number: number, name: name, script: script)
     }

@@ -71,15 +71,13 @@ extension SQLStatement {
         }
 
         /// Binds a value.
-        public mutating func appendInterpolation(_ value: some SQLConvertible) {
-            binds.append(Bind(offset: text.utf8.count, value: value.sqlValue))
-            text += "?"
+        @inlinable public mutating func appendInterpolation(_ value: some SQLConvertible) {
+            bind(value.sqlValue)
         }
 
         /// Binds a value, or null.
-        public mutating func appendInterpolation<Value: SQLConvertible>(_ value: Value?) {
-            binds.append(Bind(offset: text.utf8.count, value: value.sqlValue))
-            text += "?"
+        @inlinable public mutating func appendInterpolation<Value: SQLConvertible>(_ value: Value?) {
+            bind(value?.sqlValue ?? .null)
         }
 
         /// Puts another statement in, such as a list of columns, with its binds.
@@ -91,5 +89,10 @@ extension SQLStatement {
 
         /// Puts text in as it is. Never for anything that came from outside.
         public mutating func appendInterpolation(unsafeSQL sql: String) { text += sql }
+
+        @usableFromInline mutating func bind(_ value: SQLValue) {
+            binds.append(Bind(offset: text.utf8.count, value: value))
+            text += "?"
+        }
     }
 }

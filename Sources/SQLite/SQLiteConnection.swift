@@ -31,7 +31,8 @@ final class SQLiteConnection: StatementRunner, @unchecked Sendable {
             pragma synchronous = full; pragma foreign_keys = on; pragma wal_autocheckpoint = 0;
             pragma journal_size_limit = 67108864; pragma cache_size = -2048; pragma mmap_size = 0;
             pragma temp_store = memory;
-            """)
+            """
+        )
         handle.stop(when: stop)
         handle.reportLogPages(to: logPages)
         self.handle = handle
@@ -95,7 +96,9 @@ final class SQLiteConnection: StatementRunner, @unchecked Sendable {
     func checkpoint() throws(SQLError) { try openHandle().checkpoint() }
 
     /// Begins a copy of this database.
-    func copy(into target: SQLiteHandle) throws(SQLError) -> SQLiteCopy { try openHandle().backup(into: target) }
+    func copy(into target: SQLiteHandle) throws(SQLError) -> SQLiteCopy {
+        try openHandle().backup(into: target)
+    }
 
     /// Closes the connection; on its thread.
     func close() {

@@ -45,7 +45,7 @@ final class Writer: Sendable {
 
     private func drain() {
         while true {
-            var batch = queue.take(Self.batchLimit, for: 0)
+            var batch = queue.take(atMost: Self.batchLimit, for: 0)
             if batch.isEmpty { return }
             while !batch.isEmpty { batch = attempt(batch) }
             checkpointIfDue()
