@@ -36,6 +36,7 @@ public enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible 
     /// A step failed; nothing of it was kept.
     case failed(number: Int, name: String, cause: SQLError)
 
+    /// A sentence that says what to do.
     public var description: String {
         switch self {
         case .misnamed(let name):

@@ -20,12 +20,16 @@ public protocol SQLConvertible {
 }
 
 extension SQLValue: SQLConvertible {
+    /// The value to bind.
     @inlinable public var sqlValue: SQLValue { self }
+    /// Reads a column.
     @inlinable public init?(sqlValue: SQLValue) { self = sqlValue }
 }
 
 extension Int64: SQLConvertible {
+    /// The value to bind.
     @inlinable public var sqlValue: SQLValue { .integer(self) }
+    /// Reads a column.
     @inlinable public init?(sqlValue: SQLValue) {
         guard case .integer(let value) = sqlValue else { return nil }
         self = value
@@ -33,7 +37,9 @@ extension Int64: SQLConvertible {
 }
 
 extension Int: SQLConvertible {
+    /// The value to bind.
     @inlinable public var sqlValue: SQLValue { .integer(Int64(self)) }
+    /// Reads a column.
     @inlinable public init?(sqlValue: SQLValue) {
         guard case .integer(let value) = sqlValue else { return nil }
         self.init(exactly: value)
@@ -43,6 +49,7 @@ extension Int: SQLConvertible {
 extension Bool: SQLConvertible {
     /// 0 or 1: not every engine has a type for it.
     @inlinable public var sqlValue: SQLValue { .integer(self ? 1 : 0) }
+    /// Reads a column.
     @inlinable public init?(sqlValue: SQLValue) {
         switch sqlValue {
         case .integer(0): self = false
@@ -53,7 +60,9 @@ extension Bool: SQLConvertible {
 }
 
 extension Double: SQLConvertible {
+    /// The value to bind.
     @inlinable public var sqlValue: SQLValue { .real(self) }
+    /// Reads a column.
     @inlinable public init?(sqlValue: SQLValue) {
         guard case .real(let value) = sqlValue else { return nil }
         self = value
@@ -61,7 +70,9 @@ extension Double: SQLConvertible {
 }
 
 extension String: SQLConvertible {
+    /// The value to bind.
     @inlinable public var sqlValue: SQLValue { .text(self) }
+    /// Reads a column.
     @inlinable public init?(sqlValue: SQLValue) {
         guard case .text(let value) = sqlValue else { return nil }
         self = value
@@ -69,7 +80,9 @@ extension String: SQLConvertible {
 }
 
 extension Array: SQLConvertible where Element == UInt8 {
+    /// The value to bind.
     @inlinable public var sqlValue: SQLValue { .blob(self) }
+    /// Reads a column.
     @inlinable public init?(sqlValue: SQLValue) {
         guard case .blob(let value) = sqlValue else { return nil }
         self = value
@@ -77,7 +90,9 @@ extension Array: SQLConvertible where Element == UInt8 {
 }
 
 extension Optional: SQLConvertible where Wrapped: SQLConvertible {
+    /// The value to bind.
     @inlinable public var sqlValue: SQLValue { self?.sqlValue ?? .null }
+    /// Reads a column.
     @inlinable public init?(sqlValue: SQLValue) {
         if sqlValue == .null {
             self = .none
@@ -91,6 +106,7 @@ extension Optional: SQLConvertible where Wrapped: SQLConvertible {
 extension Timestamp: SQLConvertible {
     /// Microseconds since 1970, as an integer.
     @inlinable public var sqlValue: SQLValue { .integer(microseconds) }
+    /// Reads a column.
     @inlinable public init?(sqlValue: SQLValue) {
         guard case .integer(let value) = sqlValue else { return nil }
         self.init(microseconds: value)

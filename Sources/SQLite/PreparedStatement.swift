@@ -1,7 +1,9 @@
 internal import CSQLite
 internal import SQL
 
-/// A prepared statement, finalised when the last reference goes. It keeps its connection open.
+/// A prepared statement, finalised when the last reference goes.
+///
+/// It keeps its connection open.
 @safe final class PreparedStatement {
     private let pointer: OpaquePointer
     private let handle: SQLiteHandle
