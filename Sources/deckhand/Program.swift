@@ -13,7 +13,8 @@ enum Program {
         do {
             let resolved = try ConfigurationResolver(.current(), readsEnvironmentFile: true).resolve()
             return await ServeCommand(
-                configuration: resolved.configuration, warnings: resolved.warnings,
+                configuration: resolved.configuration,
+                warnings: resolved.warnings,
                 environment: Surroundings.current().environment
             ).run(signals: signals)
         } catch {

@@ -19,13 +19,17 @@ struct TicketStream: Sendable {
         if let last = context.request.headers["Last-Event-ID"] {
             guard let offset = Int64(last), offset >= 0 else {
                 throw Failure(
-                    .invalid, code: "invalid_event_id", message: "Last-Event-ID is not an offset of this stream.",
-                    hint: "Reconnect without it to begin at the start.")
+                    .invalid,
+                    code: "invalid_event_id",
+                    message: "Last-Event-ID is not an offset of this stream.",
+                    hint: "Reconnect without it to begin at the start."
+                )
             }
             start = offset
         }
         let position = start
-        return SSE.response(routeTemplate: context.template) { writer in try await run(writer, from: position) }
+        return SSE.response(routeTemplate: context.template) { writer in try await run(writer, from: position)
+        }
     }
 
     private func run(_ writer: SSEWriter, from start: Int64) async throws {
@@ -64,7 +68,11 @@ struct TicketStream: Sendable {
     private func drain(_ ticket: Ticket, _ cursor: inout OutputCursor, _ writer: SSEWriter) async throws {
         while true {
             let chunk = try await services.outputs.read(
-                ticket, stream: .combined, from: cursor.offset, count: Self.chunkBytes)
+                ticket,
+                stream: .combined,
+                from: cursor.offset,
+                count: Self.chunkBytes
+            )
             let events = cursor.take(chunk, isLast: ticket.state.isTerminal)
             for event in events { try await writer.send(event) }
             if events.isEmpty { return }
@@ -109,7 +117,10 @@ struct OutputCursor: Sendable {
     }
 
     private static func output(
-        _ bytes: [UInt8], _ stream: OutputStream, from start: Int64, to end: Int64
+        _ bytes: [UInt8],
+        _ stream: OutputStream,
+        from start: Int64,
+        to end: Int64
     ) -> SSEEvent {
         var json = JSONWriter(capacity: bytes.count + 96)
         json.object { json in
