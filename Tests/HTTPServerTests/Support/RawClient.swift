@@ -108,7 +108,7 @@ final class RawClient: Sendable {
         }
     }
 
-    /// Reads one response. A timeout throws; an early end gives what came, marked incomplete.
+    /// Reads one response; a timeout throws, an early end gives what came, marked incomplete.
     func response(toHead: Bool = false) async throws -> RawResponse {
         try await thread.run { [self] in
             guard let end = try readUntil({ Self.find("\r\n\r\n", in: $0) }) else {
