@@ -4,8 +4,9 @@ public import Domain
 
 /// What the edge needs to know of the configuration.
 public struct EdgeSettings: Sendable {
-    /// The base URL that stands in links, without a slash at its end.
-    public var baseURL: String
+    /// The base URL that stands in links, without a slash at its end; asked for at each answer, because the port may
+    /// be known only once the server listens.
+    public var baseURL: @Sendable () -> String
     /// The path of the base URL, such as `/deckhand`, or empty.
     public var basePath: String
     /// Origins that may read answers from pages.
@@ -29,7 +30,7 @@ public struct EdgeSettings: Sendable {
 
     /// Makes settings.
     public init(
-        baseURL: String,
+        baseURL: @escaping @Sendable () -> String,
         basePath: String,
         allowedOrigins: Set<String>,
         shellIsOn: Bool,

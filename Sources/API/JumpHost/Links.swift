@@ -3,8 +3,15 @@ internal import Domain
 
 /// The links that answers carry: each with a capability for one verb on one ticket or session, never with the hash.
 struct Links: Sendable {
-    let baseURL: String
-    let capabilities: CapabilitySigner
+    private let source: @Sendable () -> String
+    private let capabilities: CapabilitySigner
+
+    init(baseURL: @escaping @Sendable () -> String, capabilities: CapabilitySigner) {
+        source = baseURL
+        self.capabilities = capabilities
+    }
+
+    private var baseURL: String { source() }
 
     func callback(_ ticket: Ticket) -> String { link("/callback", .read, ticket) }
 

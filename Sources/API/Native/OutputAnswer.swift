@@ -121,22 +121,22 @@ struct OutputAnswer: Sendable {
                     let count = Int(min(Int64(Self.pieceBytes), end - offset))
                     let chunk = try await outputs.read(ticket, stream: stream, from: offset, count: count)
                     if chunk.bytes.isEmpty { return }
-                    if chunk.skipped > 0, marksGap {
-                        try await writer.write(Self.mark(chunk.skipped))
-                    }
-                    let excess = max(0, chunk.offset + Int64(chunk.bytes.count) - end)
+                    if chunk.skipped > 0, marksGap { try await writer.write(Self.gapMark(chunk.skipped)) }
+                    let last = chunk.offset + Int64(chunk.bytes.count)
+                    let excess = max(0, last - end)
                     try await writer.write(
                         excess > 0 ? Array(chunk.bytes.dropLast(Int(excess))) : chunk.bytes
                     )
-                    let gap = chunk.next - chunk.offset - Int64(chunk.bytes.count)
-                    if gap > 0, chunk.next < end, marksGap { try await writer.write(Self.mark(gap)) }
+                    if chunk.next > last, last < end, marksGap {
+                        try await writer.write(Self.gapMark(chunk.next - last))
+                    }
                     offset = chunk.next
                 }
             }
         )
     }
 
-    private static func mark(_ gap: Int64) -> String { "\n[… \(gap) bytes were not kept …]\n" }
+    private static func gapMark(_ count: Int64) -> String { "\n[… \(count) bytes were not kept …]\n" }
 
     private func grep(
         _ needle: [UInt8],

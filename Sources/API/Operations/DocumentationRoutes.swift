@@ -33,7 +33,7 @@ struct DocumentationRoutes: Sendable {
         guard case .object(var members) = try JSONValue(parsing: PackageResources.openapi_json) else {
             throw Failure(.internal, code: "internal", message: "The API document cannot be read.")
         }
-        members["servers"] = .array([.object(["url": .string(services.settings.baseURL)])])
+        members["servers"] = .array([.object(["url": .string(services.settings.baseURL())])])
         if case .object(var info)? = members["info"] {
             info["version"] = .string(services.settings.version)
             members["info"] = .object(info)

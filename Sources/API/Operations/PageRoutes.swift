@@ -49,7 +49,7 @@ struct PageRoutes: Sendable {
     }
 
     private func fill(_ markdown: String) -> String {
-        markdown.replacing("{FQDN}", with: services.settings.baseURL)
+        markdown.replacing("{FQDN}", with: services.settings.baseURL())
     }
 
     private func page(_ markdown: String, title: String, _ context: RequestContext) throws -> HTTPResponse {

@@ -91,7 +91,7 @@ struct OutputCursor: Sendable {
 
     /// The events for a chunk that was read at ``offset``; empty when there is nothing to send yet.
     ///
-    /// - Parameter isLast: no more output can come, so that an incomplete character is sent as it is.
+    /// With `isLast` no more output can come, so that an incomplete character is sent as it is.
     mutating func take(_ chunk: OutputChunk, isLast: Bool) -> [SSEEvent] {
         guard !chunk.bytes.isEmpty || chunk.next > offset else { return [] }
         var events: [SSEEvent] = []

@@ -45,8 +45,8 @@ public struct TicketService: Sendable {
 
     /// Stores a command as a ticket and lets it run in its turn; returns once it is stored durably.
     ///
-    /// - Parameter wait: how long to wait for its end; the ticket is returned as it stands then. Cancellation while
-    ///   waiting changes nothing about the ticket.
+    /// With `wait` it is returned once it is over, or as it stands when the time is up. Cancellation while waiting
+    /// changes nothing about the ticket.
     public func submit(
         _ submission: Submission,
         as principal: Principal,

@@ -23,9 +23,15 @@ public struct RunRequest: Sendable {
 
     /// Makes a request.
     public init(
-        ticket: TicketID, folder: SessionName, command: String, workingDirectory: String? = nil,
-        environment: [String: String] = [:], input: StandardInput = .none, terminal: TerminalSize? = nil,
-        limits: RunLimits = RunLimits(), isStateful: Bool = false
+        ticket: TicketID,
+        folder: SessionName,
+        command: String,
+        workingDirectory: String? = nil,
+        environment: [String: String] = [:],
+        input: StandardInput = .none,
+        terminal: TerminalSize? = nil,
+        limits: RunLimits = RunLimits(),
+        isStateful: Bool = false
     ) {
         self.ticket = ticket
         self.folder = folder

@@ -16,6 +16,8 @@ public struct HTTPLimits: Sendable {
     public var connectionsPerAddress = 1_024
     /// Requests waiting for a handler.
     public var queue = 1_024
+    /// Requests handled at once, those that wait for an event included.
+    public var concurrentRequests = 2_048
     /// What a streamed response may hold for a slow client.
     public var streamBuffer = 256 << 10
     /// How long a connection may be silent.

@@ -1,13 +1,20 @@
 public import Core
 
 /// An HTTP/1.1 server on libmicrohttpd.
+///
+/// Requests are received and answered on the library's threads; the responder runs in child tasks of ``run()``.
 public final class HTTPServer: Service {
     private let configuration: HTTPServerConfiguration
     private let responder: any HTTPResponder
     private let logger: Logger
     private let metrics: MetricsRegistry
+    private let listening = Announcement<[BoundListener]>()
+    private let stopping = Announcement<Void>()
+    private let reloads = BoundedChannel<Void>(capacity: 1)
+    /// Starting and stopping daemons blocks, so it has a thread.
+    private let thread = DedicatedThread(name: "http-control")
 
-    /// Makes a server; it listens when it runs.
+    /// Makes a server; it listens when it runs, and runs once.
     public init(
         configuration: HTTPServerConfiguration,
         responder: any HTTPResponder,
@@ -22,32 +29,81 @@ public final class HTTPServer: Service {
 
     /// Listens and answers until the task is cancelled; then drains.
     ///
+    /// Draining: no connection is accepted any more, streams are cancelled at once, requests in flight may end until
+    /// the drain timeout and are cancelled then. A responder that ignores cancellation holds the server.
     /// Throws ``HTTPServerError`` when it cannot listen.
     public func run() async throws {
-        throw HTTPServerError(reason: "not there yet")
+        try await withTaskCancellationHandler {
+            // A task of its own, because cancelling this one must begin the drain and not cut requests off.
+            try await Task { try await self.serve() }.value
+        } onCancel: {
+            stopping.announce(())
+        }
     }
 
-    /// Waits until all listeners are bound, and says where; empty when the server ended before.
-    public func waitUntilListening() async -> [BoundListener] { [] }
+    /// Waits until all listeners are bound, and says where; empty when the server could not listen.
+    public func waitUntilListening() async -> [BoundListener] { await listening.value() }
 
-    /// Reads the certificate files again; a broken one keeps the old one.
-    public func reloadCertificates() async {}
-}
+    /// Has the certificate files read again soon; broken ones keep the old certificate.
+    public func reloadCertificates() { _ = reloads.offer(()) }
 
-/// Why a server could not start.
-public struct HTTPServerError: Error, Sendable, CustomStringConvertible {
-    /// A sentence that names the listener or setting.
-    public let reason: String
-    /// The sentence.
-    public var description: String { reason }
-}
+    private func serve() async throws {
+        defer { listening.announce([]) }
+        let core = try ServerCore(
+            configuration: configuration,
+            responder: responder,
+            logger: logger,
+            metrics: metrics
+        )
+        let listeners = try await start(core)
+        listening.announce(listeners.map(\.socket.bound))
+        logger.notice("listening", .init("http.listeners", listeners.count))
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await Self.work(off: core.admission) { await core.handle($0) } }
+            group.addTask { await Self.work(off: core.streams) { await core.run($0) } }
+            group.addTask { [reloads, thread] in
+                await Self.watch(core, listeners, reloads: reloads, on: thread)
+            }
+            await stopping.value()
+            await Self.drain(core, listeners, on: thread)
+            group.cancelAll()
+        }
+        await Self.close(core, listeners, on: thread)
+    }
 
-/// A listener as it is bound.
-public struct BoundListener: Sendable, Hashable {
-    /// Its kind.
-    public let kind: HTTPListenerKind
-    /// The address for IP listeners, the path for Unix sockets.
-    public let address: String
-    /// The port for IP listeners, otherwise 0.
-    public let port: UInt16
+    private func start(_ core: ServerCore) async throws -> [ListenerService] {
+        let configuration = configuration
+        return try await thread.run {
+            var listeners: [ListenerService] = []
+            do {
+                for listener in configuration.listeners {
+                    let service = try ListenerService(listener, core: core)
+                    try service.start()
+                    listeners.append(service)
+                }
+            } catch {
+                for listener in listeners {
+                    listener.stopAccepting()
+                    listener.stop()
+                }
+                throw error
+            }
+            return listeners
+        }
+    }
+
+    /// Runs each element in a child task until the queue is finished; then cancels what still runs and waits for it.
+    private static func work<Element: Sendable>(
+        off queue: AdmissionQueue<Element>,
+        _ body: @escaping @Sendable (Element) async -> Void
+    ) async {
+        await withDiscardingTaskGroup { group in
+            while true {
+                let batch = await queue.next()
+                if batch.isEmpty { break }
+                for element in batch { group.addTask { await body(element) } }
+            }
+            group.cancelAll()
+        }
+    }
 }

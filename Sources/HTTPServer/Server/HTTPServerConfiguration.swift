@@ -10,6 +10,14 @@ public enum HTTPListener: Sendable, Hashable {
     case inherited(descriptor: Int32)
 }
 
+/// The header in which trusted proxies name the client.
+public enum HTTPForwardingHeader: Sendable {
+    /// `X-Forwarded-For` and `X-Forwarded-Proto`.
+    case xForwarded
+    /// `Forwarded` (RFC 7239).
+    case forwarded
+}
+
 /// What a server does; everything that it needs to know before it starts.
 public struct HTTPServerConfiguration: Sendable {
     /// Where to listen; at least one.
@@ -25,6 +33,8 @@ public struct HTTPServerConfiguration: Sendable {
     /// Networks in CIDR notation whose forwarding headers are believed, such as `127.0.0.1/32`; `unix` stands for
     /// peers on Unix sockets.
     public var trustedProxies: [String]
+    /// The one header that is read from them; the other could have been sent by the client.
+    public var forwardingHeader: HTTPForwardingHeader = .xForwarded
     /// Threads of each listener that move bytes.
     public var threads: Int
     /// How often certificate files are looked at.

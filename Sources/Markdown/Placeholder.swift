@@ -1,3 +1,0 @@
-internal import Core
-/// Renders Markdown.
-public func renderHTML(markdown: String) -> String { markdown }
