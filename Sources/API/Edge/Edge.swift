@@ -28,6 +28,7 @@ public struct Edge: HTTPResponder {
         return routes + DocumentationRoutes(services, documented: routes).routes
     }
 
+    /// Answers a request; every answer carries the security headers.
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
         await Logger.$requestID.withValue(request.id) {
             var response = await answer(request)
@@ -38,6 +39,7 @@ public struct Edge: HTTPResponder {
         }
     }
 
+    /// Renders a refusal of the server in the error shape of the face.
     public func respond(toRejected rejection: HTTPRejection) -> HTTPResponse {
         let hint =
             rejection.reason == .targetTooLong

@@ -44,6 +44,7 @@ public actor TicketScheduler: Service {
         (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
+    /// Works until its task is cancelled; see ``Service/run()``.
     public func run() async throws {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.consumeEvents() }

@@ -24,7 +24,7 @@ public struct RunFacts: Sendable, Equatable {
     public var omitted: OmittedRange?
     /// Which limit ended the run, if one did: `time`, `output`, `cpu`, `memory`.
     public var limit: String?
-    /// Things worth saying to the caller: state not carried over, processes that had to be killed, …
+    /// Things worth saying to the caller: state not carried over, processes that had to be killed.
     public var notes: [String]
 
     /// Makes a value.

@@ -54,7 +54,7 @@ public struct TicketQueue: Sendable {
 
     /// Adds a ticket behind those of its session.
     ///
-    /// - Parameter awaitsApproval: it is not taken until ``approve(_:)``; in a sequential session it holds back those behind it.
+    /// One that awaits approval is not taken until ``approve(_:)``; in a sequential session it holds back those behind it.
     public mutating func enqueue(
         _ ticket: TicketID,
         mode: SessionMode,

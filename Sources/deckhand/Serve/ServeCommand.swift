@@ -14,7 +14,7 @@ struct ServeCommand: Sendable {
 
     /// Serves; returns the exit code.
     ///
-    /// - Parameter signals: made before any other thread was started.
+    /// The signals were blocked before any other thread was started.
     func run(signals: SignalSource) async -> Int32 {
         // What this process holds in memory is not for others (prctl(2), PR_SET_DUMPABLE).
         _ = dh_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)

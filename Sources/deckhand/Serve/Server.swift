@@ -22,7 +22,7 @@ struct Server: Sendable {
 
     /// Serves until the task is cancelled; then drains, and gives everything back.
     ///
-    /// - Parameter onListening: told once where the server listens and what links begin with.
+    /// `onListening` is told once where the server listens and what links begin with.
     func run(onListening: @escaping @Sendable (_ listeners: [BoundListener], _ baseURL: String) -> Void)
         async throws
     {
