@@ -65,7 +65,9 @@ public struct Edge: HTTPResponder {
         var template: StaticString?
         do {
             if request.method == .options {
-                return cors.preflight(request, allowed: allowedMethods(request.path))
+                let allowed = allowedMethods(request.path)
+                guard !allowed.isEmpty else { throw Self.notFound }
+                return cors.preflight(request, allowed: allowed)
             }
             switch router.match(request.method, request.path) {
             case .none: throw Self.notFound
@@ -113,6 +115,11 @@ public struct Edge: HTTPResponder {
         }
         var response = ErrorPresenter.response(presented, path: request.pathText, requestID: request.id)
         response.routeTemplate = template
+        // RFC 9110 section 15.5.6: a 405 names what is allowed; a route refuses HEAD only where it acts.
+        if presented.status == 405 {
+            response.headers["Allow"] = allowedMethods(request.path).filter { $0 != .head }.map(\.description)
+                .joined(separator: ", ")
+        }
         return response
     }
 
