@@ -62,7 +62,9 @@ private var benchParent: String {
 /// Runs many tickets, eight at a time, each awaited by its event.
 private actor ResultsBench {
     private let processes: Processes
-    /// `DECKHAND_BENCH=/a/directory` puts the files there. ext4 avoids the inodes of files that were deleted within the
+    /// The place of the files, which `DECKHAND_BENCH=/a/directory` names.
+    ///
+    /// Without a journal, ext4 avoids the inodes of files that were deleted within the
     /// last minutes and looks at each of them, so a place where many were deleted measures that instead.
     private let directory = TemporaryDirectory(in: benchParent)
     private var waiting: [TicketID: CheckedContinuation<Void, Never>] = [:]
