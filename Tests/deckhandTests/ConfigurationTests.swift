@@ -178,7 +178,7 @@ import Testing
             ["FQDN": "https://e.com/a", "DECKHAND_BASE_PATH": "/b"], ["FQDN": "ftp://e.com"],
             ["FQDN": "https://"],
             ["FQDN": "https://e.com/a b"], ["FQDN": "https://e.com/?q"], ["FQDN": "https://u:p@e.com"],
-            ["DECKHAND_BASE_PATH": "/a/../b"], ["PORT": "0"], ["PORT": "65536"],
+            ["DECKHAND_BASE_PATH": "/a/../b"], ["PORT": "-1"], ["PORT": "65536"],
             ["DECKHAND_LISTEN": "example.com"],
             ["DECKHAND_TLS_PORT": "8083", "DECKHAND_TLS_CERT": "c", "DECKHAND_TLS_KEY": "k"],
             ["DECKHAND_TRUSTED_PROXIES": "10.0.0.0/33"], ["DECKHAND_TRUSTED_PROXIES": "proxy"],

@@ -19,13 +19,17 @@ struct TicketStream: Sendable {
         if let last = context.request.headers["Last-Event-ID"] {
             guard let offset = Int64(last), offset >= 0 else {
                 throw Failure(
-                    .invalid, code: "invalid_event_id", message: "Last-Event-ID is not an offset of this stream.",
-                    hint: "Reconnect without it to begin at the start.")
+                    .invalid,
+                    code: "invalid_event_id",
+                    message: "Last-Event-ID is not an offset of this stream.",
+                    hint: "Reconnect without it to begin at the start."
+                )
             }
             start = offset
         }
         let position = start
-        return SSE.response(routeTemplate: context.template) { writer in try await run(writer, from: position) }
+        return SSE.response(routeTemplate: context.template) { writer in try await run(writer, from: position)
+        }
     }
 
     private func run(_ writer: SSEWriter, from start: Int64) async throws {
@@ -64,8 +68,14 @@ struct TicketStream: Sendable {
     private func drain(_ ticket: Ticket, _ cursor: inout OutputCursor, _ writer: SSEWriter) async throws {
         while true {
             let chunk = try await services.outputs.read(
-                ticket, stream: .combined, from: cursor.offset, count: Self.chunkBytes)
-            let events = cursor.take(chunk, isLast: ticket.state.isTerminal)
+                ticket,
+                stream: .combined,
+                from: cursor.offset,
+                count: Self.chunkBytes
+            )
+            var events = cursor.take(chunk, isLast: false)
+            // Only what is left at the very end can be a character that stays incomplete.
+            if events.isEmpty, ticket.state.isTerminal { events = cursor.take(chunk, isLast: true) }
             for event in events { try await writer.send(event) }
             if events.isEmpty { return }
         }
@@ -81,35 +91,39 @@ struct OutputCursor: Sendable {
 
     /// The events for a chunk that was read at ``offset``; empty when there is nothing to send yet.
     ///
-    /// - Parameter isLast: no more output can come, so that an incomplete character is sent as it is.
+    /// With `isLast` no more output can come, so that an incomplete character is sent as it is.
     mutating func take(_ chunk: OutputChunk, isLast: Bool) -> [SSEEvent] {
-        guard !chunk.bytes.isEmpty else { return [] }
+        guard !chunk.bytes.isEmpty || chunk.next > offset else { return [] }
         var events: [SSEEvent] = []
         if chunk.skipped > 0 { events.append(Self.gap(from: chunk.offset - chunk.skipped, to: chunk.offset)) }
-        var position = 0
+        let end = chunk.offset + Int64(chunk.bytes.count)
+        // What comes after a gap does not complete a character before it.
+        let isComplete = isLast || chunk.next > end
         offset = chunk.offset
+        var position = 0
         let stretches =
             chunk.stretches.isEmpty
             ? [OutputStretch(stream: .combined, count: chunk.bytes.count)] : chunk.stretches
         for (index, stretch) in stretches.enumerated() {
             var bytes = Array(chunk.bytes[position..<position + stretch.count])
-            if index == stretches.count - 1, !isLast { bytes.removeLast(Self.incompleteTail(bytes)) }
+            if index == stretches.count - 1, !isComplete { bytes.removeLast(bytes.incompleteUTF8Tail) }
             position += stretch.count
             guard !bytes.isEmpty else { continue }
             let start = offset
             offset += Int64(bytes.count)
             events.append(Self.output(bytes, stretch.stream, from: start, to: offset))
         }
-        if events.count == (chunk.skipped > 0 ? 1 : 0) { offset = chunk.offset }
-        if offset == chunk.offset + Int64(chunk.bytes.count), chunk.next > offset {
-            events.append(Self.gap(from: offset, to: chunk.next))
-            offset = chunk.next
-        }
+        guard offset == end, chunk.next > end else { return events }
+        events.append(Self.gap(from: end, to: chunk.next))
+        offset = chunk.next
         return events
     }
 
     private static func output(
-        _ bytes: [UInt8], _ stream: OutputStream, from start: Int64, to end: Int64
+        _ bytes: [UInt8],
+        _ stream: OutputStream,
+        from start: Int64,
+        to end: Int64
     ) -> SSEEvent {
         var json = JSONWriter(capacity: bytes.count + 96)
         json.object { json in
@@ -130,16 +144,5 @@ struct OutputCursor: Sendable {
 
     private static func gap(from start: Int64, to end: Int64) -> SSEEvent {
         SSEEvent(id: String(end), event: "omitted", data: "{\"start\":\(start),\"end\":\(end)}")
-    }
-
-    /// How many bytes at the end begin a UTF-8 character that is not complete yet (RFC 3629 section 3).
-    static func incompleteTail(_ bytes: [UInt8]) -> Int {
-        for back in 1...3 where back <= bytes.count {
-            let byte = bytes[bytes.count - back]
-            if byte & 0xC0 == 0x80 { continue }
-            let length = byte >= 0xF0 && byte <= 0xF4 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 1
-            return length > back && byte <= 0xF4 ? back : 0
-        }
-        return 0
     }
 }

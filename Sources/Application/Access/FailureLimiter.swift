@@ -36,15 +36,26 @@ final class FailureLimiter: Sendable {
         }
         guard let wait else { return }
         throw Failure(
-            .rateLimited, code: "too_many_failures", message: "Too many wrong credentials came from this address.",
+            .rateLimited,
+            code: "too_many_failures",
+            message: "Too many wrong credentials came from this address.",
             hint: "Wait, and then send the right hash or token; a right one is accepted at any time.",
-            retryAfter: wait)
+            retryAfter: wait
+        )
     }
 
     /// An IPv6 client has a whole /64 to itself, so that is what counts (RFC 4291 section 2.5.4).
     private static func network(of address: String) -> String {
         guard address.contains(":") else { return address }
-        return address.split(separator: ":", omittingEmptySubsequences: false).prefix(4).joined(separator: ":")
+        let halves = address.split(separator: ":", omittingEmptySubsequences: false)
+        guard let gap = halves.dropFirst().firstIndex(of: "") else {
+            return halves.prefix(4).joined(separator: ":")
+        }
+        // "::" stands for as many zero groups as are missing (RFC 4291 section 2.2).
+        let head = halves[..<gap].filter { !$0.isEmpty }
+        let tail = halves[gap...].filter { !$0.isEmpty }
+        let zeros = [Substring](repeating: "0", count: max(0, 8 - head.count - tail.count))
+        return (head + zeros + tail).prefix(4).joined(separator: ":")
     }
 
     private static func evict(_ records: inout [String: Record], _ now: Timestamp) {

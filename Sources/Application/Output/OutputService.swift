@@ -45,22 +45,42 @@ public struct OutputService: Sendable {
             return OutputInfo(length: Int64(inline.bytes(of: stream).count), omitted: nil)
         }
         guard Self.hasFile(ticket) else { return OutputInfo(length: 0, omitted: nil) }
-        return try await outputs.info(Self.reference(ticket), stream: stream)
+        do { return try await outputs.info(Self.reference(ticket), stream: stream) } catch {
+            guard Self.isNotYetThere(error, ticket) else { throw error }
+            return OutputInfo(length: 0, omitted: nil)
+        }
     }
 
     /// At most `count` bytes from `offset`.
-    public func read(_ ticket: Ticket, stream: OutputStream, from offset: Int64, count: Int) async throws -> OutputChunk {
+    public func read(_ ticket: Ticket, stream: OutputStream, from offset: Int64, count: Int) async throws
+        -> OutputChunk
+    {
         if let inline = ticket.inlineOutput {
             let bytes = inline.bytes(of: stream)
             let start = Int(min(max(offset, 0), Int64(bytes.count)))
             let end = min(start + max(count, 0), bytes.count)
             return OutputChunk(
-                offset: Int64(start), bytes: Array(bytes[start..<end]), next: Int64(end), skipped: 0,
+                offset: Int64(start),
+                bytes: Array(bytes[start..<end]),
+                next: Int64(end),
+                skipped: 0,
                 stretches: stream == .combined
-                    ? inline.stretches(from: start, to: end) : [OutputStretch(stream: stream, count: end - start)])
+                    ? inline.stretches(from: start, to: end)
+                    : [OutputStretch(stream: stream, count: end - start)]
+            )
         }
         guard Self.hasFile(ticket) else { return OutputChunk(offset: 0, bytes: [], next: 0, skipped: 0) }
-        return try await outputs.read(Self.reference(ticket), stream: stream, from: offset, count: count)
+        do {
+            return try await outputs.read(Self.reference(ticket), stream: stream, from: offset, count: count)
+        } catch {
+            guard Self.isNotYetThere(error, ticket) else { throw error }
+            return OutputChunk(offset: 0, bytes: [], next: 0, skipped: 0)
+        }
+    }
+
+    /// A runner that was just asked for has no file yet; that is no error, and no bytes are missing.
+    private static func isNotYetThere(_ error: any Error, _ ticket: Ticket) -> Bool {
+        ticket.state.holdsPlace && (error as? Failure)?.code == "output_missing"
     }
 
     /// The whole output, or head and tail of it when it is longer than `cap` bytes.
@@ -73,10 +93,15 @@ public struct OutputService: Sendable {
         let half = cap / 2
         var headLength = Int(min(Int64(half), info.length))
         if let gap = info.omitted, stream == .combined { headLength = Int(min(Int64(headLength), gap.start)) }
-        let head = try await readAll(ticket, stream, from: 0, count: headLength)
+        var head = try await readAll(ticket, stream, from: 0, count: headLength)
+        head.removeLast(head.incompleteUTF8Tail)
         var tailStart = max(Int64(head.count), info.length - Int64(half))
         if let gap = info.omitted, stream == .combined { tailStart = max(tailStart, gap.end) }
-        let tail = try await readAll(ticket, stream, from: tailStart, count: half)
+        var tail = try await readAll(ticket, stream, from: tailStart, count: half)
+        // A character that the cut goes through is counted with what was left out.
+        if tailStart > Int64(head.count) {
+            tail.removeFirst(tail.prefix(3).prefix { $0 & 0xC0 == 0x80 }.count)
+        }
         let omitted = max(0, info.length - Int64(head.count) - Int64(tail.count))
         return OutputExcerpt(head: head, tail: tail, length: info.length, omitted: omitted)
     }
@@ -87,18 +112,32 @@ public struct OutputService: Sendable {
             return Int64(Self.startOfLast(lines: lines, in: inline.bytes(of: stream)))
         }
         guard Self.hasFile(ticket) else { return 0 }
-        return try await outputs.offsetOfLast(
-            lines: lines, of: Self.reference(ticket), stream: stream, maximumBytes: 16 << 20)
+        do {
+            return try await outputs.offsetOfLast(
+                lines: lines,
+                of: Self.reference(ticket),
+                stream: stream,
+                maximumBytes: 16 << 20
+            )
+        } catch {
+            guard Self.isNotYetThere(error, ticket) else { throw error }
+            return 0
+        }
     }
 
     /// Yields whenever the output may have grown.
-    public func changes(of ticket: Ticket) -> AsyncStream<Void> { outputs.changes(of: Self.reference(ticket)) }
+    public func changes(of ticket: Ticket) -> AsyncStream<Void> {
+        outputs.changes(of: Self.reference(ticket))
+    }
 
     /// Lines that contain a text, one after the other in constant memory: what `grep -F` prints.
     ///
     /// Lines longer than 64 KiB are cut in pieces of that length.
     public func lines(
-        containing needle: [UInt8], in ticket: Ticket, stream: OutputStream, limit: Int,
+        containing needle: [UInt8],
+        in ticket: Ticket,
+        stream: OutputStream,
+        limit: Int,
         each body: (_ number: Int, _ line: [UInt8]) async throws -> Void
     ) async throws -> Int {
         var splitter = LineSplitter()
@@ -107,7 +146,10 @@ public struct OutputService: Sendable {
         while found < limit {
             let chunk = try await read(ticket, stream: stream, from: offset, count: 256 << 10)
             let isLast = chunk.bytes.isEmpty
-            for (number, line) in splitter.split(chunk.bytes, isLast: isLast) where line.contains(needle) {
+            // The bytes on both sides of a gap are not one line.
+            let endsAtGap = chunk.next > chunk.offset + Int64(chunk.bytes.count)
+            for (number, line) in splitter.split(chunk.bytes, isLast: isLast || endsAtGap)
+            where line.contains(needle) {
                 try await body(number, line)
                 found += 1
                 if found == limit { break }
@@ -118,7 +160,9 @@ public struct OutputService: Sendable {
         return found
     }
 
-    private func readAll(_ ticket: Ticket, _ stream: OutputStream, from offset: Int64, count: Int) async throws -> [UInt8] {
+    private func readAll(_ ticket: Ticket, _ stream: OutputStream, from offset: Int64, count: Int)
+        async throws -> [UInt8]
+    {
         var bytes: [UInt8] = []
         var position = offset
         while bytes.count < count {

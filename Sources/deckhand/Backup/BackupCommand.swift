@@ -17,7 +17,9 @@ struct BackupCommand: Sendable {
     static let manifest = "manifest.json"
     static let database = "deckhand.sqlite"
 
-    /// Makes the backup; the folder appears under its name only when it is complete. Returns how many files it has.
+    /// Makes the backup; the folder appears under its name only when it is complete.
+    ///
+    /// Returns how many files it has.
     func run(to target: String) async throws -> Int {
         let partial = target + ".partial"
         let logger = Logger(level: .error, sink: NullLogSink())
@@ -25,8 +27,11 @@ struct BackupCommand: Sendable {
         try await thread.run {
             guard unsafe access(target, F_OK) != 0 else {
                 throw Failure(
-                    .conflict, code: "backup_exists", message: "There is something at \(target) already.",
-                    hint: "Name a folder that does not exist yet.")
+                    .conflict,
+                    code: "backup_exists",
+                    message: "There is something at \(target) already.",
+                    hint: "Name a folder that does not exist yet."
+                )
             }
             try FileCopy.makeFolder(partial)
             try FileCopy.makeFolder(partial + "/keys")
@@ -71,7 +76,10 @@ struct BackupCommand: Sendable {
             try PrivateFile.create("\(folder)/\(manifest)", writer.bytes + [10])
         } catch {
             throw Failure(
-                .unavailable, code: "backup_failed", message: "The manifest cannot be written: \(error.reason).")
+                .unavailable,
+                code: "backup_failed",
+                message: "The manifest cannot be written: \(error.reason)."
+            )
         }
     }
 }

@@ -13,7 +13,8 @@ struct PendingRestore: Sendable {
     let sessions: String
 
     private static let items = [
-        "deckhand.sqlite-wal", "deckhand.sqlite-shm", BackupCommand.database, "keys", "hash", "README.md", "CONTEXT.md",
+        "deckhand.sqlite-wal", "deckhand.sqlite-shm", BackupCommand.database, "keys", "hash", "README.md",
+        "CONTEXT.md",
         "deckhand.json5",
     ]
 
@@ -23,7 +24,9 @@ struct PendingRestore: Sendable {
     /// Whether a complete backup waits.
     var waits: Bool { unsafe access("\(staged)/\(BackupCommand.manifest)", F_OK) == 0 }
 
-    /// Puts it in place, if one waits; returns where the earlier data is now. Only under the data directory's lock.
+    /// Puts it in place, if one waits; returns where the earlier data is now.
+    ///
+    /// Only under the data directory's lock.
     func apply() throws(Failure) -> String? {
         guard waits else { return nil }
         let mark = try self.mark()
@@ -57,8 +60,11 @@ struct PendingRestore: Sendable {
             return String(entry.name.dropFirst(prefix.count))
         }
         throw Failure(
-            .invalid, code: "restore_incomplete", message: "The restore in \(staged) is not complete.",
-            hint: "Remove that folder and restore again.")
+            .invalid,
+            code: "restore_incomplete",
+            message: "The restore in \(staged) is not complete.",
+            hint: "Remove that folder and restore again."
+        )
     }
 
     private static func exists(_ path: String) -> Bool {

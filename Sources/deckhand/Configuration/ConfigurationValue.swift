@@ -4,8 +4,8 @@ import Domain
 /// Reads and writes the values of options.
 enum ConfigurationValue {
     static func port(_ text: String) throws(UnacceptableValue) -> UInt16 {
-        guard let port = UInt16(text), port > 0 else {
-            throw UnacceptableValue("“\(text)” is not a port", hint: "Give a number from 1 to 65535.")
+        guard let port = UInt16(text) else {
+            throw UnacceptableValue("“\(text)” is not a port", hint: "Give a number up to 65535; with 0 the kernel chooses one.")
         }
         return port
     }
