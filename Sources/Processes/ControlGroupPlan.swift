@@ -12,18 +12,24 @@ struct ControlGroupPlan: Sendable, Equatable {
     /// Looks at the machine, and prepares the server's own delegated group if there is one (version 2).
     static func detect() -> ControlGroupPlan {
         let mounts = lines("/proc/self/mounts").map { $0.split(separator: " ").map(String.init) }
-        let own = lines("/proc/self/cgroup").map { $0.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init) }
+        let own = lines("/proc/self/cgroup").map {
+            $0.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+        }
         if let mount = mounts.first(where: { $0.count > 3 && $0[2] == "cgroup2" })?[1],
-            let path = own.first(where: { $0.count == 3 && $0[0] == "0" })?[2], let base = prepare(mount: mount, path: path)
+            let path = own.first(where: { $0.count == 3 && $0[0] == "0" })?[2],
+            let base = prepare(mount: mount, path: path)
         {
             return ControlGroupPlan(version2: base)
         }
         func version1(_ controller: String) -> String {
             guard
                 let mount = mounts.first(where: {
-                    $0.count > 3 && $0[2] == "cgroup" && $0[3].split(separator: ",").contains { $0 == controller }
+                    $0.count > 3 && $0[2] == "cgroup"
+                        && $0[3].split(separator: ",").contains { $0 == controller }
                 })?[1],
-                let path = own.first(where: { $0.count == 3 && $0[1].split(separator: ",").contains { $0 == controller } })?[2]
+                let path = own.first(where: {
+                    $0.count == 3 && $0[1].split(separator: ",").contains { $0 == controller }
+                })?[2]
             else { return "" }
             let base = path == "/" ? mount : mount + path
             return unsafe access(base, W_OK) == 0 ? base : ""
@@ -35,11 +41,14 @@ struct ControlGroupPlan: Sendable, Equatable {
     private static func prepare(mount: String, path: String) -> String? {
         var own = path == "/" ? mount : mount + path
         if own.hasSuffix("/deckhand-server") { own.removeLast("/deckhand-server".utf8.count) }
-        let controllers = lines(own + "/cgroup.controllers").first?.split(separator: " ").map(String.init) ?? []
+        let controllers =
+            lines(own + "/cgroup.controllers").first?.split(separator: " ").map(String.init) ?? []
         guard controllers.contains("memory"), controllers.contains("pids") else { return nil }
         if path != "/", !path.hasSuffix("/deckhand-server") {
             _ = unsafe mkdir(own + "/deckhand-server", 0o755)
-            for process in lines(own + "/cgroup.procs") { write(process, to: own + "/deckhand-server/cgroup.procs") }
+            for process in lines(own + "/cgroup.procs") {
+                write(process, to: own + "/deckhand-server/cgroup.procs")
+            }
         }
         let tickets = own + "/deckhand-tickets"
         guard write("+memory +pids", to: own + "/cgroup.subtree_control"),
@@ -65,7 +74,9 @@ struct ControlGroupPlan: Sendable, Equatable {
     }
 
     private static func lines(_ path: String) -> [String] {
-        (ProcessTable.contents(path, limit: 1 << 20) ?? []).split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
+        (ProcessTable.contents(path, limit: 1 << 20) ?? []).split(separator: 10).map {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 
     @discardableResult

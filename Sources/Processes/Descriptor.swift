@@ -18,7 +18,12 @@ final class Descriptor: Sendable {
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             filled = 0
             while filled < count {
-                let got = unsafe pread(raw, buffer.baseAddress.map { unsafe $0 + filled }, count - filled, Int(offset) + filled)
+                let got = unsafe pread(
+                    raw,
+                    buffer.baseAddress.map { unsafe $0 + filled },
+                    count - filled,
+                    Int(offset) + filled
+                )
                 if got < 0, dh_errno() == EINTR { continue }
                 if got < 0 { isBroken = true }
                 if got <= 0 { break }
@@ -51,7 +56,9 @@ final class Descriptor: Sendable {
         }
         var done = 0
         while done < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { unsafe CLinux.write(file.raw, $0.baseAddress.map { unsafe $0 + done }, $0.count - done) }
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe CLinux.write(file.raw, $0.baseAddress.map { unsafe $0 + done }, $0.count - done)
+            }
             if count < 0, dh_errno() == EINTR { continue }
             guard count > 0 else { throw SystemFailure.current("write") }
             done += count

@@ -23,13 +23,19 @@ final class FileOutputStore: OutputStore {
     }
 
     func read(
-        _ output: OutputReference, stream: OutputStream, from offset: Int64, count: Int
+        _ output: OutputReference,
+        stream: OutputStream,
+        from offset: Int64,
+        count: Int
     ) async throws -> OutputChunk {
         try await run { [self] in try open(output).read(stream, from: offset, count: count) }
     }
 
     func offsetOfLast(
-        lines: Int, of output: OutputReference, stream: OutputStream, maximumBytes: Int
+        lines: Int,
+        of output: OutputReference,
+        stream: OutputStream,
+        maximumBytes: Int
     ) async throws -> Int64 {
         try await run { [self] in
             let reading = try open(output)
@@ -66,7 +72,9 @@ final class FileOutputStore: OutputStore {
         }
     }
 
-    func removeFolder(_ folder: SessionName) async throws { try await run { [self] in folders.remove(folder) } }
+    func removeFolder(_ folder: SessionName) async throws {
+        try await run { [self] in folders.remove(folder) }
+    }
 
     private func open(_ output: OutputReference) throws -> OutputReading {
         guard let folder = folders.existing(output.folder) else {

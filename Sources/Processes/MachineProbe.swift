@@ -20,7 +20,9 @@ public struct MachineProbe: Sendable, Equatable {
         controlGroups = !groups.version2.isEmpty ? .version2 : groups == .none ? .none : .version1
         hidesData = hiding == 0
         hidingProblem =
-            hiding <= 0 ? nil : unsafe "A mount namespace could not be made: \(String(cString: strerror(Int32(truncatingIfNeeded: hiding))))"
+            hiding <= 0
+            ? nil
+            : unsafe "A mount namespace could not be made: \(String(cString: strerror(Int32(truncatingIfNeeded: hiding))))"
         hasProcessHandles = Descriptor(dh_pidfd_open(getpid(), 0)) != nil
     }
 }

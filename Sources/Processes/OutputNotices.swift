@@ -49,7 +49,10 @@ final class OutputNotices: Sendable {
 
     /// The notices for one viewer; several changes while it is busy are one notice.
     func stream(_ output: OutputReference) -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Void.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
         let id = state.withLock { state in
             state.next += 1
             state.viewed[output, default: Viewed()].viewers[state.next] = continuation
@@ -109,7 +112,8 @@ final class OutputNotices: Sendable {
     private func add(_ folder: Descriptor, _ name: String?) -> Int32 {
         // Through the descriptor, so that no link in the path is followed.
         let path = "/proc/self/fd/\(folder.raw)/" + (name ?? ".")
-        let mask = name == nil ? UInt32(IN_CREATE) | UInt32(IN_ONLYDIR) : UInt32(IN_MODIFY) | UInt32(IN_DONT_FOLLOW)
+        let mask =
+            name == nil ? UInt32(IN_CREATE) | UInt32(IN_ONLYDIR) : UInt32(IN_MODIFY) | UInt32(IN_DONT_FOLLOW)
         return unsafe inotify_add_watch(instance.raw, path, mask)
     }
 
@@ -120,7 +124,9 @@ final class OutputNotices: Sendable {
         var touched: Set<OutputReference> = []
         var offset = 0
         while offset + 16 <= count {
-            let event = unsafe buffer.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: inotify_event.self) }
+            let event = unsafe buffer.withUnsafeBytes {
+                unsafe $0.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
+            }
             offset += 16 + Int(event.len)
             state.withLock { state in
                 // Events were lost: everybody looks.

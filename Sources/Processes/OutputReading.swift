@@ -19,7 +19,11 @@ struct OutputReading {
         file = SessionFolders.file(files.outputName, in: files.folder)
         let produced = self.journal.exit.map { $0.stdout &+ $0.stderr }
         if file == nil, produced ?? 0 > 0 || (produced == nil && self.journal.started != nil) {
-            throw Failure(.gone, code: "output_missing", message: "The output of this ticket is not there any more.")
+            throw Failure(
+                .gone,
+                code: "output_missing",
+                message: "The output of this ticket is not there any more."
+            )
         }
         total = produced ?? file?.size ?? 0
     }
@@ -29,7 +33,10 @@ struct OutputReading {
             let end = min(range.end, total)
             return end > range.start ? OmittedRange(start: range.start, end: end) : nil
         }
-        return OutputInfo(length: StreamMap(stream: stream, journal: journal, total: total).length, omitted: omitted)
+        return OutputInfo(
+            length: StreamMap(stream: stream, journal: journal, total: total).length,
+            omitted: omitted
+        )
     }
 
     /// Reads what is kept; a stretch that is punched out meanwhile is noticed, because the journal says so before.
@@ -37,7 +44,11 @@ struct OutputReading {
         var journal = journal
         while true {
             let map = StreamMap(stream: stream, journal: journal, total: total)
-            let (chunk, reads) = try read(map, from: max(offset, 0), count: min(max(count, 0), Self.largestChunk))
+            let (chunk, reads) = try read(
+                map,
+                from: max(offset, 0),
+                count: min(max(count, 0), Self.largestChunk)
+            )
             if journal.exit != nil || reads.isEmpty { return chunk }
             guard let later = files.journal(), let gap = later.omitted, gap != journal.omitted,
                 reads.contains(where: { $0.position < gap.end && $0.position + $0.length > gap.start })
@@ -47,7 +58,9 @@ struct OutputReading {
     }
 
     private func read(
-        _ map: StreamMap, from offset: Int64, count: Int
+        _ map: StreamMap,
+        from offset: Int64,
+        count: Int
     ) throws(Failure) -> (chunk: OutputChunk, reads: [StreamMap.Piece]) {
         var index = map.firstPiece(after: offset)
         guard index < map.pieces.count else {
@@ -64,9 +77,15 @@ struct OutputReading {
             let skip = end - piece.start
             let length = min(piece.length - skip, Int64(count - bytes.count))
             guard let got = file?.read(at: piece.position + skip, count: Int(length)) else {
-                throw Failure(.gone, code: "output_missing", message: "The output of this ticket cannot be read any more.")
+                throw Failure(
+                    .gone,
+                    code: "output_missing",
+                    message: "The output of this ticket cannot be read any more."
+                )
             }
-            reads.append(StreamMap.Piece(start: end, position: piece.position + skip, length: Int64(got.count)))
+            reads.append(
+                StreamMap.Piece(start: end, position: piece.position + skip, length: Int64(got.count))
+            )
             bytes += got
             end += Int64(got.count)
             // The file is shorter than the journal says: somebody cut it.

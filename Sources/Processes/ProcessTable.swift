@@ -10,7 +10,9 @@ enum ProcessTable {
 
     /// The fields behind the name; the first one is the state, the second the parent.
     static func stat(of pid: Int32) -> [String]? {
-        guard let text = contents("/proc/\(pid)/stat", limit: 4_096), let end = text.lastIndex(of: 41) else { return nil }
+        guard let text = contents("/proc/\(pid)/stat", limit: 4_096), let end = text.lastIndex(of: 41) else {
+            return nil
+        }
         return text[(end + 1)...].split(separator: 32).map { String(decoding: $0, as: UTF8.self) }
     }
 
@@ -18,7 +20,8 @@ enum ProcessTable {
     static func open(pid: Int32, start: Int64) -> Descriptor? {
         guard pid > 0, let handle = Descriptor(dh_pidfd_open(pid, 0)) else { return nil }
         // Read after the handle exists: from then on the number cannot change its owner.
-        guard let fields = stat(of: pid), fields.count > 19, fields[0] != "Z", Int64(fields[19]) == start else { return nil }
+        guard let fields = stat(of: pid), fields.count > 19, fields[0] != "Z", Int64(fields[19]) == start
+        else { return nil }
         return handle
     }
 
@@ -28,12 +31,16 @@ enum ProcessTable {
         defer { unsafe closedir(directory) }
         var found: [(handle: Descriptor, pid: Int32, name: String)] = []
         while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
+                unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             guard let pid = Int32(name), pid != getpid(), let handle = Descriptor(dh_pidfd_open(pid, 0)),
                 let environment = contents("/proc/\(pid)/environ", limit: 4 << 20),
                 environment.split(separator: 0).contains(where: { $0.elementsEqual(marker) })
             else { continue }
-            let program = contents("/proc/\(pid)/comm", limit: 64).map { String(decoding: $0.prefix { $0 != 10 }, as: UTF8.self) }
+            let program = contents("/proc/\(pid)/comm", limit: 64).map {
+                String(decoding: $0.prefix { $0 != 10 }, as: UTF8.self)
+            }
             found.append((handle, pid, program ?? "?"))
         }
         return found

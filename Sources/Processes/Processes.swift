@@ -22,7 +22,9 @@ public func makeProcesses(_ configuration: ProcessesConfiguration, logger: Logge
 
 /// The same with secrets to be masked in every output.
 func openProcesses(
-    _ configuration: ProcessesConfiguration, secrets: [[UInt8]], logger: Logger
+    _ configuration: ProcessesConfiguration,
+    secrets: [[UInt8]],
+    logger: Logger
 ) async throws -> Processes {
     let setup = DedicatedThread(name: "processes")
     let (watch, folders, specs) = try await setup.run {

@@ -8,10 +8,14 @@ struct ResidentParent: Sendable {
     let socket: Descriptor
     let pid: Int32
 
-    /// Starts one. It inherits nothing but its end of the socket, and no variable of ours.
+    /// Starts one.
+    ///
+    /// It inherits nothing but its end of the socket, and no variable of ours.
     static func start(_ configuration: ProcessesConfiguration) throws -> ResidentParent {
         var ends: [Int32] = [-1, -1]
-        guard unsafe dh_message_pair(&ends) == 0, let ours = Descriptor(ends[0]), let theirs = Descriptor(ends[1]) else {
+        guard unsafe dh_message_pair(&ends) == 0, let ours = Descriptor(ends[0]),
+            let theirs = Descriptor(ends[1])
+        else {
             throw SystemFailure.current("socketpair")
         }
         var room: Int32 = 1 << 20
@@ -29,7 +33,9 @@ struct ResidentParent: Sendable {
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         // 3 may be the socket itself; a copy to the same number clears its close-on-exec flag (posix_spawn(3)).
         unsafe posix_spawn_file_actions_adddup2(&actions, socket, 3)
-        for number in 0...2 { unsafe posix_spawn_file_actions_addopen(&actions, Int32(number), "/dev/null", O_RDWR, 0) }
+        for number in 0...2 {
+            unsafe posix_spawn_file_actions_addopen(&actions, Int32(number), "/dev/null", O_RDWR, 0)
+        }
         unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 4)
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
@@ -43,7 +49,7 @@ struct ResidentParent: Sendable {
         unsafe posix_spawnattr_setflags(&attributes, dh_spawn_flags())
         var arguments = unsafe words.map { unsafe strdup($0) }
         unsafe arguments.append(nil)
-        defer { for unsafe argument in unsafe arguments { unsafe free(argument) } }
+        defer { unsafe arguments.forEach { unsafe free($0) } }
         var environment: [UnsafeMutablePointer<CChar>?] = unsafe [nil]
         var pid: pid_t = 0
         let code = unsafe posix_spawn(&pid, words[0], &actions, &attributes, &arguments, &environment)
@@ -51,11 +57,15 @@ struct ResidentParent: Sendable {
         return pid
     }
 
-    /// Sends a request; blocks while the socket is full. False when the process is gone.
+    /// Sends a request; blocks while the socket is full.
+    ///
+    /// False when the process is gone.
     func send(_ message: [UInt8], _ descriptors: [Descriptor]) -> Bool {
         let numbers = descriptors.map(\.raw)
         while true {
-            let sent = unsafe message.withUnsafeBytes { unsafe dh_send_message(socket.raw, $0.baseAddress, $0.count, numbers, Int32(numbers.count)) }
+            let sent = unsafe message.withUnsafeBytes {
+                unsafe dh_send_message(socket.raw, $0.baseAddress, $0.count, numbers, Int32(numbers.count))
+            }
             if sent < 0, dh_errno() == EINTR { continue }
             return sent == message.count
         }
@@ -75,7 +85,15 @@ struct ResidentParent: Sendable {
         var count: Int32 = 0
         var sender: pid_t = 0
         let room = bytes.count
-        let received = unsafe dh_receive_message(socket.raw, &bytes, room, &numbers, &count, &sender, Int32(MSG_DONTWAIT))
+        let received = unsafe dh_receive_message(
+            socket.raw,
+            &bytes,
+            room,
+            &numbers,
+            &count,
+            &sender,
+            Int32(MSG_DONTWAIT)
+        )
         if received < 0, dh_errno() == EAGAIN || dh_errno() == EINTR { return .nothing }
         guard received > 0 else { return .closed }
         let passed = numbers.prefix(Int(count)).compactMap { Descriptor($0) }

@@ -33,16 +33,23 @@ public struct RunAs: Sendable, Equatable {
                 return RunAs(name: "\(number)", uid: number, gid: getegid(), groups: [getegid()], home: "/")
             }
             throw Failure(
-                .invalid, code: "unknown_user", message: "There is no system user of that name.",
-                hint: "Name an existing user of this machine.")
+                .invalid,
+                code: "unknown_user",
+                message: "There is no system user of that name.",
+                hint: "Name an existing user of this machine."
+            )
         }
         let login = unsafe String(cString: entry.pw_name)
         var groups = [gid_t](repeating: 0, count: 256)
         var count = Int32(groups.count)
         if unsafe getgrouplist(login, entry.pw_gid, &groups, &count) < 0 { count = Int32(groups.count) }
         return unsafe RunAs(
-            name: login, uid: entry.pw_uid, gid: entry.pw_gid, groups: Array(groups.prefix(Int(count))),
-            home: String(cString: entry.pw_dir))
+            name: login,
+            uid: entry.pw_uid,
+            gid: entry.pw_gid,
+            groups: Array(groups.prefix(Int(count))),
+            home: String(cString: entry.pw_dir)
+        )
     }
 
     /// Says whether this is the server's own user.

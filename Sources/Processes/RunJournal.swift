@@ -30,7 +30,11 @@ struct RunJournal: Equatable {
             switch record {
             case .runner(_, let token, let pid, let start, let boot):
                 runner = Runner(
-                    token: token, pid: Int32(truncatingIfNeeded: pid), start: start, boot: String(decoding: boot, as: UTF8.self))
+                    token: token,
+                    pid: Int32(truncatingIfNeeded: pid),
+                    start: start,
+                    boot: String(decoding: boot, as: UTF8.self)
+                )
             case .started(_, let time): started = Timestamp(microseconds: time)
             case .mark(let offset, let toError):
                 guard toError != isError, offset >= marks.last ?? 0 else { continue }
@@ -48,17 +52,27 @@ struct RunJournal: Equatable {
             case .exited(let end): exit = end
             }
         }
-        if let exit { omitted = exit.gapEnd > exit.gapStart ? OmittedRange(start: exit.gapStart, end: exit.gapEnd) : nil }
+        if let exit {
+            omitted = exit.gapEnd > exit.gapStart ? OmittedRange(start: exit.gapStart, end: exit.gapEnd) : nil
+        }
     }
 
     /// The outcome, when the run is over.
     var outcome: RunOutcome? {
         guard let exit else { return nil }
         var facts = RunFacts(
-            started: started, finished: Timestamp(microseconds: exit.finished), wallTime: .microseconds(exit.wall),
-            userTime: .microseconds(exit.user), systemTime: .microseconds(exit.system), peakMemory: exit.peakMemory,
-            outputBytes: exit.stdout &+ exit.stderr, stdoutBytes: exit.stdout, stderrBytes: exit.stderr, omitted: omitted,
-            notes: notes)
+            started: started,
+            finished: Timestamp(microseconds: exit.finished),
+            wallTime: .microseconds(exit.wall),
+            userTime: .microseconds(exit.user),
+            systemTime: .microseconds(exit.system),
+            peakMemory: exit.peakMemory,
+            outputBytes: exit.stdout &+ exit.stderr,
+            stdoutBytes: exit.stdout,
+            stderrBytes: exit.stderr,
+            omitted: omitted,
+            notes: notes
+        )
         let state: TicketState
         switch exit.reason {
         case .exit: state = .exited(code: Int(exit.code))

@@ -19,7 +19,7 @@ final class RunWatch: Sendable {
     private let wake: Descriptor
     private let datagrams: Descriptor
     private let thread = DedicatedThread(name: "tickets")
-    private let ends = Mutex<@Sendable (OutputReference) -> Void>({ _ in })
+    private let ends = Mutex(EndHandler(call: { _ in }))
     private let rescue = DedicatedThread(name: "ticket-rescue")
 
     init(_ configuration: ProcessesConfiguration, survivors: Survivors, logger: Logger) throws {
@@ -48,7 +48,7 @@ final class RunWatch: Sendable {
     }
 
     /// Sets what is called, on the watching thread, when a run is over.
-    func onEnd(_ body: @escaping @Sendable (OutputReference) -> Void) { ends.withLock { $0 = body } }
+    func onEnd(_ body: @escaping @Sendable (OutputReference) -> Void) { ends.withLock { $0.call = body } }
 
     /// Stops watching; runs go on.
     func close() {
@@ -72,7 +72,12 @@ final class RunWatch: Sendable {
         let isNew = table.withLock { table in
             guard table.watched[ticket] == nil else { return false }
             table.watched[ticket] = WatchedRun(
-                files: files, token: SpecBuilder.token(ticket), handle: handle, pid: pid, hasStarted: hasStarted)
+                files: files,
+                token: SpecBuilder.token(ticket),
+                handle: handle,
+                pid: pid,
+                hasStarted: hasStarted
+            )
             table.tickets[handle.raw] = ticket
             return true
         }
@@ -117,7 +122,10 @@ final class RunWatch: Sendable {
                 table.tickets = [:]
                 table.greetings = []
             }
-            return (table.parent, Array(table.pending.values), table.watched.values.flatMap(\.waiting), table.greetings)
+            return (
+                table.parent, Array(table.pending.values), table.watched.values.flatMap(\.waiting),
+                table.greetings
+            )
         }
         for run in pending { run.continuation.resume(throwing: CancellationError()) }
         for caller in waiting { caller.resume() }
@@ -151,7 +159,11 @@ final class RunWatch: Sendable {
             guard let run = table.pending.removeValue(forKey: reply.id) else { return nil }
             if reply.error == 0, table.watched[run.ticket] == nil {
                 table.watched[run.ticket] = WatchedRun(
-                    files: run.files, token: SpecBuilder.token(run.ticket), handle: handle, pid: Int32(truncatingIfNeeded: reply.pid))
+                    files: run.files,
+                    token: SpecBuilder.token(run.ticket),
+                    handle: handle,
+                    pid: Int32(truncatingIfNeeded: reply.pid)
+                )
                 if let handle { table.tickets[handle.raw] = run.ticket }
             }
             return run
@@ -175,7 +187,15 @@ final class RunWatch: Sendable {
             var count: Int32 = 0
             var sender: pid_t = 0
             let room = buffer.count
-            let received = unsafe dh_receive_message(datagrams.raw, &buffer, room, &none, &count, &sender, Int32(MSG_DONTWAIT))
+            let received = unsafe dh_receive_message(
+                datagrams.raw,
+                &buffer,
+                room,
+                &none,
+                &count,
+                &sender,
+                Int32(MSG_DONTWAIT)
+            )
             for number in none.prefix(Int(count)) { _ = CLinux.close(number) }
             guard received >= 0 else { return }
             let words = String(decoding: buffer.prefix(received), as: UTF8.self).split(separator: " ")
@@ -185,7 +205,9 @@ final class RunWatch: Sendable {
             // The kernel says who sends; a command cannot speak for its runner.
             guard known == sender else { continue }
             if words[0] == "F" { finish(ticket) }
-            if words[0] == "S", words.count > 2, let time = Int64(words[2]) { started(ticket, Timestamp(microseconds: time)) }
+            if words[0] == "S", words.count > 2, let time = Int64(words[2]) {
+                started(ticket, Timestamp(microseconds: time))
+            }
         }
     }
 
@@ -215,7 +237,7 @@ final class RunWatch: Sendable {
         guard let run = table.withLock({ $0.remove(ticket) }) else { return }
         if let handle = run.handle { _ = dh_epoll_remove(poll.raw, handle.raw) }
         continuation.yield(.finished(ticket, outcome))
-        ends.withLock { $0 }(OutputReference(folder: run.files.name, number: run.files.number))
+        ends.withLock { $0.call }(OutputReference(folder: run.files.name, number: run.files.number))
         for caller in run.waiting { caller.resume() }
     }
 
@@ -235,10 +257,19 @@ final class RunWatch: Sendable {
         let journal = run.files.journal()
         guard let journal else {
             let reason = "The runner ended before it could claim the ticket; the disk may be full."
-            return report(ticket, RunOutcome(state: .failed(reason: reason), facts: RunFacts(started: nil, finished: clock.now()), inlineOutput: nil))
+            return report(
+                ticket,
+                RunOutcome(
+                    state: .failed(reason: reason),
+                    facts: RunFacts(started: nil, finished: clock.now()),
+                    inlineOutput: nil
+                )
+            )
         }
         // It lost the claim to another runner, which is the one to watch.
-        if let runner = journal.runner, runner.boot == bootID, let handle = ProcessTable.open(pid: runner.pid, start: runner.start) {
+        if let runner = journal.runner, runner.boot == bootID,
+            let handle = ProcessTable.open(pid: runner.pid, start: runner.start)
+        {
             table.withLock { table in
                 table.watched[ticket]?.handle = handle
                 table.watched[ticket]?.pid = runner.pid
@@ -254,7 +285,9 @@ final class RunWatch: Sendable {
         }
     }
 
-    /// Ends what the dead runner left, and says what is known of the run. Blocks.
+    /// Ends what the dead runner left, and says what is known of the run.
+    ///
+    /// Blocks.
     func lost(_ files: TicketFiles, token: String) -> RunOutcome {
         let journal = files.journal()
         if let journal, let outcome = files.outcome(journal) { return outcome }
@@ -262,7 +295,8 @@ final class RunWatch: Sendable {
         guard let runner = journal?.runner, runner.boot == bootID else {
             let reason =
                 journal?.runner == nil
-                ? "The journal of the run cannot be read." : "The machine was restarted while the command ran."
+                ? "The journal of the run cannot be read."
+                : "The machine was restarted while the command ran."
             return files.lost(journal, reason: reason, notes: [], now: clock.now())
         }
         let notes = survivors.end(token: token)
@@ -274,8 +308,12 @@ final class RunWatch: Sendable {
 
     private static var unavailable: Failure {
         Failure(
-            .unavailable, code: "runner_unavailable", message: "No runner process could be started.",
-            hint: "The machine may be out of processes or memory; try again.", retryAfter: .seconds(5))
+            .unavailable,
+            code: "runner_unavailable",
+            message: "No runner process could be started.",
+            hint: "The machine may be out of processes or memory; try again.",
+            retryAfter: .seconds(5)
+        )
     }
 
     private func startParent() throws {
@@ -297,7 +335,10 @@ final class RunWatch: Sendable {
             return table.failures
         }
         if failures <= 3, (try? startParent()) != nil { return }
-        logger.error("no parent of runners can be started", .init("path", LogValue.untrusted(configuration.runnerPath)))
+        logger.error(
+            "no parent of runners can be started",
+            .init("path", LogValue.untrusted(configuration.runnerPath))
+        )
         let (pending, greetings) = table.withLock { table in
             defer {
                 table.pending = [:]
@@ -325,8 +366,17 @@ final class RunWatch: Sendable {
 
     private static func name(_ configuration: ProcessesConfiguration) -> [UInt8] {
         guard let given = configuration.notifySocket else {
-            return [0] + Array("deckhand/\(configuration.installation)/\(getpid())/\(UInt64.random(in: 0...UInt64.max))".utf8)
+            return [0]
+                + Array(
+                    "deckhand/\(configuration.installation)/\(getpid())/\(UInt64.random(in: 0...UInt64.max))"
+                        .utf8
+                )
         }
         return given.hasPrefix("@") ? [0] + Array(given.dropFirst().utf8) : Array(given.utf8)
     }
+}
+
+/// A closure in a structure: bare in a mutex, it would be wrapped once more by the compiler with every access.
+private struct EndHandler {
+    var call: @Sendable (OutputReference) -> Void
 }

@@ -50,7 +50,9 @@ struct SpecBuilder: Sendable {
         spec.home = Array(user.home.utf8)
         let terminal = request.terminal == nil ? "dumb" : "xterm-256color"
         spec.baseEnvironment = (base + [("TERM", terminal)]).map { Array("\($0.name)=\($0.value)".utf8) }
-        spec.environment = request.environment.sorted { $0.key < $1.key }.map { Array("\($0.key)=\($0.value)".utf8) }
+        spec.environment = request.environment.sorted { $0.key < $1.key }.map {
+            Array("\($0.key)=\($0.value)".utf8)
+        }
         spec.marker = survivors.marker(token: token)
         spec.forbidden = forbidden.map { Array($0.utf8) }
         spec.notify = notify
@@ -93,7 +95,9 @@ struct SpecBuilder: Sendable {
         func refuse(_ code: String, _ message: String) throws(Failure) {
             throw Failure(.unprocessable, code: code, message: message)
         }
-        if request.command.utf8.contains(0) { try refuse("invalid_command", "A command cannot contain a NUL byte.") }
+        if request.command.utf8.contains(0) {
+            try refuse("invalid_command", "A command cannot contain a NUL byte.")
+        }
         if let directory = request.workingDirectory, !directory.hasPrefix("/") || directory.utf8.contains(0) {
             try refuse("invalid_directory", "The working directory must be an absolute path.")
         }

@@ -19,7 +19,9 @@ struct StreamMap {
 
     init(stream: OutputStream, journal: RunJournal, total: Int64) {
         let gap = OmittedRange(
-            start: min(journal.omitted?.start ?? total, total), end: min(journal.omitted?.end ?? total, total))
+            start: min(journal.omitted?.start ?? total, total),
+            end: min(journal.omitted?.end ?? total, total)
+        )
         var pieces: [Piece] = []
         var offset: Int64 = 0
         func add(_ start: Int64, _ end: Int64) {

@@ -19,13 +19,23 @@ struct Survivors: Sendable {
         groups.destroy(token: token)
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(3)
+        var emptyLooks = 0
         while clock.now < deadline {
             let found = ProcessTable.marked(marker)
-            if found.isEmpty { break }
+            if found.isEmpty {
+                // A process in the middle of exec(2) shows no environment, so one empty look proves nothing.
+                emptyLooks += 1
+                if emptyLooks == 3 { break }
+                _ = poll(nil, 0, 10)
+                continue
+            }
+            emptyLooks = 0
             for survivor in found { _ = dh_pidfd_send_signal(survivor.handle.raw, SIGSTOP) }
             for survivor in found {
                 if seen.insert(survivor.pid).inserted {
-                    notes.append("Process \(survivor.pid) (\(survivor.name)) had outlived the runner and was ended.")
+                    notes.append(
+                        "Process \(survivor.pid) (\(survivor.name)) had outlived the runner and was ended."
+                    )
                 }
                 _ = dh_pidfd_send_signal(survivor.handle.raw, SIGKILL)
             }

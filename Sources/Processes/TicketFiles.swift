@@ -46,9 +46,15 @@ struct TicketFiles: Sendable {
         if let file = SessionFolders.file(outputName, in: folder), let size = file.size {
             facts.outputBytes = size
             for (index, length) in (journal?.stretches(length: size) ?? [Int(size)]).enumerated() {
-                if index % 2 == 0 { facts.stdoutBytes += Int64(length) } else { facts.stderrBytes += Int64(length) }
+                if index % 2 == 0 {
+                    facts.stdoutBytes += Int64(length)
+                } else {
+                    facts.stderrBytes += Int64(length)
+                }
             }
-            facts.omitted = journal?.omitted.map { OmittedRange(start: $0.start, end: min($0.end, max(size, $0.start))) }
+            facts.omitted = journal?.omitted.map {
+                OmittedRange(start: $0.start, end: min($0.end, max(size, $0.start)))
+            }
         } else if journal?.started != nil {
             facts.notes.append("The output file is missing.")
         }

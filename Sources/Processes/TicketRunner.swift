@@ -29,7 +29,9 @@ final class TicketRunner: CommandRunner {
         try await withCheckedThrowingContinuation { continuation in
             files.perform { [self] in
                 do {
-                    guard let run = try prepare(request, spec, continuation) else { return continuation.resume() }
+                    guard let run = try prepare(request, spec, continuation) else {
+                        return continuation.resume()
+                    }
                     watch.revive()
                     watch.submit(run.run, id: run.id)
                 } catch { continuation.resume(throwing: error) }
@@ -37,7 +39,8 @@ final class TicketRunner: CommandRunner {
         }
     }
 
-    func recover(_ ticket: TicketID, folder: SessionName, startedUnder: String?) async throws -> RecoveredRun {
+    func recover(_ ticket: TicketID, folder: SessionName, startedUnder: String?) async throws -> RecoveredRun
+    {
         try await files.run { [self] in examine(ticket, folder, startedUnder) }
     }
 
@@ -72,7 +75,9 @@ final class TicketRunner: CommandRunner {
     }
 
     private func prepare(
-        _ request: RunRequest, _ spec: RunSpec, _ continuation: CheckedContinuation<Void, any Error>
+        _ request: RunRequest,
+        _ spec: RunSpec,
+        _ continuation: CheckedContinuation<Void, any Error>
     ) throws -> (run: PendingRun, id: UInt64)? {
         let id = watch.table.withLock { table -> UInt64? in
             guard !table.knows(request.ticket) else { return nil }
@@ -100,8 +105,12 @@ final class TicketRunner: CommandRunner {
         let files = TicketFiles(folder: folder, name: request.folder, number: request.ticket.number)
         return (
             PendingRun(
-                ticket: request.ticket, files: files, message: message.head + encoded, descriptors: descriptors,
-                continuation: continuation), id
+                ticket: request.ticket,
+                files: files,
+                message: message.head + encoded,
+                descriptors: descriptors,
+                continuation: continuation
+            ), id
         )
     }
 
@@ -111,8 +120,16 @@ final class TicketRunner: CommandRunner {
         guard let journal = files.journal() else { return unclaimed(startedUnder) }
         if watch.table.withLock({ $0.watched[ticket] != nil }) { return .running(started: journal.started) }
         if let outcome = files.outcome(journal) { return .finished(outcome) }
-        if let runner = journal.runner, runner.boot == bootID, let handle = ProcessTable.open(pid: runner.pid, start: runner.start) {
-            watch.adopt(ticket, files: files, handle: handle, pid: runner.pid, hasStarted: journal.started != nil)
+        if let runner = journal.runner, runner.boot == bootID,
+            let handle = ProcessTable.open(pid: runner.pid, start: runner.start)
+        {
+            watch.adopt(
+                ticket,
+                files: files,
+                handle: handle,
+                pid: runner.pid,
+                hasStarted: journal.started != nil
+            )
             return .running(started: journal.started)
         }
         return .finished(watch.lost(files, token: SpecBuilder.token(ticket)))
@@ -123,7 +140,10 @@ final class TicketRunner: CommandRunner {
         return .finished(
             RunOutcome(
                 state: .lost(reason: "The machine was restarted, and nothing is known of the command."),
-                facts: RunFacts(started: nil, finished: SystemWallClock().now()), inlineOutput: nil))
+                facts: RunFacts(started: nil, finished: SystemWallClock().now()),
+                inlineOutput: nil
+            )
+        )
     }
 
     /// The named pipe of an interactive run; nil when its input is closed.
@@ -139,11 +159,19 @@ final class TicketRunner: CommandRunner {
         }
         guard let files = watch.table.withLock({ $0.watched[ticket]?.files }) else { throw Self.notRunning }
         return try await self.files.run { () -> Descriptor? in
-            guard let pipe = unsafe Descriptor(
-                dh_openat(files.folder.raw, files.inputName, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0))
+            guard
+                let pipe = unsafe Descriptor(
+                    dh_openat(
+                        files.folder.raw,
+                        files.inputName,
+                        O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC,
+                        0
+                    )
+                )
             else { return nil }
             var status = stat()
-            guard unsafe fstat(pipe.raw, &status) == 0, status.st_mode & UInt32(S_IFMT) == UInt32(S_IFIFO) else { return nil }
+            guard unsafe fstat(pipe.raw, &status) == 0, status.st_mode & UInt32(S_IFMT) == UInt32(S_IFIFO)
+            else { return nil }
             return pipe
         }
     }
@@ -155,8 +183,11 @@ final class TicketRunner: CommandRunner {
         let room = Int(dh_fcntl(pipe.raw, F_GETPIPE_SZ, 0)) / 2
         guard bytes.count + bytes.count / 1_024 + 8 <= room else {
             throw Failure(
-                .tooLarge, code: "input_too_large", message: "At most \(room / 1_024 * 1_000) bytes can be written at once.",
-                hint: "Write the input in smaller pieces.")
+                .tooLarge,
+                code: "input_too_large",
+                message: "At most \(room / 1_024 * 1_000) bytes can be written at once.",
+                hint: "Write the input in smaller pieces."
+            )
         }
         guard Int(waiting) + bytes.count + bytes.count / 1_024 + 8 <= room else { throw inputFull }
         var rest = bytes[...]
@@ -185,7 +216,11 @@ final class TicketRunner: CommandRunner {
     }
     private static var inputFull: Failure {
         Failure(
-            .rateLimited, code: "input_full", message: "The command has not read its earlier input yet.",
-            hint: "Wait until it reads, then write again.", retryAfter: .seconds(1))
+            .rateLimited,
+            code: "input_full",
+            message: "The command has not read its earlier input yet.",
+            hint: "Wait until it reads, then write again.",
+            retryAfter: .seconds(1)
+        )
     }
 }

@@ -29,7 +29,8 @@ struct CommandProcess {
             return false
         }
         defer {
-            for descriptor in unsafe [command.input, command.output, command.error] where descriptor != input && descriptor > 2 {
+            for descriptor in unsafe [command.input, command.output, command.error]
+            where descriptor != input && descriptor > 2 {
                 _ = close(descriptor)
             }
         }
@@ -37,7 +38,9 @@ struct CommandProcess {
         unsafe addLimits(&command, groups)
         for (index, directory) in directories.enumerated() {
             if isForbidden(directory) {
-                problem = text("The working directory is inside the server's own data, where no command may start.")
+                problem = text(
+                    "The working directory is inside the server's own data, where no command may start."
+                )
                 return false
             }
             if unsafe launch(&command, directory) {
@@ -72,7 +75,9 @@ struct CommandProcess {
         } else {
             var out: [Int32] = [-1, -1]
             var err: [Int32] = [-1, -1]
-            guard unsafe dh_pipe(&out, O_CLOEXEC) == 0, unsafe dh_pipe(&err, O_CLOEXEC) == 0 else { return false }
+            guard unsafe dh_pipe(&out, O_CLOEXEC) == 0, unsafe dh_pipe(&err, O_CLOEXEC) == 0 else {
+                return false
+            }
             unsafe (stdout, stderr, command.output, command.error) = (out[0], err[0], out[1], err[1])
             _ = dh_fcntl(stdout, F_SETFL, Int(O_NONBLOCK))
             _ = dh_fcntl(stderr, F_SETFL, Int(O_NONBLOCK))
@@ -106,7 +111,9 @@ struct CommandProcess {
         if spec.fileBytes >= 0 { add(dh_limit_file_size(), spec.fileBytes) }
     }
 
-    /// Where to start, in order of preference. What the caller asked for has no substitute.
+    /// Where to start, in order of preference.
+    ///
+    /// What the caller asked for has no substitute.
     private var directories: [[UInt8]] {
         if let state, state.covers(directory: spec.directory) {
             return [state.directory, spec.directory, spec.home, text("/")].filter { !$0.isEmpty }
@@ -117,7 +124,9 @@ struct CommandProcess {
     private var environment: [[UInt8]] {
         var environment = Environment()
         for variable in state?.environment ?? spec.baseEnvironment { environment.set(variable) }
-        for variable in spec.environment where !(state?.covers(variable: variable) ?? false) { environment.set(variable) }
+        for variable in spec.environment where !(state?.covers(variable: variable) ?? false) {
+            environment.set(variable)
+        }
         environment.set(spec.marker)
         return environment.variables
     }
@@ -141,7 +150,9 @@ struct CommandProcess {
                     return unsafe withPointers(environment) { environment in
                         unsafe command.environment = environment
                         let path: StaticString = "/bin/bash"
-                        unsafe command.path = UnsafeRawPointer(path.utf8Start).assumingMemoryBound(to: CChar.self)
+                        unsafe command.path = UnsafeRawPointer(path.utf8Start).assumingMemoryBound(
+                            to: CChar.self
+                        )
                         return unsafe dh_start_command(&command)
                     }
                 }
@@ -160,7 +171,8 @@ struct CommandProcess {
 
     private func fallbackNote(to directory: [UInt8]) -> [UInt8] {
         let first = directories.first ?? []
-        return text("The directory ") + first + text(" cannot be entered any more, so the command was started in ") + directory
+        return text("The directory ") + first
+            + text(" cannot be entered any more, so the command was started in ") + directory
             + text(".")
     }
 
@@ -179,18 +191,25 @@ struct CommandProcess {
             return text("The command and its environment are too long for the machine.")
         case DH_STEP_EXEC where code == ENOENT: return text("/bin/bash does not exist on this machine.")
         case DH_STEP_FORK, DH_STEP_EXEC:
-            return text("The command's process could not be started (error ") + decimal(code) + text("); the machine may be out of processes or memory.")
+            return text("The command's process could not be started (error ") + decimal(code)
+                + text("); the machine may be out of processes or memory.")
         case DH_STEP_USER:
-            return text("The server may not run commands as that user (error ") + decimal(code) + text("); it needs to run as root for that.")
-        case DH_STEP_LIMIT: return text("A limit of the command could not be set (error ") + decimal(code) + text(").")
-        case DH_STEP_GROUP: return text("The command's control group could not be entered (error ") + decimal(code) + text(").")
+            return text("The server may not run commands as that user (error ") + decimal(code)
+                + text("); it needs to run as root for that.")
+        case DH_STEP_LIMIT:
+            return text("A limit of the command could not be set (error ") + decimal(code) + text(").")
+        case DH_STEP_GROUP:
+            return text("The command's control group could not be entered (error ") + decimal(code)
+                + text(").")
         default: return text("The command's process could not be set up (error ") + decimal(code) + text(").")
         }
     }
 }
 
 /// Runs `body` with a list of texts as C strings, ended by nil.
-private func withPointers(_ texts: [[UInt8]], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> pid_t) -> pid_t {
+private func withPointers(_ texts: [[UInt8]], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> pid_t)
+    -> pid_t
+{
     var storage: [UInt8] = []
     var offsets: [Int] = []
     for item in texts {
@@ -200,7 +219,9 @@ private func withPointers(_ texts: [[UInt8]], _ body: (UnsafePointer<UnsafeMutab
     }
     return unsafe storage.withUnsafeMutableBytes { buffer in
         let base = buffer.baseAddress
-        var pointers = unsafe offsets.map { offset in unsafe base.map { unsafe ($0 + offset).assumingMemoryBound(to: CChar.self) } }
+        var pointers = unsafe offsets.map { offset in
+            unsafe base.map { unsafe ($0 + offset).assumingMemoryBound(to: CChar.self) }
+        }
         unsafe pointers.append(nil)
         return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress.unsafelyUnwrapped) }
     }

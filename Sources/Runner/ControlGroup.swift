@@ -38,7 +38,9 @@ struct ControlGroup {
     /// Says whether the tree's memory is limited by a group.
     var limitsMemory: Bool { !memory.isEmpty }
     /// Says whether the tree's processes are limited by a group.
-    func limitsProcesses(_ spec: RunSpec) -> Bool { isVersion2 ? !directories.isEmpty : directories.count > (limitsMemory ? 1 : 0) }
+    func limitsProcesses(_ spec: RunSpec) -> Bool {
+        isVersion2 ? !directories.isEmpty : directories.count > (limitsMemory ? 1 : 0)
+    }
 
     /// Says whether the kernel ended a process of the tree for lack of memory.
     var ranOutOfMemory: Bool {
@@ -46,7 +48,9 @@ struct ControlGroup {
         let file = readFile(memory + (isVersion2 ? text("/memory.events") : text("/memory.oom_control")))
         for line in file.split(separator: 10) {
             let words = line.split(separator: 32)
-            if words.count == 2, words[0].elementsEqual("oom_kill".utf8) { return (JournalLine.number(words[1]) ?? 0) > 0 }
+            if words.count == 2, words[0].elementsEqual("oom_kill".utf8) {
+                return (JournalLine.number(words[1]) ?? 0) > 0
+            }
         }
         return false
     }
@@ -69,8 +73,12 @@ struct ControlGroup {
     }
 
     private mutating func make(_ directory: [UInt8]) -> Bool {
-        guard unsafe withCString(directory, { unsafe mkdir($0, 0o755) }) == 0 || dh_errno() == EEXIST else { return false }
-        let entrance = unsafe withCString(directory + text("/cgroup.procs")) { unsafe dh_open($0, O_WRONLY | O_CLOEXEC, 0) }
+        guard unsafe withCString(directory, { unsafe mkdir($0, 0o755) }) == 0 || dh_errno() == EEXIST else {
+            return false
+        }
+        let entrance = unsafe withCString(directory + text("/cgroup.procs")) {
+            unsafe dh_open($0, O_WRONLY | O_CLOEXEC, 0)
+        }
         guard entrance >= 0 else { return false }
         directories.append(directory)
         entrances.append(entrance)

@@ -8,7 +8,9 @@ enum HiddenMounts {
     static func make(_ paths: [[UInt8]]) -> (namespace: Int32, error: Int32) {
         var ready: [Int32] = [-1, -1]
         var release: [Int32] = [-1, -1]
-        guard unsafe dh_pipe(&ready, O_CLOEXEC) == 0, unsafe dh_pipe(&release, O_CLOEXEC) == 0 else { return (-1, dh_errno()) }
+        guard unsafe dh_pipe(&ready, O_CLOEXEC) == 0, unsafe dh_pipe(&release, O_CLOEXEC) == 0 else {
+            return (-1, dh_errno())
+        }
         let pid = dh_fork()
         if pid == 0 {
             _ = close(release[1])
@@ -40,14 +42,20 @@ enum HiddenMounts {
         for path in paths {
             let failed = unsafe withCString(path) {
                 unsafe mount(
-                    "none", $0, "tmpfs", UInt(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC),
-                    "mode=0,size=4k") != 0
+                    "none",
+                    $0,
+                    "tmpfs",
+                    UInt(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC),
+                    "mode=0,size=4k"
+                ) != 0
             }
             // What is not there, or is the socket's file, needs another cover: a file is covered by /dev/null.
             guard failed else { continue }
             let error = dh_errno()
             guard error == ENOTDIR else { return error }
-            let covered = unsafe withCString(path) { unsafe mount("/dev/null", $0, nil, UInt(MS_BIND), nil) == 0 }
+            let covered = unsafe withCString(path) {
+                unsafe mount("/dev/null", $0, nil, UInt(MS_BIND), nil) == 0
+            }
             guard covered else { return dh_errno() }
         }
         return 0

@@ -24,7 +24,9 @@ final class InputChannel {
             return
         }
         guard unsafe withCString(name, { unsafe mkfifoat(folder, $0, 0o600) }) == 0 else { return }
-        source = unsafe withCString(name) { unsafe dh_openat(folder, $0, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0) }
+        source = unsafe withCString(name) {
+            unsafe dh_openat(folder, $0, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0)
+        }
         _ = dh_fcntl(source, F_SETPIPE_SZ, 1 << 18)
     }
 

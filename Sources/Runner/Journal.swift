@@ -15,14 +15,20 @@ final class Journal {
         var boot = readFile(text("/proc/sys/kernel/random/boot_id"))
         if boot.last == 10 { boot.removeLast() }
         let line = JournalRecord.runner(
-            version: JournalRecord.version, token: spec.token, pid: Int64(getpid()), start: start, boot: boot
+            version: JournalRecord.version,
+            token: spec.token,
+            pid: Int64(getpid()),
+            start: start,
+            boot: boot
         ).line
         let name = decimal(spec.number) + text(".run")
         let unnamed = dh_open_unnamed(folder, O_WRONLY | O_APPEND, 0o600)
         if unnamed >= 0 {
             _ = dh_reserve(unnamed, 4_096)
             guard writeAll(unnamed, line) == 0 else { return nil }
-            guard unsafe withCString(name, { unsafe dh_link_unnamed(unnamed, folder, $0) }) == 0 else { return nil }
+            guard unsafe withCString(name, { unsafe dh_link_unnamed(unnamed, folder, $0) }) == 0 else {
+                return nil
+            }
             return Journal(descriptor: unnamed)
         }
         // A file system without O_TMPFILE: a name of our own first, then the same link.
@@ -33,7 +39,9 @@ final class Journal {
         defer { _ = unsafe withCString(temporary) { unsafe unlinkat(folder, $0, 0) } }
         _ = dh_reserve(file, 4_096)
         guard writeAll(file, line) == 0 else { return nil }
-        let linked = unsafe withCString(temporary) { from in unsafe withCString(name) { to in unsafe linkat(folder, from, folder, to, 0) } }
+        let linked = unsafe withCString(temporary) { from in
+            unsafe withCString(name) { to in unsafe linkat(folder, from, folder, to, 0) }
+        }
         return linked == 0 ? Journal(descriptor: file) : nil
     }
 

@@ -106,7 +106,9 @@ extension JournalRecord {
         let words = line.split(separator: 32, omittingEmptySubsequences: true)
         guard let first = words.first else { return nil }
         func number(_ index: Int) -> Int64? { index < words.count ? JournalLine.number(words[index]) : nil }
-        func bytes(_ index: Int) -> [UInt8]? { index < words.count ? JournalLine.unescaped(words[index]) : nil }
+        func bytes(_ index: Int) -> [UInt8]? {
+            index < words.count ? JournalLine.unescaped(words[index]) : nil
+        }
         if first.elementsEqual("deckhand-run".utf8) {
             guard let version = number(1), let token = bytes(2), let pid = number(3), let start = number(4),
                 let boot = bytes(5)
@@ -122,7 +124,9 @@ extension JournalRecord {
             self = .mixed(offset: offset)
         } else if first.elementsEqual("cancel".utf8), let time = number(1) {
             self = .cancel(at: time)
-        } else if first.elementsEqual("omitted".utf8), let start = number(1), let end = number(2), start <= end {
+        } else if first.elementsEqual("omitted".utf8), let start = number(1), let end = number(2),
+            start <= end
+        {
             self = .omitted(start: start, end: end)
         } else if first.elementsEqual("note".utf8), let text = bytes(1) {
             self = .note(text)
@@ -161,7 +165,9 @@ extension JournalExit {
             let key = word[..<equals]
             let value = word[(equals + 1)...]
             if key.elementsEqual("reason".utf8) {
-                for known in JournalReason.allCases where JournalLine.bytes(known.word) == Array(value) { reason = known }
+                for known in JournalReason.allCases where JournalLine.bytes(known.word) == Array(value) {
+                    reason = known
+                }
                 continue
             }
             if key.elementsEqual("message".utf8) {
@@ -289,7 +295,8 @@ struct JournalLine {
                 index += 1
                 continue
             }
-            guard index + 2 < text.endIndex, let high = nibble(text[index + 1]), let low = nibble(text[index + 2])
+            guard index + 2 < text.endIndex, let high = nibble(text[index + 1]),
+                let low = nibble(text[index + 2])
             else { return nil }
             bytes.append(high << 4 | low)
             index += 3

@@ -51,7 +51,9 @@ struct Masker {
         var result: [UInt8] = []
         while !held.isEmpty {
             // A shorter secret may lie within what could have been a longer one.
-            if let secret = secrets.first(where: { $0.count <= held.count && matches($0, at: 0, count: $0.count) }) {
+            if let secret = secrets.first(where: {
+                $0.count <= held.count && matches($0, at: 0, count: $0.count)
+            }) {
                 result += text("[redacted]")
                 held.removeFirst(secret.count)
             } else {

@@ -28,7 +28,9 @@ final class OutputFile {
     /// More was produced than is kept, and the run is to end then.
     private(set) var reachedLimit = false
 
-    /// Creates the file; nil with errno when that fails. A planted link or file makes it fail.
+    /// Creates the file; nil with errno when that fails.
+    ///
+    /// A planted link or file makes it fail.
     init?(spec: RunSpec, folder: Int32, journal: Journal, secrets: [[UInt8]]) {
         let name = decimal(spec.number) + text(".ticket")
         let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
@@ -92,7 +94,9 @@ final class OutputFile {
         guard isError != self.isError, marks <= Self.maximumMarks else { return }
         marks += 1
         self.isError = isError
-        journal.write(marks > Self.maximumMarks ? .mixed(offset: total) : .mark(offset: total, isError: isError))
+        journal.write(
+            marks > Self.maximumMarks ? .mixed(offset: total) : .mark(offset: total, isError: isError)
+        )
     }
 
     private func append(_ piece: ArraySlice<UInt8>, _ isError: Bool) {
@@ -112,7 +116,9 @@ final class OutputFile {
         var done = 0
         while done < piece.count, !isDiscarding {
             let left = piece.count - done
-            let count = unsafe piece.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress.unsafelyUnwrapped + done, left, Int(total)) }
+            let count = unsafe piece.withUnsafeBytes {
+                unsafe pwrite(descriptor, $0.baseAddress.unsafelyUnwrapped + done, left, Int(total))
+            }
             if count < 0, dh_errno() == EINTR { continue }
             guard count > 0 else {
                 discard(because: failure(count < 0 ? dh_errno() : EIO))
@@ -128,7 +134,14 @@ final class OutputFile {
     private func splice(from source: Int32) -> Int? {
         if endsAtLimit, total + Int64(1 << 20) > head + tail { return nil }
         var offset = off_t(total)
-        let count = unsafe CLinux.splice(source, nil, descriptor, &offset, 1 << 20, UInt32(SPLICE_F_NONBLOCK | SPLICE_F_MOVE))
+        let count = unsafe CLinux.splice(
+            source,
+            nil,
+            descriptor,
+            &offset,
+            1 << 20,
+            UInt32(SPLICE_F_NONBLOCK | SPLICE_F_MOVE)
+        )
         if count >= 0 { return count }
         switch dh_errno() {
         case EAGAIN, EINTR: return 0
@@ -149,7 +162,9 @@ final class OutputFile {
         if total - tail - max(gap.end, head) >= step { punch(until: total - tail) }
     }
 
-    /// Gives back the stretch between the head and `end`. The journal says so first: a reader that sees zeros looks there again.
+    /// Gives back the stretch between the head and `end`.
+    ///
+    /// The journal says so first: a reader that sees zeros looks there again.
     private func punch(until end: Int64) {
         let start = max(gap.end, head)
         gap = (head, end)
@@ -157,7 +172,11 @@ final class OutputFile {
         guard dh_punch_hole(descriptor, Int(start), Int(end - start)) != 0 else { return }
         // Without holes the beginning is kept, and what is in the file stays.
         gap = (total, total)
-        discard(because: text("The file system cannot free the middle of a file, so the end of the output was not kept."))
+        discard(
+            because: text(
+                "The file system cannot free the middle of a file, so the end of the output was not kept."
+            )
+        )
     }
 
     private func discard(because sentence: [UInt8]) {
@@ -172,8 +191,11 @@ final class OutputFile {
     private func failure(_ error: Int32) -> [UInt8] {
         switch error {
         case ENOSPC, EDQUOT: text("The disk is full; from there on the output was not kept.")
-        case EFBIG: text("The file became too large for the file system; from there on the output was not kept.")
-        default: text("The output could not be written (error ") + decimal(error) + text("); from there on it was not kept.")
+        case EFBIG:
+            text("The file became too large for the file system; from there on the output was not kept.")
+        default:
+            text("The output could not be written (error ") + decimal(error)
+                + text("); from there on it was not kept.")
         }
     }
 }

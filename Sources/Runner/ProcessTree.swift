@@ -8,10 +8,14 @@ struct ProcessTree {
         guard let directory = unsafe opendir("/proc") else { return [] }
         defer { unsafe closedir(directory) }
         while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
+                unsafe Array($0.prefix { $0 != 0 })
+            }
             guard let pid = JournalLine.number(name), pid > 0 else { continue }
             let fields = statFields(readFile(text("/proc/") + name + text("/stat")))
-            guard fields.count > 1, fields[0].first != 90, let parent = JournalLine.number(fields[1]) else { continue }
+            guard fields.count > 1, fields[0].first != 90, let parent = JournalLine.number(fields[1]) else {
+                continue
+            }
             parents.append((pid_t(truncatingIfNeeded: pid), pid_t(truncatingIfNeeded: parent)))
         }
         var found: [pid_t] = []
@@ -25,7 +29,9 @@ struct ProcessTree {
         return found
     }
 
-    /// Asks all of them to end; those that are stopped are woken to hear it. Returns how many there were.
+    /// Asks all of them to end; those that are stopped are woken to hear it.
+    ///
+    /// Returns how many there were.
     @discardableResult
     static func terminate() -> Int {
         let found = descendants()

@@ -35,13 +35,26 @@ struct Resident {
             var descriptors = [Int32](repeating: -1, count: Int(DH_MAX_DESCRIPTORS))
             var count: Int32 = 0
             var sender: pid_t = 0
-            let received = unsafe dh_receive_message(socket, buffer, Self.room, &descriptors, &count, &sender, 0)
+            let received = unsafe dh_receive_message(
+                socket,
+                buffer,
+                Self.room,
+                &descriptors,
+                &count,
+                &sender,
+                0
+            )
             if received < 0, dh_errno() == EINTR { continue }
             guard received > 0 else { exit(0) }
             descriptors.removeLast(descriptors.count - Int(count))
             let bytes = unsafe UnsafeRawBufferPointer(start: buffer, count: received)
-            if let message = unsafe RunMessage(head: Array(bytes.prefix(RunMessage.headSize))[...]), count > 0 {
-                unsafe start(message, UnsafeRawBufferPointer(rebasing: bytes.dropFirst(RunMessage.headSize)), descriptors)
+            if let message = unsafe RunMessage(head: Array(bytes.prefix(RunMessage.headSize))[...]), count > 0
+            {
+                unsafe start(
+                    message,
+                    UnsafeRawBufferPointer(rebasing: bytes.dropFirst(RunMessage.headSize)),
+                    descriptors
+                )
             }
             for descriptor in descriptors { _ = close(descriptor) }
         }
@@ -60,8 +73,12 @@ struct Resident {
             if file >= 0 { _ = close(file) }
             guard let spec = RunSpec(bytes: encoded[...]) else { _exit(2) }
             let run = Run(
-                spec: spec, folder: folder, input: input, secrets: secrets >= 0 ? readAll(secrets, limit: 1 << 20) : [],
-                mounts: spec.uid < 0 ? mounts : -1)
+                spec: spec,
+                folder: folder,
+                input: input,
+                secrets: secrets >= 0 ? readAll(secrets, limit: 1 << 20) : [],
+                mounts: spec.uid < 0 ? mounts : -1
+            )
             if secrets >= 0 { _ = close(secrets) }
             run.perform()
         }
@@ -75,6 +92,8 @@ struct Resident {
     private func reply(id: UInt64, pid: Int64, error: Int32, descriptor: Int32) {
         let answer = RunReply(id: id, pid: pid, error: Int64(error)).bytes
         var passed = descriptor
-        _ = unsafe answer.withUnsafeBytes { unsafe dh_send_message(socket, $0.baseAddress, answer.count, &passed, descriptor >= 0 ? 1 : 0) }
+        _ = unsafe answer.withUnsafeBytes {
+            unsafe dh_send_message(socket, $0.baseAddress, answer.count, &passed, descriptor >= 0 ? 1 : 0)
+        }
     }
 }

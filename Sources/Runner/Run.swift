@@ -26,8 +26,19 @@ final class Run {
         KillPoint.pass("runner-claimed")
         // Only now: it makes our own files under /proc unreadable for us unless we are root.
         _ = dh_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-        guard let output = OutputFile(spec: spec, folder: folder, journal: journal, secrets: Masker.secrets(secrets)) else {
-            fail(journal, text("The output file could not be created (error ") + decimal(dh_errno()) + text("): another file may have its name, or the disk is full."))
+        guard
+            let output = OutputFile(
+                spec: spec,
+                folder: folder,
+                journal: journal,
+                secrets: Masker.secrets(secrets)
+            )
+        else {
+            fail(
+                journal,
+                text("The output file could not be created (error ") + decimal(dh_errno())
+                    + text("): another file may have its name, or the disk is full.")
+            )
         }
         var groups = ControlGroup(spec: spec)
         let state = spec.isStateful != 0 ? ShellState(folder: folder) : nil
@@ -44,8 +55,16 @@ final class Run {
         journal.write(.started(pid: Int64(command.pid), at: startedAt))
         for note in command.notes { journal.note(note) }
         let loop = RunLoop(
-            spec: spec, folder: folder, signals: signals, journal: journal, output: output, command: command,
-            channel: channel(command), groups: groups, start: start)
+            spec: spec,
+            folder: folder,
+            signals: signals,
+            journal: journal,
+            output: output,
+            command: command,
+            channel: channel(command),
+            groups: groups,
+            start: start
+        )
         loop.onStarted = { [self] in notify(text("S ") + spec.token + [32] + decimal(startedAt)) }
         let exit = loop.run()
         finish(journal, exit)
@@ -54,11 +73,21 @@ final class Run {
     private func channel(_ command: CommandProcess) -> InputChannel? {
         if spec.input == RunSpec.inputOpen {
             return InputChannel(
-                spec: spec, folder: folder, target: command.inputTarget, isTerminal: command.terminal >= 0, bytes: nil)
+                spec: spec,
+                folder: folder,
+                target: command.inputTarget,
+                isTerminal: command.terminal >= 0,
+                bytes: nil
+            )
         }
         guard command.terminal >= 0, spec.input == RunSpec.inputBytes else { return nil }
         return InputChannel(
-            spec: spec, folder: folder, target: command.terminal, isTerminal: true, bytes: readAll(input, limit: 64 << 20))
+            spec: spec,
+            folder: folder,
+            target: command.terminal,
+            isTerminal: true,
+            bytes: readAll(input, limit: 64 << 20)
+        )
     }
 
     private func fail(_ journal: Journal, _ sentence: [UInt8]) -> Never {

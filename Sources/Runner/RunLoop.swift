@@ -37,8 +37,15 @@ final class RunLoop {
     private var leftBehind = 0
 
     init(
-        spec: RunSpec, folder: Int32, signals: Int32, journal: Journal, output: OutputFile, command: CommandProcess,
-        channel: InputChannel?, groups: ControlGroup, start: Int64
+        spec: RunSpec,
+        folder: Int32,
+        signals: Int32,
+        journal: Journal,
+        output: OutputFile,
+        command: CommandProcess,
+        channel: InputChannel?,
+        groups: ControlGroup,
+        start: Int64
     ) {
         self.spec = spec
         self.folder = folder
@@ -101,7 +108,10 @@ final class RunLoop {
         case .killing(let until):
             destroy()
             guard now >= until else { return }
-            journal.note(text("Some processes could not be ended: ") + decimal(ProcessTree.descendants().count) + text("."))
+            journal.note(
+                text("Some processes could not be ended: ") + decimal(ProcessTree.descendants().count)
+                    + text(".")
+            )
             phase = .over
         case .over: break
         }
@@ -145,16 +155,22 @@ final class RunLoop {
 
     private func wait() {
         var wanted: [pollfd] = [
-            pollfd(fd: signals, events: Int16(POLLIN), revents: 0), pollfd(fd: stdout, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: stdout, events: Int16(POLLIN), revents: 0),
             pollfd(fd: stderr, events: Int16(POLLIN), revents: 0),
         ]
         if let channel {
-            if channel.wantsFrames { wanted.append(pollfd(fd: channel.source, events: Int16(POLLIN), revents: 0)) }
-            if channel.wantsToWrite { wanted.append(pollfd(fd: channel.target, events: Int16(POLLOUT), revents: 0)) }
+            if channel.wantsFrames {
+                wanted.append(pollfd(fd: channel.source, events: Int16(POLLIN), revents: 0))
+            }
+            if channel.wantsToWrite {
+                wanted.append(pollfd(fd: channel.target, events: Int16(POLLOUT), revents: 0))
+            }
         }
         let patience = patience
         // Rounded up: waking too early would spin until the time has come.
-        let milliseconds = patience < 0 ? -1 : Int32(truncatingIfNeeded: min((patience + 999) / 1_000, 3_600_000))
+        let milliseconds =
+            patience < 0 ? -1 : Int32(truncatingIfNeeded: min((patience + 999) / 1_000, 3_600_000))
         let count = unsafe poll(&wanted, nfds_t(wanted.count), milliseconds)
         if !saidStarted, monotonicNow() - start >= Self.startedDelay {
             saidStarted = true
@@ -200,7 +216,9 @@ final class RunLoop {
         }
     }
 
-    /// Takes what the pipes still hold. Nobody of the tree writes any more; a stranger who does is not waited for.
+    /// Takes what the pipes still hold.
+    ///
+    /// Nobody of the tree writes any more; a stranger who does is not waited for.
     private func drain() {
         var rest = 1 << 21
         while rest > 0, stdout >= 0, output.pump(from: stdout, isError: false) == .progress { rest -= 65_536 }
@@ -231,7 +249,9 @@ final class RunLoop {
         }
         if leftBehind > 0 {
             journal.note(
-                text("Processes that the command had left running were ended: ") + decimal(leftBehind) + text("."))
+                text("Processes that the command had left running were ended: ") + decimal(leftBehind)
+                    + text(".")
+            )
         }
     }
 
@@ -247,6 +267,9 @@ final class RunLoop {
         guard spec.isStateful != 0 else { return }
         if exit.reason == .exit, ShellState.store(command.stateFile, spec: spec, folder: folder) { return }
         journal.note(
-            text("The directory and environment stay as they were before: the command replaced its shell, or was ended."))
+            text(
+                "The directory and environment stay as they were before: the command replaced its shell, or was ended."
+            )
+        )
     }
 }

@@ -45,6 +45,8 @@ struct RunSpec: Equatable {
     var fileBytes: Int64 = -1
     var isStateful: Int64 = 0
 
+    private static let endTag: UInt8 = 255
+
     static let inputNone: Int64 = 0
     static let inputBytes: Int64 = 1
     static let inputOpen: Int64 = 2
@@ -62,7 +64,9 @@ struct RunMessage: Equatable {
     var isInFile = false
 
     var head: [UInt8] {
-        var bytes: [UInt8] = [Self.version, (hasInput ? 1 : 0) | (hasSecrets ? 2 : 0) | (isInFile ? 4 : 0), 0, 0]
+        var bytes: [UInt8] = [
+            Self.version, (hasInput ? 1 : 0) | (hasSecrets ? 2 : 0) | (isInFile ? 4 : 0), 0, 0,
+        ]
         for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: id >> UInt64(shift * 8))) }
         return bytes
     }
@@ -112,12 +116,14 @@ extension RunSpec {
         writer.number(77, openFiles)
         writer.number(78, fileBytes)
         writer.number(79, isStateful)
+        writer.number(RunSpec.endTag, 1)
         return writer.bytes
     }
 
-    /// Reads fields; nil when a length does not fit.
+    /// Reads fields; nil when a length does not fit or the end is missing.
     init?(bytes: ArraySlice<UInt8>) {
         var reader = SpecReader(rest: bytes)
+        var isWhole = false
         while let (tag, value) = reader.next() {
             switch tag {
             case 1: token = Array(value)
@@ -149,10 +155,11 @@ extension RunSpec {
             case 77: openFiles = SpecReader.number(value)
             case 78: fileBytes = SpecReader.number(value)
             case 79: isStateful = SpecReader.number(value)
+            case RunSpec.endTag: isWhole = true
             default: break
             }
         }
-        guard reader.rest.isEmpty else { return nil }
+        guard reader.rest.isEmpty, isWhole else { return nil }
     }
 }
 
@@ -234,6 +241,7 @@ enum InputFrame {
     static let maximumPayload = 4_093
 
     static func encoded(_ kind: UInt8, _ payload: ArraySlice<UInt8>) -> [UInt8] {
-        [kind, UInt8(truncatingIfNeeded: payload.count), UInt8(truncatingIfNeeded: payload.count >> 8)] + payload
+        [kind, UInt8(truncatingIfNeeded: payload.count), UInt8(truncatingIfNeeded: payload.count >> 8)]
+            + payload
     }
 }

@@ -11,12 +11,19 @@ struct ShellState {
     private var askedDirectory: [UInt8] = []
     private var askedEnvironment: [[UInt8]] = []
 
-    /// Runs `$1` in the same shell. At its end, however it is left, the shell writes its state to a private descriptor.
+    /// Runs `$1` in the same shell.
+    ///
+    /// At its end, however it is left, the shell writes its state to a private descriptor.
     /// A command that sets an EXIT trap of its own has displaced ours; then the state is written after its last line.
     static let wrapper: [UInt8] = {
         let write =
-            text("{ builtin printf \"begin\\0%s\\0\" \"$PWD\"; /usr/bin/env -0 && builtin printf \"end\\0\"; } >&200 2>/dev/null")
-        return text("trap '") + write + text("' EXIT; eval \"set --; $1\"; set -- \"$?\"; case \"$(trap -p EXIT)\" in *'>&200'*) ;; *) ")
+            text(
+                "{ builtin printf \"begin\\0%s\\0\" \"$PWD\"; /usr/bin/env -0 && builtin printf \"end\\0\"; } >&200 2>/dev/null"
+            )
+        return text("trap '") + write
+            + text(
+                "' EXIT; eval \"set --; $1\"; set -- \"$?\"; case \"$(trap -p EXIT)\" in *'>&200'*) ;; *) "
+            )
             + write + text(";; esac; builtin exit \"$1\"")
     }()
 
@@ -26,7 +33,9 @@ struct ShellState {
         guard file >= 0 else { return nil }
         defer { _ = close(file) }
         let items = readAll(file, limit: 4 * Self.limit).split(separator: 0, omittingEmptySubsequences: false)
-        guard items.count >= 4, Array(items[0]) == Self.header, items[items.count - 2].elementsEqual("end".utf8) else { return nil }
+        guard items.count >= 4, Array(items[0]) == Self.header,
+            items[items.count - 2].elementsEqual("end".utf8)
+        else { return nil }
         directory = Array(items[1])
         for item in items[2..<(items.count - 2)] {
             switch item.first {
@@ -50,7 +59,9 @@ struct ShellState {
         guard written.count <= limit, let state = lastBlock(written.split(separator: 0)) else { return false }
         var bytes = header + [0] + Array(state.directory) + [0, 100] + spec.directory + [0]
         for variable in spec.environment { bytes += [114] + variable + [0] }
-        for variable in state.environment where !isOurs(variable, spec) { bytes += [101] + Array(variable) + [0] }
+        for variable in state.environment where !isOurs(variable, spec) {
+            bytes += [101] + Array(variable) + [0]
+        }
         bytes += text("end") + [0]
         let temporary = text(".state.") + decimal(getpid())
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
@@ -68,7 +79,8 @@ struct ShellState {
         _ items: [ArraySlice<UInt8>]
     ) -> (directory: ArraySlice<UInt8>, environment: ArraySlice<ArraySlice<UInt8>>)? {
         guard let last = items.last, last.elementsEqual("end".utf8),
-            let begin = items.lastIndex(where: { $0.elementsEqual("begin".utf8) }), begin + 1 < items.count - 1,
+            let begin = items.lastIndex(where: { $0.elementsEqual("begin".utf8) }),
+            begin + 1 < items.count - 1,
             items[begin + 1].first == 47
         else { return nil }
         let environment = items[(begin + 2)..<(items.count - 1)]
@@ -79,7 +91,8 @@ struct ShellState {
     /// Variables that the shell sets anew each time.
     private static func isOurs(_ variable: ArraySlice<UInt8>, _ spec: RunSpec) -> Bool {
         let name = Environment.name(variable)
-        return name.elementsEqual("_".utf8) || name.elementsEqual("SHLVL".utf8) || name.elementsEqual("PWD".utf8)
+        return name.elementsEqual("_".utf8) || name.elementsEqual("SHLVL".utf8)
+            || name.elementsEqual("PWD".utf8)
             || name.elementsEqual(Environment.name(spec.marker[...]))
     }
 }

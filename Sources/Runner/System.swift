@@ -14,7 +14,9 @@ func withCString<Result>(_ text: [UInt8], _ body: (UnsafePointer<CChar>) -> Resu
 func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Int32 {
     var done = 0
     while done < bytes.count {
-        let count = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress.unsafelyUnwrapped + done, bytes.count - done) }
+        let count = unsafe bytes.withUnsafeBytes {
+            unsafe write(descriptor, $0.baseAddress.unsafelyUnwrapped + done, bytes.count - done)
+        }
         if count < 0, dh_errno() == EINTR { continue }
         if count <= 0 { return count == 0 ? EIO : dh_errno() }
         done += count
@@ -29,7 +31,9 @@ func readAll(_ descriptor: Int32, limit: Int) -> [UInt8] {
     while filled < limit {
         if filled == bytes.count { bytes += [UInt8](repeating: 0, count: min(limit - filled, bytes.count)) }
         let room = bytes.count - filled
-        let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress.unsafelyUnwrapped + filled, room) }
+        let count = unsafe bytes.withUnsafeMutableBytes {
+            unsafe read(descriptor, $0.baseAddress.unsafelyUnwrapped + filled, room)
+        }
         if count < 0, dh_errno() == EINTR { continue }
         if count <= 0 { break }
         filled += count

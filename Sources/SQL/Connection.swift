@@ -27,7 +27,9 @@ public struct Connection: ~Copyable {
         _ = try runner.run(statement, body)
     }
 
-    /// All rows. For results that are bounded by the statement.
+    /// All rows.
+    ///
+    /// For results that are bounded by the statement.
     public func all(_ statement: SQLStatement) throws -> [SQLRow] {
         var rows: [SQLRow] = []
         _ = try runner.run(statement) { row in

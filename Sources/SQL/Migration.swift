@@ -16,7 +16,8 @@ public struct Migration: Sendable, Equatable {
 
     /// Makes a step from an embedded file such as `0001_initial.sql`.
     public init(file name: String, bytes: [UInt8]) throws(MigrationError) {
-        guard let number = Int(name.prefix { $0 != "_" }), number > 0, let script = String(validating: bytes, as: UTF8.self)
+        guard let number = Int(name.prefix { $0 != "_" }), number > 0,
+            let script = String(validating: bytes, as: UTF8.self)
         else { throw .misnamed(name) }
         self.init(number: number, name: name, script: script)
     }
@@ -35,6 +36,7 @@ public enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible 
     /// A step failed; nothing of it was kept.
     case failed(number: Int, name: String, cause: SQLError)
 
+    /// A sentence that says what to do.
     public var description: String {
         switch self {
         case .misnamed(let name):

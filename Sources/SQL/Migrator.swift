@@ -53,7 +53,8 @@ public struct Migrator: Sendable {
                     """
                     insert into schema_history (number, name, script, applied)
                     values (\(migration.number), \(migration.name), \(migration.script), \(now))
-                    """)
+                    """
+                )
             }
         } catch let error as SQLError {
             throw MigrationError.failed(number: migration.number, name: migration.name, cause: error)

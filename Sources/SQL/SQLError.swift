@@ -42,6 +42,7 @@ public struct SQLError: Error, Sendable, Equatable, CustomStringConvertible {
         self.message = message
     }
 
+    /// For logs: the kind, the code and the message.
     public var description: String {
         code == 0 ? "\(kind): \(message)" : "\(kind) (\(code)): \(message)"
     }

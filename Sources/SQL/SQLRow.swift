@@ -22,8 +22,9 @@ public struct SQLRow: Sendable {
     /// The value of a column by its name; `shape` when there is no such column or it holds another type.
     ///
     /// An optional type accepts null; all others refuse it.
-    public func get<Value: SQLConvertible>(
-        _ name: String, as type: Value.Type = Value.self
+    @inlinable public func get<Value: SQLConvertible>(
+        _ name: String,
+        as type: Value.Type = Value.self
     ) throws(SQLError) -> Value {
         guard let index = columns.names.firstIndex(of: name) else {
             throw SQLError(.shape, message: "the row has no column \(name)")
@@ -32,8 +33,9 @@ public struct SQLRow: Sendable {
     }
 
     /// The value of a column by its place, counted from 0; errors as by name.
-    public func get<Value: SQLConvertible>(
-        _ index: Int, as type: Value.Type = Value.self
+    @inlinable public func get<Value: SQLConvertible>(
+        _ index: Int,
+        as type: Value.Type = Value.self
     ) throws(SQLError) -> Value {
         guard values.indices.contains(index) else {
             throw SQLError(.shape, message: "the row has no column at \(index)")
@@ -41,15 +43,35 @@ public struct SQLRow: Sendable {
         guard let value = Value(sqlValue: values[index]) else {
             throw SQLError(
                 .shape,
-                message: "column \(columns.names[index]) holds \(values[index].typeName), not \(Value.self)")
+                message: "column \(columns.names[index]) holds \(values[index].typeName), not \(Value.self)"
+            )
         }
         return value
     }
 }
 
+/// Reads the columns of a row one after the other, in the order of the statement.
+///
+/// Faster than by name for rows with many columns.
+public struct SQLRowReader: Sendable {
+    @usableFromInline let row: SQLRow
+    @usableFromInline var index = 0
+
+    /// Starts before the first column.
+    public init(_ row: SQLRow) { self.row = row }
+
+    /// The value of the next column; errors as of ``SQLRow/get(_:as:)``.
+    @inlinable public mutating func next<Value: SQLConvertible>(
+        as type: Value.Type = Value.self
+    ) throws(SQLError) -> Value {
+        index += 1
+        return try row.get(index - 1)
+    }
+}
+
 extension SQLValue {
     /// The name of the storage class, for messages that must not contain the value.
-    var typeName: String {
+    @usableFromInline var typeName: String {
         switch self {
         case .null: "null"
         case .integer: "an integer"

@@ -23,11 +23,13 @@ public struct SQLStatement: Sendable, ExpressibleByStringInterpolation {
     let text: String
     let binds: [Bind]
 
+    /// Makes a statement without binds.
     public init(stringLiteral value: StaticString) {
         text = value.description
         binds = []
     }
 
+    /// Makes a statement of its parts.
     public init(stringInterpolation: StringInterpolation) {
         text = stringInterpolation.text
         binds = stringInterpolation.binds
@@ -61,25 +63,25 @@ extension SQLStatement {
         var text = ""
         var binds: [Bind] = []
 
+        /// Starts with nothing.
         public init(literalCapacity: Int, interpolationCount: Int) {
             text.reserveCapacity(literalCapacity + interpolationCount)
             binds.reserveCapacity(interpolationCount)
         }
 
+        /// Adds text of the program.
         public mutating func appendLiteral(_ literal: StaticString) {
             literal.withUTF8Buffer { text += unsafe String(decoding: $0, as: UTF8.self) }
         }
 
         /// Binds a value.
-        public mutating func appendInterpolation(_ value: some SQLConvertible) {
-            binds.append(Bind(offset: text.utf8.count, value: value.sqlValue))
-            text += "?"
+        @inlinable public mutating func appendInterpolation(_ value: some SQLConvertible) {
+            bind(value.sqlValue)
         }
 
         /// Binds a value, or null.
-        public mutating func appendInterpolation<Value: SQLConvertible>(_ value: Value?) {
-            binds.append(Bind(offset: text.utf8.count, value: value.sqlValue))
-            text += "?"
+        @inlinable public mutating func appendInterpolation<Value: SQLConvertible>(_ value: Value?) {
+            bind(value?.sqlValue ?? .null)
         }
 
         /// Puts another statement in, such as a list of columns, with its binds.
@@ -89,7 +91,14 @@ extension SQLStatement {
             text += fragment.text
         }
 
-        /// Puts text in as it is. Never for anything that came from outside.
+        /// Puts text in as it is.
+        ///
+        /// Never for anything that came from outside.
         public mutating func appendInterpolation(unsafeSQL sql: String) { text += sql }
+
+        @usableFromInline mutating func bind(_ value: SQLValue) {
+            binds.append(Bind(offset: text.utf8.count, value: value))
+            text += "?"
+        }
     }
 }

@@ -20,21 +20,27 @@ public protocol SQLConvertible {
 }
 
 extension SQLValue: SQLConvertible {
-    public var sqlValue: SQLValue { self }
-    public init?(sqlValue: SQLValue) { self = sqlValue }
+    /// The value to bind.
+    @inlinable public var sqlValue: SQLValue { self }
+    /// Reads a column.
+    @inlinable public init?(sqlValue: SQLValue) { self = sqlValue }
 }
 
 extension Int64: SQLConvertible {
-    public var sqlValue: SQLValue { .integer(self) }
-    public init?(sqlValue: SQLValue) {
+    /// The value to bind.
+    @inlinable public var sqlValue: SQLValue { .integer(self) }
+    /// Reads a column.
+    @inlinable public init?(sqlValue: SQLValue) {
         guard case .integer(let value) = sqlValue else { return nil }
         self = value
     }
 }
 
 extension Int: SQLConvertible {
-    public var sqlValue: SQLValue { .integer(Int64(self)) }
-    public init?(sqlValue: SQLValue) {
+    /// The value to bind.
+    @inlinable public var sqlValue: SQLValue { .integer(Int64(self)) }
+    /// Reads a column.
+    @inlinable public init?(sqlValue: SQLValue) {
         guard case .integer(let value) = sqlValue else { return nil }
         self.init(exactly: value)
     }
@@ -42,8 +48,9 @@ extension Int: SQLConvertible {
 
 extension Bool: SQLConvertible {
     /// 0 or 1: not every engine has a type for it.
-    public var sqlValue: SQLValue { .integer(self ? 1 : 0) }
-    public init?(sqlValue: SQLValue) {
+    @inlinable public var sqlValue: SQLValue { .integer(self ? 1 : 0) }
+    /// Reads a column.
+    @inlinable public init?(sqlValue: SQLValue) {
         switch sqlValue {
         case .integer(0): self = false
         case .integer(1): self = true
@@ -53,32 +60,40 @@ extension Bool: SQLConvertible {
 }
 
 extension Double: SQLConvertible {
-    public var sqlValue: SQLValue { .real(self) }
-    public init?(sqlValue: SQLValue) {
+    /// The value to bind.
+    @inlinable public var sqlValue: SQLValue { .real(self) }
+    /// Reads a column.
+    @inlinable public init?(sqlValue: SQLValue) {
         guard case .real(let value) = sqlValue else { return nil }
         self = value
     }
 }
 
 extension String: SQLConvertible {
-    public var sqlValue: SQLValue { .text(self) }
-    public init?(sqlValue: SQLValue) {
+    /// The value to bind.
+    @inlinable public var sqlValue: SQLValue { .text(self) }
+    /// Reads a column.
+    @inlinable public init?(sqlValue: SQLValue) {
         guard case .text(let value) = sqlValue else { return nil }
         self = value
     }
 }
 
 extension Array: SQLConvertible where Element == UInt8 {
-    public var sqlValue: SQLValue { .blob(self) }
-    public init?(sqlValue: SQLValue) {
+    /// The value to bind.
+    @inlinable public var sqlValue: SQLValue { .blob(self) }
+    /// Reads a column.
+    @inlinable public init?(sqlValue: SQLValue) {
         guard case .blob(let value) = sqlValue else { return nil }
         self = value
     }
 }
 
 extension Optional: SQLConvertible where Wrapped: SQLConvertible {
-    public var sqlValue: SQLValue { self?.sqlValue ?? .null }
-    public init?(sqlValue: SQLValue) {
+    /// The value to bind.
+    @inlinable public var sqlValue: SQLValue { self?.sqlValue ?? .null }
+    /// Reads a column.
+    @inlinable public init?(sqlValue: SQLValue) {
         if sqlValue == .null {
             self = .none
             return
@@ -90,8 +105,9 @@ extension Optional: SQLConvertible where Wrapped: SQLConvertible {
 
 extension Timestamp: SQLConvertible {
     /// Microseconds since 1970, as an integer.
-    public var sqlValue: SQLValue { .integer(microseconds) }
-    public init?(sqlValue: SQLValue) {
+    @inlinable public var sqlValue: SQLValue { .integer(microseconds) }
+    /// Reads a column.
+    @inlinable public init?(sqlValue: SQLValue) {
         guard case .integer(let value) = sqlValue else { return nil }
         self.init(microseconds: value)
     }

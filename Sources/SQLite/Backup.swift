@@ -26,7 +26,9 @@ final class Backup: Sendable {
     }
 
     private func copy() throws {
-        guard unsafe access(target, F_OK) != 0 else { throw SQLError(.inaccessible, message: "the file exists already") }
+        guard unsafe access(target, F_OK) != 0 else {
+            throw SQLError(.inaccessible, message: "the file exists already")
+        }
         let partial = target + ".partial"
         _ = unsafe unlink(partial)
         do {

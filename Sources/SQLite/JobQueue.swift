@@ -38,10 +38,12 @@ final class JobQueue: Sendable {
         }
     }
 
-    /// Takes up to `limit` jobs; none means that the connection sleeps from now on.
-    func take(_ limit: Int, for consumer: Int) -> [any Job] {
+    /// Takes up to `limit` jobs, but only its share where several connections take from the queue; none means that the
+    /// connection sleeps from now on.
+    func take(atMost limit: Int, of sharers: Int = 1, for consumer: Int) -> [any Job] {
         let (jobs, closers) = state.withLock { state -> ([any Job], [CheckedContinuation<Void, Never>]) in
-            let end = min(state.head + limit, state.jobs.count)
+            let waiting = state.jobs.count - state.head
+            let end = state.head + min(limit, (waiting + sharers - 1) / sharers)
             guard end > state.head else {
                 state.idle.append(consumer)
                 guard state.isClosed, state.idle.count == consumers else { return ([], []) }
@@ -66,7 +68,9 @@ final class JobQueue: Sendable {
     /// Takes back a job that still waits; false when it does not.
     func withdraw(_ job: any Job) -> Bool {
         state.withLock { state in
-            guard let index = state.jobs[state.head...].firstIndex(where: { $0 === job }) else { return false }
+            guard let index = state.jobs[state.head...].firstIndex(where: { $0 === job }) else {
+                return false
+            }
             state.jobs.remove(at: index)
             return true
         }

@@ -1,7 +1,9 @@
 internal import CSQLite
 internal import SQL
 
-/// A prepared statement, finalised when the last reference goes. It keeps its connection open.
+/// A prepared statement, finalised when the last reference goes.
+///
+/// It keeps its connection open.
 @safe final class PreparedStatement {
     private let pointer: OpaquePointer
     private let handle: SQLiteHandle
@@ -43,7 +45,9 @@ internal import SQL
         let expected = Int(unsafe sqlite3_bind_parameter_count(pointer))
         guard expected == statement.bindCount else {
             throw SQLError(
-                .statement, message: "the statement has \(expected) placeholders and \(statement.bindCount) values")
+                .statement,
+                message: "the statement has \(expected) placeholders and \(statement.bindCount) values"
+            )
         }
         for index in 0..<statement.bindCount {
             try handle.check(bind(statement.value(at: index), at: Int32(index + 1)))
@@ -86,7 +90,9 @@ internal import SQL
         case SQLITE_TEXT:
             guard let start = unsafe sqlite3_column_text(pointer, column) else { return .text("") }
             let count = Int(unsafe sqlite3_column_bytes(pointer, column))
-            return unsafe .text(String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self))
+            return unsafe .text(
+                String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+            )
         case SQLITE_BLOB:
             guard let start = unsafe sqlite3_column_blob(pointer, column) else { return .blob([]) }
             let count = Int(unsafe sqlite3_column_bytes(pointer, column))

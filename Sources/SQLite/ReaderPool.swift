@@ -2,12 +2,15 @@ internal import Core
 internal import SQL
 internal import Synchronization
 
-/// The connections that read, each with its thread: whichever is free takes the next job.
+/// The connections that read, each with its thread: whichever is free takes the next jobs.
 final class ReaderPool: Sendable {
     private struct Reader: Sendable {
         let connection: SQLiteConnection
         let thread: DedicatedThread
     }
+
+    /// So many jobs share a snapshot and a wake-up of their callers at most; few, because they wait for each other.
+    private static let batchLimit = 4
 
     let queue: JobQueue
     private let readers: [Reader]
@@ -41,22 +44,30 @@ final class ReaderPool: Sendable {
     }
 
     private func drain(_ index: Int) {
-        let connection = readers[index].connection
-        while let job = queue.take(1, for: index).first {
-            let error = run(job, on: connection)
-            reads.add(1, ordering: .relaxed)
-            job.finish(error)
+        while true {
+            let batch = queue.take(atMost: Self.batchLimit, of: readers.count, for: index)
+            if batch.isEmpty { return }
+            let errors = run(batch, on: readers[index].connection)
+            reads.add(batch.count, ordering: .relaxed)
+            for (job, error) in zip(batch, errors) { job.finish(error) }
         }
     }
 
-    private func run(_ job: any Job, on connection: SQLiteConnection) -> (any Error)? {
+    /// Runs jobs that wait already: the snapshot that they share is younger than any of them.
+    private func run(_ batch: [any Job], on connection: SQLiteConnection) -> [(any Error)?] {
         defer { connection.rollBack() }
         do {
             try connection.control("begin")
-            try connection.perform(job)
-            return nil
         } catch {
-            return error
+            return batch.map { _ in error }
+        }
+        return batch.map { job in
+            do {
+                try connection.perform(job)
+                return nil
+            } catch {
+                return error
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ final class SQLiteConnection: StatementRunner, @unchecked Sendable {
     let logPages = LogPages()
 
     /// Opens a connection; on the thread that will use it.
-    init(path: String, isReader: Bool) throws(SQLError) {
+    init(path: String, isReader: Bool) throws {
         let flags = isReader ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         let handle = try SQLiteHandle(path: path, flags: flags)
         try handle.setBusyTimeout(milliseconds: 5_000)
@@ -25,13 +25,14 @@ final class SQLiteConnection: StatementRunner, @unchecked Sendable {
         try handle.set(SQLITE_DBCONFIG_DQS_DML, to: false)
         try handle.set(SQLITE_DBCONFIG_DQS_DDL, to: false)
         handle.limit(SQLITE_LIMIT_ATTACHED, to: 0)
-        if !isReader { try handle.execute("pragma journal_mode = wal") }
+        if !isReader { try Self.switchToLog(handle) }
         try handle.execute(
             """
             pragma synchronous = full; pragma foreign_keys = on; pragma wal_autocheckpoint = 0;
             pragma journal_size_limit = 67108864; pragma cache_size = -2048; pragma mmap_size = 0;
             pragma temp_store = memory;
-            """)
+            """
+        )
         handle.stop(when: stop)
         handle.reportLogPages(to: logPages)
         self.handle = handle
@@ -95,13 +96,27 @@ final class SQLiteConnection: StatementRunner, @unchecked Sendable {
     func checkpoint() throws(SQLError) { try openHandle().checkpoint() }
 
     /// Begins a copy of this database.
-    func copy(into target: SQLiteHandle) throws(SQLError) -> SQLiteCopy { try openHandle().backup(into: target) }
+    func copy(into target: SQLiteHandle) throws(SQLError) -> SQLiteCopy {
+        try openHandle().backup(into: target)
+    }
 
     /// Closes the connection; on its thread.
     func close() {
         cache.removeAll()
         kept.store(0, ordering: .relaxed)
         current.withLock { _ in handle = nil }
+    }
+
+    /// The library answers with the mode that it could get, which on some network file systems is another one.
+    private static func switchToLog(_ handle: SQLiteHandle) throws {
+        var mode: String?
+        _ = try handle.prepare("pragma journal_mode = wal").run("pragma journal_mode = wal") { row in
+            mode = try row.get(0)
+            return true
+        }
+        guard mode == "wal" else {
+            throw SQLError(.inaccessible, message: "the file system cannot hold a write-ahead log")
+        }
     }
 
     private func openHandle() throws(SQLError) -> SQLiteHandle {

@@ -11,7 +11,12 @@ internal import Synchronization
     /// Opens a file; see https://sqlite.org/c3ref/open.html for the flags.
     init(path: String, flags: Int32) throws(SQLError) {
         var opened: OpaquePointer?
-        let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        let code = unsafe sqlite3_open_v2(
+            path,
+            &opened,
+            flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+            nil
+        )
         guard let handle = unsafe opened else {
             throw SQLError(.inputOutput, code: Int(code), message: "no memory for a connection")
         }
@@ -72,7 +77,13 @@ internal import Synchronization
             return unsafe base.withMemoryRebound(to: CChar.self, capacity: buffer.count) { characters in
                 var tail: UnsafePointer<CChar>?
                 let code = unsafe sqlite3_prepare_v3(
-                    pointer, characters, Int32(buffer.count), UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, &tail)
+                    pointer,
+                    characters,
+                    Int32(buffer.count),
+                    UInt32(SQLITE_PREPARE_PERSISTENT),
+                    &prepared,
+                    &tail
+                )
                 if let tail = unsafe tail { hasMore = unsafe tail < characters + buffer.count }
                 return code
             }
@@ -99,10 +110,14 @@ internal import Synchronization
             { context, _, _, pages in
                 if let context = unsafe context {
                     unsafe Unmanaged<LogPages>.fromOpaque(context).takeUnretainedValue().count.store(
-                        Int(pages), ordering: .relaxed)
+                        Int(pages),
+                        ordering: .relaxed
+                    )
                 }
                 return SQLITE_OK
-            }, Unmanaged.passUnretained(counter).toOpaque())
+            },
+            Unmanaged.passUnretained(counter).toOpaque()
+        )
     }
 
     /// Has `flag` looked at every few thousand steps; a statement stops when it is raised.
@@ -111,11 +126,14 @@ internal import Synchronization
     /// comes just before a statement begins.
     func stop(when flag: StopFlag) {
         unsafe sqlite3_progress_handler(
-            pointer, 4_000,
+            pointer,
+            4_000,
             { context in
                 guard let context = unsafe context else { return 0 }
                 return unsafe Unmanaged<StopFlag>.fromOpaque(context).takeUnretainedValue().isRaised ? 1 : 0
-            }, Unmanaged.passUnretained(flag).toOpaque())
+            },
+            Unmanaged.passUnretained(flag).toOpaque()
+        )
     }
 
     /// Begins a copy of this database into an empty one.

@@ -15,6 +15,7 @@ final class Writer: Sendable {
     private let logger: Logger
     private let writes = Atomic<Int>(0)
     private let commits = Atomic<Int>(0)
+    private let checkpointDue = Atomic<Int>(checkpointPages)
 
     init(connection: SQLiteConnection, thread: DedicatedThread, logger: Logger) {
         self.connection = connection
@@ -45,7 +46,7 @@ final class Writer: Sendable {
 
     private func drain() {
         while true {
-            var batch = queue.take(Self.batchLimit, for: 0)
+            var batch = queue.take(atMost: Self.batchLimit, for: 0)
             if batch.isEmpty { return }
             while !batch.isEmpty { batch = attempt(batch) }
             checkpointIfDue()
@@ -127,8 +128,15 @@ final class Writer: Sendable {
 
     /// After the callers were resumed, so that none of them waits for it.
     private func checkpointIfDue() {
-        guard connection.logPages.count.load(ordering: .relaxed) >= Self.checkpointPages else { return }
-        connection.logPages.count.store(0, ordering: .relaxed)
+        let pages = connection.logPages.count.load(ordering: .relaxed)
+        let due = checkpointDue.load(ordering: .relaxed)
+        // Far below what the last attempt saw: the log began anew.
+        if pages + Self.checkpointPages < due {
+            checkpointDue.store(Self.checkpointPages, ordering: .relaxed)
+        }
+        guard pages >= due else { return }
+        // A reader may keep part of the log in use; then the next attempt waits for as much again.
+        checkpointDue.store(pages + Self.checkpointPages, ordering: .relaxed)
         do {
             try connection.checkpoint()
         } catch {

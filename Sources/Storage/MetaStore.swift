@@ -27,14 +27,16 @@ struct SQLMetaStore: MetaStore {
                 """
                 insert into meta (name, value) values (\(name), \(value))
                 on conflict (name) do update set value = excluded.value
-                """)
+                """
+            )
         }
     }
 
     func establish(_ name: String, as value: String) async throws -> String {
         try await gate.write { db in
             try db.execute(
-                "insert into meta (name, value) values (\(name), \(value)) on conflict (name) do nothing")
+                "insert into meta (name, value) values (\(name), \(value)) on conflict (name) do nothing"
+            )
             return try db.first("select value from meta where name = \(name)")?.get("value") ?? value
         }
     }

@@ -10,7 +10,8 @@ struct SQLAuditStore: AuditStore {
                 """
                 insert into audit (time, principal, action, subject, detail)
                 values (\(entry.time), \(entry.principal.rawValue), \(entry.action), \(entry.subject), \(entry.detail))
-                """)
+                """
+            )
         }
     }
 
@@ -22,8 +23,12 @@ struct SQLAuditStore: AuditStore {
                 """
             ).map { row in
                 AuditEntry(
-                    time: try row.get("time"), principal: PrincipalID(try row.get("principal")),
-                    action: try row.get("action"), subject: try row.get("subject"), detail: try row.get("detail"))
+                    time: try row.get("time"),
+                    principal: PrincipalID(try row.get("principal")),
+                    action: try row.get("action"),
+                    subject: try row.get("subject"),
+                    detail: try row.get("detail")
+                )
             }
         }
     }

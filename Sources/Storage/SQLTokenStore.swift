@@ -7,7 +7,11 @@ struct SQLTokenStore: TokenStore {
     let gate: StorageGate
 
     func createToken(
-        name: String, hash: [UInt8], permissions: Set<Permission>, expires: Timestamp?, at now: Timestamp
+        name: String,
+        hash: [UInt8],
+        permissions: Set<Permission>,
+        expires: Timestamp?,
+        at now: Timestamp
     ) async throws -> AccessToken {
         let words = permissions.sorted().map(\.rawValue).joined(separator: " ")
         return try await gate.write { db in
@@ -15,7 +19,8 @@ struct SQLTokenStore: TokenStore {
                 """
                 insert into tokens (name, hash, permissions, created, expires)
                 values (\(name), \(hash), \(words), \(now), \(expires)) returning \(Self.columns)
-                """)
+                """
+            )
             guard let row else { throw SQLError(.shape, message: "the new token was not returned") }
             return try Self.token(row)
         }
@@ -44,7 +49,8 @@ struct SQLTokenStore: TokenStore {
         let minute = Timestamp(seconds: now.seconds - now.seconds % 60)
         let isOld = try await gate.read { db in
             try db.first(
-                "select 1 from tokens where id = \(id) and (last_used is null or last_used < \(minute))") != nil
+                "select 1 from tokens where id = \(id) and (last_used is null or last_used < \(minute))"
+            ) != nil
         }
         guard isOld else { return }
         try await gate.write { db in
@@ -52,16 +58,21 @@ struct SQLTokenStore: TokenStore {
                 """
                 update tokens set last_used = \(minute)
                 where id = \(id) and (last_used is null or last_used < \(minute))
-                """)
+                """
+            )
         }
     }
 
     private static func token(_ row: SQLRow) throws -> AccessToken {
         let words: String = try row.get("permissions")
         return AccessToken(
-            id: try row.get("id"), name: try row.get("name"),
+            id: try row.get("id"),
+            name: try row.get("name"),
             permissions: Set(words.split(separator: " ").compactMap { Permission(rawValue: String($0)) }),
-            created: try row.get("created"), expires: try row.get("expires"),
-            lastUsed: try row.get("last_used"), revoked: try row.get("revoked"))
+            created: try row.get("created"),
+            expires: try row.get("expires"),
+            lastUsed: try row.get("last_used"),
+            revoked: try row.get("revoked")
+        )
     }
 }

@@ -32,17 +32,29 @@ struct StorageGate: Sendable {
         switch error.kind {
         case .full:
             Failure(
-                .unavailable, code: "storage_full", message: "The server's disk is full; nothing was stored.",
-                hint: "Free some space on the server, then submit again.", retryAfter: .seconds(30))
+                .unavailable,
+                code: "storage_full",
+                message: "The server's disk is full; nothing was stored.",
+                hint: "Free some space on the server, then submit again.",
+                retryAfter: .seconds(30)
+            )
         case .busy:
             Failure(
-                .unavailable, code: "storage_busy", message: "The server's database is overloaded; nothing was stored.",
-                hint: "Try again shortly.", retryAfter: .seconds(1))
+                .unavailable,
+                code: "storage_busy",
+                message: "The server's database is overloaded; nothing was stored.",
+                hint: "Try again shortly.",
+                retryAfter: .seconds(1)
+            )
         case .inputOutput, .inaccessible, .corrupt, .closed:
             Failure(
-                .unavailable, code: "storage_unavailable",
-                message: "The server's database cannot be used at present (\(error.kind), code \(error.code)).",
-                hint: "Look at the server's log and disk; `deckhand check` tests both.", retryAfter: .seconds(30))
+                .unavailable,
+                code: "storage_unavailable",
+                message:
+                    "The server's database cannot be used at present (\(error.kind), code \(error.code)).",
+                hint: "Look at the server's log and disk; `deckhand check` tests both.",
+                retryAfter: .seconds(30)
+            )
         case .uniqueViolation, .constraint, .interrupted, .shape, .statement: error
         }
     }

@@ -18,8 +18,11 @@ public struct Stores: Sendable {
 public func makeStores(on database: any Database) -> Stores {
     let gate = StorageGate(database: database)
     return Stores(
-        tickets: SQLTicketStore(gate: gate), tokens: SQLTokenStore(gate: gate),
-        audit: SQLAuditStore(gate: gate), meta: SQLMetaStore(gate: gate))
+        tickets: SQLTicketStore(gate: gate),
+        tokens: SQLTokenStore(gate: gate),
+        audit: SQLAuditStore(gate: gate),
+        meta: SQLMetaStore(gate: gate)
+    )
 }
 
 /// Brings the schema up to date; returns the names of the migrations that were applied now.

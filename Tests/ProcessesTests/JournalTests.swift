@@ -43,8 +43,10 @@ struct JournalTests {
         exit.finished = 5
         exit.gapEnd = .max
         let records: [JournalRecord] = [
-            .runner(version: 1, token: Array("1/2".utf8), pid: 3, start: 4, boot: Array("b".utf8)), .started(pid: 1, at: -2),
-            .mark(offset: 3, isError: true), .mark(offset: 4, isError: false), .mixed(offset: 5), .cancel(at: 6),
+            .runner(version: 1, token: Array("1/2".utf8), pid: 3, start: 4, boot: Array("b".utf8)),
+            .started(pid: 1, at: -2),
+            .mark(offset: 3, isError: true), .mark(offset: 4, isError: false), .mixed(offset: 5),
+            .cancel(at: 6),
             .omitted(start: 7, end: 8), .note(Array("a\nb %".utf8)), .note([]), .exited(exit),
         ]
         for record in records { #expect(JournalRecord(line: record.line.dropLast()) == record) }
@@ -57,7 +59,10 @@ struct JournalTests {
         for _ in 0..<3_000 {
             var bytes = whole
             for _ in 0..<Int.random(in: 1...20, using: &generator) {
-                bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(
+                    in: 0...255,
+                    using: &generator
+                )
             }
             let journal = RunJournal(bytes: bytes)
             _ = journal.outcome
@@ -78,6 +83,8 @@ struct JournalTests {
         spec.cpuSeconds = 5
         let bytes = spec.encoded
         #expect(RunSpec(bytes: bytes[...]) == spec)
-        for count in 1..<bytes.count where RunSpec(bytes: bytes.prefix(count)) == spec { Issue.record("trusted at \(count)") }
+        for count in 1..<bytes.count where RunSpec(bytes: bytes.prefix(count)) == spec {
+            Issue.record("trusted at \(count)")
+        }
     }
 }

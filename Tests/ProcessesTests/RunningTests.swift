@@ -10,7 +10,10 @@ struct RunningTests {
     @Test("ends with its code, its output, and its streams apart")
     func basics() async throws {
         let bench = try await Workbench()
-        let outcome = try await bench.run(1, "echo out; sleep 0.01; echo err >&2; sleep 0.01; echo again; exit 3")
+        let outcome = try await bench.run(
+            1,
+            "echo out; sleep 0.01; echo err >&2; sleep 0.01; echo again; exit 3"
+        )
         #expect(outcome.state == .exited(code: 3))
         #expect(outcome.facts.outputBytes == 14)
         #expect(outcome.facts.stdoutBytes == 10)
@@ -37,8 +40,14 @@ struct RunningTests {
         unsafe setenv("DECKHAND_LEAK", "no", 1)
         unsafe setenv("DECKHAND_PASSED", "yes", 1)
         let bench = try await Workbench { $0.environmentNames = ["DECKHAND_PASSED"] }
-        _ = try await bench.run(1, "env | cut -d= -f1 | sort | grep -vE '^(_|PWD|SHLVL)$' | tr '\\n' ' '; echo $A") { $0.environment = ["A": "b c"] }
-        #expect(try await bench.text(1) == "A DECKHAND_PASSED DECKHAND_TICKET HOME LANG LOGNAME PATH SHELL TERM USER b c\n")
+        _ = try await bench.run(
+            1,
+            "env | cut -d= -f1 | sort | grep -vE '^(_|PWD|SHLVL)$' | tr '\\n' ' '; echo $A"
+        ) { $0.environment = ["A": "b c"] }
+        #expect(
+            try await bench.text(1)
+                == "A DECKHAND_PASSED DECKHAND_TICKET HOME LANG LOGNAME PATH SHELL TERM USER b c\n"
+        )
     }
 
     @Test("starts where it was asked to, or says why not")
@@ -50,7 +59,9 @@ struct RunningTests {
         #expect(try await bench.text(2) == (try RunAs.lookUp(nil).home) + "\n")
         let missing = try await bench.run(3, "pwd") { $0.workingDirectory = "/not/there" }
         #expect(missing.state == .failed(reason: "The working directory /not/there does not exist."))
-        let inside = try await bench.run(4, "pwd") { $0.workingDirectory = bench.configuration.sessionsPath + "/box" }
+        let inside = try await bench.run(4, "pwd") {
+            $0.workingDirectory = bench.configuration.sessionsPath + "/box"
+        }
         #expect(inside.state.reason?.contains("server's own data") == true)
         await #expect(throws: Failure.self) {
             _ = try await bench.run(5, "pwd") { $0.workingDirectory = "relative" }
@@ -64,7 +75,9 @@ struct RunningTests {
         let outcome = try await bench.run(1, "v=\(text); echo ${#v}")
         #expect(outcome.inlineOutput?.combined == Array("\(120 << 10)\n".utf8))
         let tooLong = try await bench.run(2, "v=\(text)\(text); echo ${#v}")
-        #expect(tooLong.state == .failed(reason: "The command and its environment are too long for the machine."))
+        #expect(
+            tooLong.state == .failed(reason: "The command and its environment are too long for the machine.")
+        )
     }
 
     @Test("reads nothing, given bytes, or what is written while it runs")
@@ -74,7 +87,10 @@ struct RunningTests {
         let bytes = Array("some\0bytes".utf8)
         #expect(try await bench.run(2, "cat") { $0.input = .bytes(bytes) }.inlineOutput?.combined == bytes)
         let large = [UInt8](repeating: 7, count: 3 << 20)
-        #expect(try await bench.run(3, "wc -c") { $0.input = .bytes(large) }.inlineOutput?.combined == Array("\(3 << 20)\n".utf8))
+        #expect(
+            try await bench.run(3, "wc -c") { $0.input = .bytes(large) }.inlineOutput?.combined
+                == Array("\(3 << 20)\n".utf8)
+        )
     }
 
     @Test("whose input is full says so, loses nothing, and ends when the input is closed")
@@ -82,7 +98,8 @@ struct RunningTests {
         let bench = try await Workbench()
         let gate = bench.directory.path + "/gate"
         try await bench.processes.runner.start(
-            bench.request(1, "until [ -e \(gate) ]; do sleep 0.01; done; wc -c") { $0.input = .open })
+            bench.request(1, "until [ -e \(gate) ]; do sleep 0.01; done; wc -c") { $0.input = .open }
+        )
         let piece = [UInt8](repeating: 65, count: 10_000)
         var written = 0
         var failure: Failure?
@@ -100,7 +117,9 @@ struct RunningTests {
         }
         let outcome = try await bench.finished(1)
         #expect(outcome.inlineOutput?.combined == Array("\(written)\n".utf8))
-        await #expect(throws: Failure.self) { try await bench.processes.runner.write(piece, to: Workbench.id(1)) }
+        await #expect(throws: Failure.self) {
+            try await bench.processes.runner.write(piece, to: Workbench.id(1))
+        }
         #expect(unsafe access(bench.path("1.in"), F_OK) != 0)
     }
 
@@ -111,7 +130,8 @@ struct RunningTests {
             bench.request(1, "stty -echo; tty -s && echo tty; stty size; cat > /dev/null; echo $TERM") {
                 $0.terminal = TerminalSize(columns: 77, rows: 33)
                 $0.input = .open
-            })
+            }
+        )
         _ = try await eventually("the size") { try await bench.text(1).contains("33 77") ? true : nil }
         try await bench.processes.runner.closeInput(of: Workbench.id(1))
         #expect(try await bench.finished(1).state == .exited(code: 0))
@@ -121,18 +141,28 @@ struct RunningTests {
     @Test("keeps to its limits on files")
     func files() async throws {
         let bench = try await Workbench()
-        let outcome = try await bench.run(1, "ulimit -n; ulimit -c; head -c 5000 /dev/zero > \(bench.directory.path)/f; echo $?") {
+        let outcome = try await bench.run(
+            1,
+            "ulimit -n; ulimit -c; head -c 5000 /dev/zero > \(bench.directory.path)/f; echo $?"
+        ) {
             $0.limits.openFiles = 64
             $0.limits.fileBytes = 1_024
         }
-        #expect(outcome.inlineOutput.map { String(decoding: $0.bytes(of: .stdout), as: UTF8.self) } == "64\n0\n153\n")
+        #expect(
+            outcome.inlineOutput.map { String(decoding: $0.bytes(of: .stdout), as: UTF8.self) }
+                == "64\n0\n153\n"
+        )
     }
 
     @Test("as another user has that user's rights")
     func otherUser() async throws {
-        guard geteuid() == 0 else { return withKnownIssue("needs root to change the user") { Issue.record("skipped") } }
+        guard geteuid() == 0 else {
+            return withKnownIssue("needs root to change the user") { Issue.record("skipped") }
+        }
         let bench = try await Workbench { $0.runAs = try? RunAs.lookUp("nobody") }
-        _ = try await bench.run(1, "id -un; id -Gn; cat \(bench.path("1.run")) 2>/dev/null || echo denied") { $0.workingDirectory = "/tmp" }
+        _ = try await bench.run(1, "id -un; id -Gn; cat \(bench.path("1.run")) 2>/dev/null || echo denied") {
+            $0.workingDirectory = "/tmp"
+        }
         #expect(try await bench.text(1, .stdout) == "nobody\nnogroup\ndenied\n")
         // The home does not exist: it starts in the root directory and says so.
         let outcome = try await bench.run(2, "pwd")
@@ -157,7 +187,11 @@ struct RunningTests {
         let outcome = try await bench.run(1, "cat \(data)/secret || ls -A \(data) | wc -l")
         #expect(try await bench.text(1, .stdout) == "0\n")
         #expect(outcome.state == .exited(code: 0))
-        #expect(try await bench.run(2, "true") { $0.workingDirectory = data }.state.reason?.contains("server's own data") == true)
+        #expect(
+            try await bench.run(2, "true") { $0.workingDirectory = data }.state.reason?.contains(
+                "server's own data"
+            ) == true
+        )
     }
 
     @Test("inherits no open file, and its runner leaks none")

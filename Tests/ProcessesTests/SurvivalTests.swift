@@ -11,7 +11,8 @@ struct SurvivalTests {
     func runnerKilled() async throws {
         let bench = try await Workbench()
         try await bench.processes.runner.start(
-            bench.request(1, "echo before; (setsid sleep 300 &); trap '' TERM; sleep 300; true"))
+            bench.request(1, "echo before; (setsid sleep 300 &); trap '' TERM; sleep 300; true")
+        )
         try await bench.started(1)
         _ = try await eventually("two sleep") { bench.survivors(1) >= 3 ? true : nil }
         let pid = try #require(bench.runnerPID(1))
@@ -27,9 +28,13 @@ struct SurvivalTests {
         #expect(outcome.facts.started != nil)
     }
 
-    @Test("the same is found by a server that was away", arguments: [
-        "runner-claimed", "runner-before-spawn", "runner-after-spawn", "runner-mid-output", "runner-after-exit-before-sync",
-    ])
+    @Test(
+        "the same is found by a server that was away",
+        arguments: [
+            "runner-claimed", "runner-before-spawn", "runner-after-spawn", "runner-mid-output",
+            "runner-after-exit-before-sync",
+        ]
+    )
     func lostAtPoint(point: String) async throws {
         let bench = try await Workbench { $0.killPoint = point }
         let outcome = try await bench.run(1, "echo something; (setsid sleep 300 &); sleep 0.2")
@@ -39,7 +44,10 @@ struct SurvivalTests {
         }
         _ = try await eventually("nothing is left") { bench.survivors(1) == 0 ? true : nil }
         let found = try await bench.processes.runner.recover(
-            Workbench.id(1), folder: Workbench.folder, startedUnder: bench.processes.runner.bootID)
+            Workbench.id(1),
+            folder: Workbench.folder,
+            startedUnder: bench.processes.runner.bootID
+        )
         guard case .finished(let again) = found, case .lost = again.state else {
             Issue.record("not lost: \(found)")
             return
@@ -58,7 +66,11 @@ struct SurvivalTests {
         let file = bench.directory.path + "/runs"
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 1...60 {
-                group.addTask { try await bench.processes.runner.start(bench.request(number, "echo \(number) >> \(file); sleep 0.1")) }
+                group.addTask {
+                    try await bench.processes.runner.start(
+                        bench.request(number, "echo \(number) >> \(file); sleep 0.1")
+                    )
+                }
             }
             group.addTask {
                 for _ in 0..<3 {
@@ -68,8 +80,13 @@ struct SurvivalTests {
             }
             try await group.waitForAll()
         }
-        for number in 1...60 { #expect(try await bench.finished(number).state == .exited(code: 0)) }
-        let lines = String(decoding: contents(file) ?? [], as: UTF8.self).split(separator: "\n").compactMap { Int($0) }
+        for number in 1...60 {
+            let outcome = try await bench.finished(number)
+            #expect(outcome.state == .exited(code: 0), "\(outcome) \(bench.journalText(number))")
+        }
+        let lines = String(decoding: contents(file) ?? [], as: UTF8.self).split(separator: "\n").compactMap {
+            Int($0)
+        }
         #expect(lines.sorted() == Array(1...60))
     }
 
@@ -83,7 +100,10 @@ struct SurvivalTests {
 
         let second = try await Workbench(directory: first.directory)
         let found = try await second.processes.runner.recover(
-            Workbench.id(1), folder: Workbench.folder, startedUnder: second.processes.runner.bootID)
+            Workbench.id(1),
+            folder: Workbench.folder,
+            startedUnder: second.processes.runner.bootID
+        )
         guard case .running(let started) = found else {
             Issue.record("not running: \(found)")
             return
@@ -105,7 +125,9 @@ struct SurvivalTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<20 {
                 let bench = index % 2 == 0 ? first : second
-                group.addTask { try await bench.processes.runner.start(bench.request(1, "echo run >> \(file); sleep 0.2")) }
+                group.addTask {
+                    try await bench.processes.runner.start(bench.request(1, "echo run >> \(file); sleep 0.2"))
+                }
             }
             try await group.waitForAll()
         }
@@ -118,9 +140,19 @@ struct SurvivalTests {
     func unclaimed() async throws {
         let bench = try await Workbench()
         let runner = bench.processes.runner
-        #expect(try await runner.recover(Workbench.id(1), folder: Workbench.folder, startedUnder: runner.bootID) == .unclaimed)
-        #expect(try await runner.recover(Workbench.id(1), folder: Workbench.folder, startedUnder: nil) == .unclaimed)
-        let found = try await runner.recover(Workbench.id(1), folder: Workbench.folder, startedUnder: "another-boot")
+        #expect(
+            try await runner.recover(Workbench.id(1), folder: Workbench.folder, startedUnder: runner.bootID)
+                == .unclaimed
+        )
+        #expect(
+            try await runner.recover(Workbench.id(1), folder: Workbench.folder, startedUnder: nil)
+                == .unclaimed
+        )
+        let found = try await runner.recover(
+            Workbench.id(1),
+            folder: Workbench.folder,
+            startedUnder: "another-boot"
+        )
         guard case .finished(let outcome) = found, case .lost = outcome.state else {
             Issue.record("not lost: \(found)")
             return
@@ -135,7 +167,11 @@ struct SurvivalTests {
         let live = bench.journalText(1).split(separator: "\n").dropLast().joined(separator: "\n") + "\n"
         let line = live.replacing(runner.bootID, with: "00000000-0000-0000-0000-000000000000")
         try put(line.utf8, at: bench.path("2.run"))
-        let found = try await runner.recover(Workbench.id(2), folder: Workbench.folder, startedUnder: runner.bootID)
+        let found = try await runner.recover(
+            Workbench.id(2),
+            folder: Workbench.folder,
+            startedUnder: runner.bootID
+        )
         guard case .finished(let outcome) = found, case .lost(let reason) = outcome.state else {
             Issue.record("not lost: \(found)")
             return
@@ -148,9 +184,15 @@ struct SurvivalTests {
         let bench = try await Workbench()
         _ = try await bench.run(1, "echo a; echo b >&2; exit 9")
         let whole = try #require(contents(bench.path("1.run")))
-        for count in 0...whole.count {
+        for count in 0..<whole.count { #expect(RunJournal(bytes: Array(whole.prefix(count))).outcome == nil) }
+        let ends = whole.indices.filter { whole[$0] == 10 }
+        for count in Set([0, 1] + ends.flatMap { [$0 - 1, $0, $0 + 1] }) {
             try put(whole.prefix(count), at: bench.path("2.run"))
-            let found = try await bench.processes.runner.recover(Workbench.id(2), folder: Workbench.folder, startedUnder: nil)
+            let found = try await bench.processes.runner.recover(
+                Workbench.id(2),
+                folder: Workbench.folder,
+                startedUnder: nil
+            )
             guard case .finished(let outcome) = found else {
                 Issue.record("not over at \(count): \(found)")
                 continue

@@ -15,16 +15,23 @@ final class Workbench: Sendable {
     private let reader: Task<Void, Never>
 
     init(
-        directory: TemporaryDirectory = TemporaryDirectory(), secrets: [String] = [],
+        directory: TemporaryDirectory = TemporaryDirectory(),
+        secrets: [String] = [],
         _ change: (inout ProcessesConfiguration) -> Void = { _ in }
     ) async throws {
         var configuration = ProcessesConfiguration(
-            runnerPath: try Workbench.runnerPath(), sessionsPath: directory.path + "/sessions", installation: directory.id)
+            runnerPath: try Workbench.runnerPath(),
+            sessionsPath: directory.path + "/sessions",
+            installation: directory.id
+        )
         change(&configuration)
         self.directory = directory
         self.configuration = configuration
         let processes = try await openProcesses(
-            configuration, secrets: secrets.map { Array($0.utf8) }, logger: Logger(level: .error, sink: NullLogSink()))
+            configuration,
+            secrets: secrets.map { Array($0.utf8) },
+            logger: Logger(level: .error, sink: NullLogSink())
+        )
         self.processes = processes
         let journal = EventJournal()
         self.journal = journal
@@ -63,7 +70,9 @@ final class Workbench: Sendable {
         throw TestProblem("deckhand-runner is not built: swift build --product deckhand-runner")
     }
 
-    func request(_ number: Int, _ command: String, _ change: (inout RunRequest) -> Void = { _ in }) -> RunRequest {
+    func request(_ number: Int, _ command: String, _ change: (inout RunRequest) -> Void = { _ in })
+        -> RunRequest
+    {
         var request = RunRequest(ticket: Self.id(number), folder: Self.folder, command: command)
         request.limits.grace = .milliseconds(200)
         request.limits.time = .seconds(60)
@@ -72,25 +81,38 @@ final class Workbench: Sendable {
     }
 
     /// Runs a command to its end.
-    func run(_ number: Int, _ command: String, _ change: (inout RunRequest) -> Void = { _ in }) async throws -> RunOutcome {
+    func run(_ number: Int, _ command: String, _ change: (inout RunRequest) -> Void = { _ in }) async throws
+        -> RunOutcome
+    {
         try await processes.runner.start(request(number, command, change))
         return try await finished(number)
     }
 
     func finished(_ number: Int, within limit: Duration = .seconds(30)) async throws -> RunOutcome {
-        try await eventually("ticket \(number) is over", within: limit) { await self.journal.outcome(Self.id(number)) }
+        try await eventually("ticket \(number) is over", within: limit) {
+            await self.journal.outcome(Self.id(number))
+        }
     }
 
     func started(_ number: Int) async throws {
-        _ = try await eventually("ticket \(number) has started") { await self.journal.hasStarted(Self.id(number)) ? true : nil }
+        _ = try await eventually("ticket \(number) has started") {
+            await self.journal.hasStarted(Self.id(number)) ? true : nil
+        }
     }
 
-    func output(_ number: Int, _ stream: OutputStream = .combined, limit: Int = 1 << 20) async throws -> [UInt8] {
+    func output(_ number: Int, _ stream: OutputStream = .combined, limit: Int = 1 << 20) async throws
+        -> [UInt8]
+    {
         let reference = OutputReference(folder: Self.folder, number: number)
         var bytes: [UInt8] = []
         var offset: Int64 = 0
         while bytes.count < limit {
-            let chunk = try await processes.outputs.read(reference, stream: stream, from: offset, count: 1 << 20)
+            let chunk = try await processes.outputs.read(
+                reference,
+                stream: stream,
+                from: offset,
+                count: 1 << 20
+            )
             if chunk.bytes.isEmpty, chunk.next == offset { break }
             bytes += chunk.bytes
             offset = chunk.next
@@ -103,12 +125,18 @@ final class Workbench: Sendable {
     }
 
     func path(_ name: String) -> String { configuration.sessionsPath + "/box/" + name }
-    func journalText(_ number: Int) -> String { String(decoding: contents(path("\(number).run")) ?? [], as: UTF8.self) }
+    func journalText(_ number: Int) -> String {
+        String(decoding: contents(path("\(number).run")) ?? [], as: UTF8.self)
+    }
 
     /// The process id of a ticket's runner, from its journal.
-    func runnerPID(_ number: Int) -> Int32? { RunJournal(bytes: contents(path("\(number).run")) ?? []).runner?.pid }
+    func runnerPID(_ number: Int) -> Int32? {
+        RunJournal(bytes: contents(path("\(number).run")) ?? []).runner?.pid
+    }
     /// Processes of a ticket that live.
-    func survivors(_ number: Int) -> Int { ProcessTable.marked(Array("DECKHAND_TICKET=\(directory.id)/7/\(number)".utf8)).count }
+    func survivors(_ number: Int) -> Int {
+        ProcessTable.marked(Array("DECKHAND_TICKET=\(directory.id)/7/\(number)".utf8)).count
+    }
 }
 
 /// What happened, in order.
@@ -137,7 +165,9 @@ struct TestProblem: Error, CustomStringConvertible {
 
 /// Waits for a value, and fails when it does not come in time.
 func eventually<Value: Sendable>(
-    _ what: String, within limit: Duration = .seconds(10), _ look: () async throws -> Value?
+    _ what: String,
+    within limit: Duration = .seconds(10),
+    _ look: () async throws -> Value?
 ) async throws -> Value {
     let clock = ContinuousClock()
     let deadline = clock.now + limit
@@ -171,9 +201,15 @@ final class TemporaryDirectory: Sendable {
 private func removeAll(_ path: String) {
     if let stream = unsafe opendir(path) {
         while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
+                unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name == "." || name == ".." { continue }
-            if unsafe entry.pointee.d_type == UInt8(DT_DIR) { removeAll(path + "/" + name) } else { _ = unsafe unlink(path + "/" + name) }
+            if unsafe entry.pointee.d_type == UInt8(DT_DIR) {
+                removeAll(path + "/" + name)
+            } else {
+                _ = unsafe unlink(path + "/" + name)
+            }
         }
         unsafe closedir(stream)
     }

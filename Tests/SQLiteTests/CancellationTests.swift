@@ -53,7 +53,8 @@ struct CancellationTests {
                     insert into items (id)
                     with recursive n (i) as (select 1000 union all select i + 1 from n where i < 1000000000)
                     select i from n where i % 1000000007 = 0
-                    """)
+                    """
+                )
             }
         }
         try await eventually { statistics().waitingWrites == 2 }

@@ -8,7 +8,8 @@ import Testing
 struct DiskFullTests {
     @Test(
         "what was stored stays, the rest is refused, and it works again with space",
-        .enabled(if: SmallDisk.isPossible, "only root can mount a small disk"))
+        .enabled(if: SmallDisk.isPossible, "only root can mount a small disk")
+    )
     func full() async throws {
         let disk = try SmallDisk(bytes: 2 << 20)
         let database = try await OpenDatabase.open(disk.path + "/test.db")
@@ -39,7 +40,8 @@ struct DiskFullTests {
                             try await database.write { db in
                                 _ = try db.execute("insert into items (data) values (\(data))")
                             }
-                        } catch let error as SQLError where error.kind == .full || error.kind == .inputOutput {
+                        } catch let error as SQLError where error.kind == .full || error.kind == .inputOutput
+                        {
                             return (stored, 1)
                         }
                     }

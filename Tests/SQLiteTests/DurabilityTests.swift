@@ -13,7 +13,8 @@ struct DurabilityTests {
         let folder = try ScratchFolder()
         let path = folder.file("test.db")
         let acknowledged = folder.file("acknowledged")
-        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, acknowledged = acknowledged as String] in
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [path = path as String, acknowledged = acknowledged as String] in
             try await DurabilityTests.writeUntilKilled(path, acknowledged: acknowledged)
         }
         let said = try String(decoding: Data(contentsOf: URL(filePath: acknowledged)), as: UTF8.self)
@@ -23,7 +24,8 @@ struct DurabilityTests {
         let stored = Set(
             try await database.read { db in
                 try db.all("select name from items").map { try $0.get("name", as: String.self) }
-            })
+            }
+        )
         #expect(said.allSatisfy { stored.contains(String($0)) })
         #expect(try await database.value("pragma integrity_check") == "ok")
         await database.close()

@@ -10,7 +10,9 @@ struct GroupCommitTests {
 
     /// Runs bodies that all wait for the writer at the same time; returns their errors.
     private func together(
-        _ open: OpenDatabase, _ count: Int, _ body: @escaping @Sendable (borrowing Connection, Int) throws -> Void
+        _ open: OpenDatabase,
+        _ count: Int,
+        _ body: @escaping @Sendable (borrowing Connection, Int) throws -> Void
     ) async throws -> [Int: any Error] {
         let held = Flag()
         return try await withThrowingTaskGroup(of: (Int, (any Error)?).self) { group in

@@ -15,7 +15,8 @@ struct MigratorTests {
     func order() async throws {
         let open = try await OpenDatabase()
         let steps = [
-            step(2, "insert into a values (2);"), step(1, "create table a (n integer); insert into a values (1);"),
+            step(2, "insert into a values (2);"),
+            step(1, "create table a (n integer); insert into a values (1);"),
         ]
         #expect(try await Migrator(steps).migrate(open.database, at: now).map(\.number) == [1, 2])
         #expect(try await Migrator(steps).migrate(open.database, at: now).isEmpty)
@@ -68,8 +69,12 @@ struct MigratorTests {
 
     @Test("gaps and misnamed files are refused before anything is done")
     func names() throws {
-        #expect(throws: MigrationError.gap(expected: 2, found: 3)) { try Migrator([step(1, ""), step(3, "")]) }
-        #expect(throws: MigrationError.gap(expected: 2, found: 1)) { try Migrator([step(1, ""), step(1, "")]) }
+        #expect(throws: MigrationError.gap(expected: 2, found: 3)) {
+            try Migrator([step(1, ""), step(3, "")])
+        }
+        #expect(throws: MigrationError.gap(expected: 2, found: 1)) {
+            try Migrator([step(1, ""), step(1, "")])
+        }
         for name in ["tickets.sql", "0000_x.sql", "-1_x.sql", ""] {
             #expect(throws: MigrationError.misnamed(name)) { try Migration(file: name, bytes: []) }
         }

@@ -15,7 +15,8 @@ struct OpenDatabase {
         database = try await Self.open(folder.file("test.db"), readers: readers)
         try await database.write { db in
             try db.execute(
-                script: "create table items (id integer primary key, name text unique, data blob) strict")
+                script: "create table items (id integer primary key, name text unique, data blob) strict"
+            )
         }
     }
 

@@ -20,7 +20,8 @@ struct StatementTests {
         arguments: [
             .null, .integer(.min), .integer(.max), .integer(0), .real(0.1), .real(-.infinity), .text(""),
             .text("ä日\u{0}z"), .text("e\u{301}"), .blob([]), .blob([0, 255, 0]),
-        ] as [SQLValue])
+        ] as [SQLValue]
+    )
     func roundTrip(_ value: SQLValue) async throws {
         let open = try await OpenDatabase()
         let row = try await open.database.read { db in
@@ -47,7 +48,8 @@ struct StatementTests {
         let row = try #require(
             try await open.database.read { db in
                 try db.first("select \("hidden") as v, null as n, 2 as two")
-            })
+            }
+        )
         #expect(throws: SQLError(.shape, message: "column v holds text, not Int")) {
             try row.get("v", as: Int.self)
         }
@@ -66,7 +68,8 @@ struct StatementTests {
 
     @Test(
         "input cannot become SQL",
-        arguments: ["'; drop table items; --", "\" or \"\"=\"", "?1", "$1", "\\'; select 1"])
+        arguments: ["'; drop table items; --", "\" or \"\"=\"", "?1", "$1", "\\'; select 1"]
+    )
     func injection(_ input: String) async throws {
         let open = try await OpenDatabase()
         try await open.insert(input)

@@ -15,7 +15,10 @@ struct Installation {
     init(readers: Int = 2) async throws {
         folder = try ScratchFolder()
         database = try await openSQLite(
-            path: folder.file("deckhand.db"), readers: readers, logger: Logger(level: .error, sink: NullLogSink()))
+            path: folder.file("deckhand.db"),
+            readers: readers,
+            logger: Logger(level: .error, sink: NullLogSink())
+        )
         _ = try await migrate(database, at: Timestamp(seconds: 1))
         stores = makeStores(on: database)
     }

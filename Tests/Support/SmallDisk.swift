@@ -13,13 +13,17 @@ public final class SmallDisk: Sendable {
     /// Mounts a disk; only root can.
     public init(bytes: Int) throws {
         folder = try ScratchFolder()
-        guard unsafe mount("tmpfs", folder.path, "tmpfs", 0, "size=\(bytes)") == 0 else { throw ScratchError() }
+        guard unsafe mount("tmpfs", folder.path, "tmpfs", 0, "size=\(bytes)") == 0 else {
+            throw ScratchError()
+        }
     }
 
     deinit { _ = unsafe umount2(folder.path, Int32(MNT_DETACH)) }
 
     /// Gives it another size.
     public func resize(bytes: Int) throws {
-        guard unsafe mount("tmpfs", folder.path, "tmpfs", UInt(MS_REMOUNT), "size=\(bytes)") == 0 else { throw ScratchError() }
+        guard unsafe mount("tmpfs", folder.path, "tmpfs", UInt(MS_REMOUNT), "size=\(bytes)") == 0 else {
+            throw ScratchError()
+        }
     }
 }

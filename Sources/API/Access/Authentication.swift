@@ -9,8 +9,11 @@ struct Authentication: Sendable {
     let serverUID: UInt32
 
     static let missing = Failure(
-        .unauthenticated, code: "credential_missing", message: "This needs a token or the hash.",
-        hint: "Send the header Authorization: Bearer with a token (deckhand token create) or the hash.")
+        .unauthenticated,
+        code: "credential_missing",
+        message: "This needs a token or the hash.",
+        hint: "Send the header Authorization: Bearer with a token (deckhand token create) or the hash."
+    )
 
     /// The principal of a request to the JSON face: the local socket's peer, or a bearer credential.
     func caller(of request: HTTPRequest) async throws -> Principal {
@@ -22,8 +25,11 @@ struct Authentication: Sendable {
         }
         if request.query["hash"] != nil {
             throw Failure(
-                .unauthenticated, code: "credential_in_query", message: "This route takes no credential from the query.",
-                hint: "Send the header Authorization: Bearer instead; queries end up in logs.")
+                .unauthenticated,
+                code: "credential_in_query",
+                message: "This route takes no credential from the query.",
+                hint: "Send the header Authorization: Bearer instead; queries end up in logs."
+            )
         }
         throw Self.missing
     }
@@ -35,8 +41,11 @@ struct Authentication: Sendable {
         let parts = value.split(separator: " ", maxSplits: 1)
         guard values.count == 1, parts.count == 2, parts[0].lowercased() == "bearer" else {
             throw Failure(
-                .unauthenticated, code: "invalid_authorization", message: "The Authorization header is not understood.",
-                hint: "Send it once, as: Authorization: Bearer <token or hash>")
+                .unauthenticated,
+                code: "invalid_authorization",
+                message: "The Authorization header is not understood.",
+                hint: "Send it once, as: Authorization: Bearer <token or hash>"
+            )
         }
         return String(parts[1])
     }
@@ -54,7 +63,10 @@ struct Authentication: Sendable {
             return AccessService.localPrincipal(uid: uid)
         }
         throw Failure(
-            .unauthenticated, code: "invalid_hash", message: "Invalid or missing 'hash' parameter",
-            hint: "Add hash=… to the query, or follow a link from an earlier answer as it is.")
+            .unauthenticated,
+            code: "invalid_hash",
+            message: "Invalid or missing 'hash' parameter",
+            hint: "Add hash=… to the query, or follow a link from an earlier answer as it is."
+        )
     }
 }

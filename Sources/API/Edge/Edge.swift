@@ -44,9 +44,17 @@ public struct Edge: HTTPResponder {
             ? "POST the command as JSON to /v1/sessions/{session}/tickets with the header Authorization: Bearer."
             : rejection.hint
         let error = PresentedError(
-            status: rejection.status, code: rejection.reason.rawValue, message: rejection.message, hint: hint,
-            retryAfter: rejection.retryAfter.map { max(1, Int($0.inSeconds.rounded(.up))) })
-        var response = ErrorPresenter.response(error, path: rejection.pathText ?? "/", requestID: rejection.id)
+            status: rejection.status,
+            code: rejection.reason.rawValue,
+            message: rejection.message,
+            hint: hint,
+            retryAfter: rejection.retryAfter.map { max(1, Int($0.inSeconds.rounded(.up))) }
+        )
+        var response = ErrorPresenter.response(
+            error,
+            path: rejection.pathText ?? "/",
+            requestID: rejection.id
+        )
         SecurityHeaders.add(to: &response.headers, isSecure: false)
         return response
     }
@@ -54,7 +62,9 @@ public struct Edge: HTTPResponder {
     private func answer(_ request: HTTPRequest) async -> HTTPResponse {
         var template: StaticString?
         do {
-            if request.method == .options { return cors.preflight(request, allowed: allowedMethods(request.path)) }
+            if request.method == .options {
+                return cors.preflight(request, allowed: allowedMethods(request.path))
+            }
             switch router.match(request.method, request.path) {
             case .none: throw Self.notFound
             case .wrongMethod(let allowed, let matched):
@@ -64,9 +74,14 @@ public struct Edge: HTTPResponder {
                 return response
             case .found(let route, let parameters):
                 template = route.template
-                let principal = route.access == .credential ? try await authentication.caller(of: request) : nil
+                let principal =
+                    route.access == .credential ? try await authentication.caller(of: request) : nil
                 let context = RequestContext(
-                    request: request, parameters: parameters, principal: principal, template: route.template)
+                    request: request,
+                    parameters: parameters,
+                    principal: principal,
+                    template: route.template
+                )
                 var response = try await route.handler(context)
                 response.routeTemplate = route.template
                 return response
@@ -76,14 +91,20 @@ public struct Edge: HTTPResponder {
         }
     }
 
-    private func present(_ error: any Error, _ request: HTTPRequest, _ template: StaticString?) -> HTTPResponse {
+    private func present(_ error: any Error, _ request: HTTPRequest, _ template: StaticString?)
+        -> HTTPResponse
+    {
         let presented: PresentedError
         if let failure = error as? Failure {
             presented = PresentedError(failure)
         } else if error is CancellationError {
             presented = PresentedError(
-                status: 503, code: "shutting_down", message: "The server is going down.",
-                hint: "Ask again in a moment; tickets go on meanwhile.", retryAfter: 2)
+                status: 503,
+                code: "shutting_down",
+                message: "The server is going down.",
+                hint: "Ask again in a moment; tickets go on meanwhile.",
+                retryAfter: 2
+            )
         } else {
             logger.error("request failed", .init("error", LogValue.error(error)))
             presented = .internal
@@ -99,12 +120,20 @@ public struct Edge: HTTPResponder {
     }
 
     private static var notFound: Failure {
-        Failure(.notFound, code: "not_found", message: "There is nothing at this path.", hint: "See / or /docs for what there is.")
+        Failure(
+            .notFound,
+            code: "not_found",
+            message: "There is nothing at this path.",
+            hint: "See / or /docs for what there is."
+        )
     }
 
     private static func methodNotAllowed(_ allowed: [HTTPMethod]) -> Failure {
         Failure(
-            .methodNotAllowed, code: "method_not_allowed", message: "Method not allowed",
-            hint: "Use " + allowed.map(\.description).joined(separator: ", ") + ".")
+            .methodNotAllowed,
+            code: "method_not_allowed",
+            message: "Method not allowed",
+            hint: "Use " + allowed.map(\.description).joined(separator: ", ") + "."
+        )
     }
 }

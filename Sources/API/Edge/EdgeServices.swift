@@ -30,8 +30,16 @@ public struct EdgeSettings: Sendable {
 
     /// Makes settings.
     public init(
-        baseURL: @escaping @Sendable () -> String, basePath: String, allowedOrigins: Set<String>, shellIsOn: Bool, serverUID: UInt32,
-        answerLimit: Int, runLimits: RunLimits, runningLimits: RunningLimits, maximumQueued: Int, version: String,
+        baseURL: @escaping @Sendable () -> String,
+        basePath: String,
+        allowedOrigins: Set<String>,
+        shellIsOn: Bool,
+        serverUID: UInt32,
+        answerLimit: Int,
+        runLimits: RunLimits,
+        runningLimits: RunningLimits,
+        maximumQueued: Int,
+        version: String,
         pageOverride: @escaping @Sendable (_ name: String) async -> String?
     ) {
         self.baseURL = baseURL
@@ -69,8 +77,13 @@ public struct EdgeServices: Sendable {
 
     /// Puts them together.
     public init(
-        tickets: TicketService, outputs: OutputService, access: AccessService, metrics: MetricsRegistry,
-        readiness: @escaping @Sendable () async -> String?, settings: EdgeSettings, logger: Logger,
+        tickets: TicketService,
+        outputs: OutputService,
+        access: AccessService,
+        metrics: MetricsRegistry,
+        readiness: @escaping @Sendable () async -> String?,
+        settings: EdgeSettings,
+        logger: Logger,
         clock: any WallClock
     ) {
         self.tickets = tickets

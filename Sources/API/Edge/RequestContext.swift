@@ -28,8 +28,11 @@ struct RequestContext: Sendable {
     static func ticketNumber(_ text: String) throws(Failure) -> Int {
         guard let number = Int(text), number > 0, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw Failure(
-                .invalid, code: "invalid_ticket", message: "Invalid or missing 'ticket' parameter",
-                hint: "Send the ticket's number, which is 1 or more.")
+                .invalid,
+                code: "invalid_ticket",
+                message: "Invalid or missing 'ticket' parameter",
+                hint: "Send the ticket's number, which is 1 or more."
+            )
         }
         return number
     }
@@ -45,8 +48,11 @@ struct QueryReader {
     func text(_ name: String) throws(Failure) -> String? {
         guard !query.isRepeated(name) else {
             throw Failure(
-                .invalid, code: "repeated_parameter", message: "The parameter '\(name)' is given more than once.",
-                hint: "Send it once; encode & as %26 inside a value.")
+                .invalid,
+                code: "repeated_parameter",
+                message: "The parameter '\(name)' is given more than once.",
+                hint: "Send it once; encode & as %26 inside a value."
+            )
         }
         return query[name]
     }
@@ -56,8 +62,11 @@ struct QueryReader {
         guard let text = try text(name) else { return nil }
         guard let value = Int64(text), range.contains(value) else {
             throw Failure(
-                .invalid, code: "invalid_parameter", message: "The parameter '\(name)' is not a number in its range.",
-                hint: "Send a whole number from \(range.lowerBound) to \(range.upperBound).")
+                .invalid,
+                code: "invalid_parameter",
+                message: "The parameter '\(name)' is not a number in its range.",
+                hint: "Send a whole number from \(range.lowerBound) to \(range.upperBound)."
+            )
         }
         return value
     }
@@ -67,9 +76,11 @@ struct QueryReader {
         guard let text = try text(name) else { return nil }
         guard let value = Double(text), value >= 0, value <= maximum else {
             throw Failure(
-                .invalid, code: "invalid_parameter",
+                .invalid,
+                code: "invalid_parameter",
                 message: "The parameter '\(name)' is not a number of seconds in its range.",
-                hint: "Send 0 to \(Int(maximum)).")
+                hint: "Send 0 to \(Int(maximum))."
+            )
         }
         return .microseconds(Int64(value * 1_000_000))
     }
@@ -81,20 +92,27 @@ struct QueryReader {
         case "1", "true", "yes", "": return true
         default:
             throw Failure(
-                .invalid, code: "invalid_parameter", message: "The parameter '\(name)' is a switch.",
-                hint: "Send \(name)=1 or leave it out.")
+                .invalid,
+                code: "invalid_parameter",
+                message: "The parameter '\(name)' is a switch.",
+                hint: "Send \(name)=1 or leave it out."
+            )
         }
     }
 
     /// One of some words.
     func word<Word: RawRepresentable & CaseIterable>(
-        _ name: String, _ type: Word.Type
+        _ name: String,
+        _ type: Word.Type
     ) throws(Failure) -> Word? where Word.RawValue == String {
         guard let text = try text(name) else { return nil }
         guard let value = Word(rawValue: text) else {
             throw Failure(
-                .invalid, code: "invalid_parameter", message: "The parameter '\(name)' has an unknown value.",
-                hint: "Send one of: " + Word.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+                .invalid,
+                code: "invalid_parameter",
+                message: "The parameter '\(name)' has an unknown value.",
+                hint: "Send one of: " + Word.allCases.map(\.rawValue).joined(separator: ", ") + "."
+            )
         }
         return value
     }

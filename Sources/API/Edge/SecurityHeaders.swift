@@ -27,7 +27,8 @@ struct CrossOriginPolicy: Sendable {
         headers.add("Vary", "Origin")
         guard let origin = request.headers["Origin"], allowedOrigins.contains(origin) else { return }
         headers["Access-Control-Allow-Origin"] = origin
-        headers["Access-Control-Expose-Headers"] = "X-Request-Id, Retry-After, Link, Deckhand-Omitted, Content-Range"
+        headers["Access-Control-Expose-Headers"] =
+            "X-Request-Id, Retry-After, Link, Deckhand-Omitted, Content-Range"
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     }
 

@@ -52,6 +52,10 @@ struct PresentedError: Sendable {
 
     /// For errors that are ours.
     static let `internal` = PresentedError(
-        status: 500, code: "internal", message: "Something went wrong on this server.",
-        hint: "Try again; if it stays, give the operator the id of this request.", retryAfter: nil)
+        status: 500,
+        code: "internal",
+        message: "Something went wrong on this server.",
+        hint: "Try again; if it stays, give the operator the id of this request.",
+        retryAfter: nil
+    )
 }

@@ -40,8 +40,10 @@ struct HistoryWriter: Sendable {
                 if ticket.run?.stderrBytes ?? 0 == 0 {
                     output.stdout = output.output
                 } else {
-                    output.stdout = try await outputs.excerpt(of: ticket, stream: .stdout, cap: share / 4).text
-                    output.stderr = try await outputs.excerpt(of: ticket, stream: .stderr, cap: share / 4).text
+                    output.stdout = try await outputs.excerpt(of: ticket, stream: .stdout, cap: share / 4)
+                        .text
+                    output.stderr = try await outputs.excerpt(of: ticket, stream: .stderr, cap: share / 4)
+                        .text
                 }
                 budget.spend(output.output.utf8.count + output.stdout.utf8.count + output.stderr.utf8.count)
             }

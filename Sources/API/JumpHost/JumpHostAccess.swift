@@ -33,7 +33,10 @@ struct JumpHostAccess: Sendable {
     func session(_ request: HTTPRequest) async throws -> (Session, Principal) {
         let query = QueryReader(request.query)
         if let capability = try capability(request, [.list]) {
-            let session = try await services.tickets.session(capability.session, as: AccessService.hashPrincipal)
+            let session = try await services.tickets.session(
+                capability.session,
+                as: AccessService.hashPrincipal
+            )
             try Self.check(session: try query.text("session"), against: session.name)
             return (session, AccessService.hashPrincipal)
         }
@@ -47,7 +50,10 @@ struct JumpHostAccess: Sendable {
         let query = QueryReader(request.query)
         let name = try query.text("session")
         if let capability = try capability(request, [.submit]) {
-            let session = try await services.tickets.session(capability.session, as: AccessService.hashPrincipal)
+            let session = try await services.tickets.session(
+                capability.session,
+                as: AccessService.hashPrincipal
+            )
             try Self.check(session: name, against: session.name)
             return (.existing(capability.session), AccessService.hashPrincipal)
         }
@@ -55,18 +61,24 @@ struct JumpHostAccess: Sendable {
         if let name, !name.isEmpty { return (.named(try SessionName(name)), principal) }
         let isFresh = try query.flag("fresh")
         return (
-            .random(repeatedBy: isFresh ? nil : "\(principal.id)|\(request.clientAddress)|\(command)"), principal
+            .random(repeatedBy: isFresh ? nil : "\(principal.id)|\(request.clientAddress)|\(command)"),
+            principal
         )
     }
 
     /// The capability of the query, which must be for one of these verbs.
-    private func capability(_ request: HTTPRequest, _ verbs: Set<Capability.Verb>) throws(Failure) -> Capability? {
+    private func capability(_ request: HTTPRequest, _ verbs: Set<Capability.Verb>) throws(Failure)
+        -> Capability?
+    {
         guard let text = try QueryReader(request.query).text("cap") else { return nil }
         let capability = try services.access.capability(text, from: request.clientAddress)
         guard verbs.contains(capability.verb) else {
             throw Failure(
-                .forbidden, code: "capability_for_other_use", message: "This link is for something else.",
-                hint: "Follow each link of an answer as it is, without moving its cap to another path.")
+                .forbidden,
+                code: "capability_for_other_use",
+                message: "This link is for something else.",
+                hint: "Follow each link of an answer as it is, without moving its cap to another path."
+            )
         }
         return capability
     }
@@ -81,10 +93,16 @@ struct JumpHostAccess: Sendable {
     }
 
     private static let mismatch = Failure(
-        .forbidden, code: "capability_mismatch", message: "This link is for another ticket or session.",
-        hint: "Follow the link as it was given, or send the hash.")
+        .forbidden,
+        code: "capability_mismatch",
+        message: "This link is for another ticket or session.",
+        hint: "Follow the link as it was given, or send the hash."
+    )
 
     private static let sessionMissing = Failure(
-        .invalid, code: "session_missing", message: "Invalid or missing 'session' parameter",
-        hint: "Send the session's name, as it stands in the answer to /shell.")
+        .invalid,
+        code: "session_missing",
+        message: "Invalid or missing 'session' parameter",
+        hint: "Send the session's name, as it stands in the answer to /shell."
+    )
 }

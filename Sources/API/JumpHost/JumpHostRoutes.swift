@@ -37,19 +37,28 @@ struct JumpHostRoutes: Sendable {
         let (target, principal) = try await access.target(request, command: command)
         guard !command.isEmpty else {
             throw Failure(
-                .invalid, code: "command_missing", message: "Invalid or missing 'cmd' parameter",
-                hint: "Add cmd= with the URL-encoded shell command.")
+                .invalid,
+                code: "command_missing",
+                message: "Invalid or missing 'cmd' parameter",
+                hint: "Add cmd= with the URL-encoded shell command."
+            )
         }
         let wait = try query.seconds("wait", upTo: Self.longestWait) ?? .zero
         let format = try query.word("format", AnswerFormat.self) ?? .json
         let selection = try OutputSelection(query)
         let submitted = try await services.tickets.submit(
-            try submission(target, command, query), as: principal, waiting: wait)
+            try submission(target, command, query),
+            as: principal,
+            waiting: wait
+        )
         let ticket = submitted.ticket
         if case .denied(let reason) = ticket.state {
             throw Failure(
-                .forbidden, code: "denied_by_policy", message: "Ticket \(ticket.id.number) was refused: \(reason)",
-                hint: "Submit a command that the policy allows; /context says what it is.")
+                .forbidden,
+                code: "denied_by_policy",
+                message: "Ticket \(ticket.id.number) was refused: \(reason)",
+                hint: "Submit a command that the policy allows; /context says what it is."
+            )
         }
         guard ticket.state.isTerminal, wait > .zero else {
             return Self.json(SeedAnswers.submission(ticket, wasCached: submitted.wasCached, links: links))
@@ -58,7 +67,9 @@ struct JumpHostRoutes: Sendable {
     }
 
     private func submission(
-        _ target: SubmissionTarget, _ command: String, _ query: QueryReader
+        _ target: SubmissionTarget,
+        _ command: String,
+        _ query: QueryReader
     ) throws(Failure) -> Submission {
         var submission = Submission(target: target, command: command, origin: .get)
         if let key = try query.text("key") { submission.key = try IdempotencyKey(key) }
@@ -83,15 +94,22 @@ struct JumpHostRoutes: Sendable {
         let wantsOutput = try query.flag("output") || selection.offset != nil || selection.tailLines != nil
         let output =
             wantsOutput
-            ? try await selection.read(ticket, from: services.outputs, cap: services.settings.answerLimit) : nil
+            ? try await selection.read(ticket, from: services.outputs, cap: services.settings.answerLimit)
+            : nil
         if format == .text { return Self.text(output?.output ?? "", ticket) }
         return Self.json(SeedAnswers.working(ticket, output: output, links: links, now: services.clock.now()))
     }
 
     private func result(
-        _ ticket: Ticket, _ selection: OutputSelection, _ format: AnswerFormat
+        _ ticket: Ticket,
+        _ selection: OutputSelection,
+        _ format: AnswerFormat
     ) async throws -> HTTPResponse {
-        let output = try await selection.read(ticket, from: services.outputs, cap: services.settings.answerLimit)
+        let output = try await selection.read(
+            ticket,
+            from: services.outputs,
+            cap: services.settings.answerLimit
+        )
         if format == .text { return Self.text(output.output, ticket) }
         return Self.json(SeedAnswers.result(ticket, output: output, links: links))
     }
@@ -103,7 +121,12 @@ struct JumpHostRoutes: Sendable {
         let (session, principal) = try await access.session(context.request)
         let limit = Int(try query.integer("limit", 1...1_000) ?? 1_000)
         let after = try query.integer("after", 0...Int64(Int32.max)).map(Int.init)
-        let page = try await services.tickets.tickets(in: session.id, after: after, limit: limit, as: principal)
+        let page = try await services.tickets.tickets(
+            in: session.id,
+            after: after,
+            limit: limit,
+            as: principal
+        )
         var budget = OutputBudget(total: services.settings.answerLimit, count: page.elements.count)
         var writer = JSONWriter(capacity: 512 * page.elements.count + 16)
         try await HistoryWriter(outputs: services.outputs).write(page.elements, budget: &budget, to: &writer)
@@ -123,17 +146,25 @@ struct JumpHostRoutes: Sendable {
         let (session, principal) = try await access.session(context.request)
         let limit = Int(try query.integer("limit", 1...1_000) ?? 200)
         let after = try query.integer("after", 0...Int64(Int32.max)).map(Int.init)
-        let page = try await services.tickets.tickets(in: session.id, after: after, limit: limit, as: principal)
+        let page = try await services.tickets.tickets(
+            in: session.id,
+            after: after,
+            limit: limit,
+            as: principal
+        )
         let accepted = context.request.headers["Accept"] ?? ""
-        let format = try query.word("format", TerminalFormat.self) ?? (accepted.contains("text/html") ? .html : .text)
+        let format =
+            try query.word("format", TerminalFormat.self) ?? (accepted.contains("text/html") ? .html : .text)
         let view = TerminalView(outputs: services.outputs, session: session, hasMore: page.hasMore)
         var budget = OutputBudget(total: services.settings.answerLimit, count: page.elements.count)
         let entries = try await view.entries(page.elements, budget: &budget)
         switch format {
         case .text:
             return HTTPResponse(
-                status: 200, headers: ["Content-Type": "text/plain; charset=utf-8"],
-                body: .bytes(Array(view.text(entries).utf8)))
+                status: 200,
+                headers: ["Content-Type": "text/plain; charset=utf-8"],
+                body: .bytes(Array(view.text(entries).utf8))
+            )
         case .html:
             return HTMLPage(title: "Session \(session.name)", basePath: services.settings.basePath)
                 .response(body: view.html(entries))
@@ -144,7 +175,12 @@ struct JumpHostRoutes: Sendable {
 
     private func stream(_ context: RequestContext) async throws -> HTTPResponse {
         guard context.request.method == .get else {
-            throw Failure(.methodNotAllowed, code: "method_not_allowed", message: "Method not allowed", hint: "Use GET.")
+            throw Failure(
+                .methodNotAllowed,
+                code: "method_not_allowed",
+                message: "Method not allowed",
+                hint: "Use GET."
+            )
         }
         let ticket = try await access.ticket(context.request, [.follow, .read])
         return try TicketStream(services: services, ticket: ticket).response(context)
@@ -153,7 +189,11 @@ struct JumpHostRoutes: Sendable {
     // MARK: Shapes
 
     static func json(_ bytes: [UInt8]) -> HTTPResponse {
-        HTTPResponse(status: 200, headers: ["Content-Type": "application/json; charset=utf-8"], body: .bytes(bytes))
+        HTTPResponse(
+            status: 200,
+            headers: ["Content-Type": "application/json; charset=utf-8"],
+            body: .bytes(bytes)
+        )
     }
 
     private static func text(_ text: String, _ ticket: Ticket) -> HTTPResponse {

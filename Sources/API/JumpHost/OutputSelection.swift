@@ -14,8 +14,11 @@ struct OutputSelection: Sendable {
         tailLines = try query.integer("tail", 1...100_000).map(Int.init)
         if offset != nil, tailLines != nil {
             throw Failure(
-                .invalid, code: "invalid_parameter", message: "The parameters 'offset' and 'tail' exclude each other.",
-                hint: "Send one of them.")
+                .invalid,
+                code: "invalid_parameter",
+                message: "The parameters 'offset' and 'tail' exclude each other.",
+                hint: "Send one of them."
+            )
         }
     }
 

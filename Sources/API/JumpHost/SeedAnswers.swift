@@ -33,7 +33,8 @@ enum SeedAnswers {
             writer.key("next")
             writer.string(
                 "Fetch callback for the result; add &wait=20 to it to let the server wait for the end. "
-                    + (wasCached ? "This is the earlier ticket: add fresh=1 to run the command again." : ""))
+                    + (wasCached ? "This is the earlier ticket: add fresh=1 to run the command again." : "")
+            )
         }
         return writer.bytes + [10]
     }
@@ -66,7 +67,12 @@ enum SeedAnswers {
         return writer.bytes + [10]
     }
 
-    static func writeResult(_ ticket: Ticket, output: ResultOutput, links: Links?, to writer: inout JSONWriter) {
+    static func writeResult(
+        _ ticket: Ticket,
+        output: ResultOutput,
+        links: Links?,
+        to writer: inout JSONWriter
+    ) {
         writer.object { writer in
             writer.key("type")
             writer.string("result")
@@ -74,7 +80,8 @@ enum SeedAnswers {
                 writer.key("next")
                 writer.string(
                     "The command is over (\(ending(ticket))). You can now issue your next command to /shell; add it, URL-encoded, to: "
-                        + links.submit(to: ticket.id.session, named: ticket.sessionName))
+                        + links.submit(to: ticket.id.session, named: ticket.sessionName)
+                )
             }
             writeIdentity(ticket, to: &writer)
             writer.key("output")
@@ -131,7 +138,8 @@ enum SeedAnswers {
         return switch ticket.state {
         case .awaitingApproval: start + "It waits for a person's decision. Try the callback again later."
         case .queued: start + "It waits for a running place. Wait a moment and try the callback again."
-        default: start + "It is still running. Wait a moment and try the callback again, or add wait=20 to it."
+        default:
+            start + "It is still running. Wait a moment and try the callback again, or add wait=20 to it."
         }
     }
 

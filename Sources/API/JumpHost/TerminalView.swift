@@ -38,7 +38,8 @@ struct TerminalView: Sendable {
         var html = "<h1>Session \(session.name)</h1>\n"
         if entries.isEmpty { html += "<p>No tickets yet.</p>\n" }
         for entry in entries {
-            let mark = entry.ticket.state == .exited(code: 0) ? "ok" : entry.ticket.state.isTerminal ? "bad" : "busy"
+            let mark =
+                entry.ticket.state == .exited(code: 0) ? "ok" : entry.ticket.state.isTerminal ? "bad" : "busy"
             html += """
                 <section class="ticket"><h2><span class="number">\(entry.ticket.id.number)</span> <code>$ \(HTMLText.escape(entry.ticket.command))</code></h2>
                 <pre>\(HTMLText.escape(entry.output))</pre>
@@ -46,7 +47,9 @@ struct TerminalView: Sendable {
 
                 """
         }
-        if let last = entries.last, hasMore { html += "<p>More tickets: add after=\(last.ticket.id.number)</p>\n" }
+        if let last = entries.last, hasMore {
+            html += "<p>More tickets: add after=\(last.ticket.id.number)</p>\n"
+        }
         return html
     }
 
@@ -54,6 +57,7 @@ struct TerminalView: Sendable {
         guard ticket.state.isTerminal else { return ticket.state.word }
         guard let run = ticket.run, run.started != nil else { return SeedAnswers.ending(ticket) }
         let milliseconds = run.wallTime.inMilliseconds
-        return "\(SeedAnswers.ending(ticket)), \(milliseconds / 1_000).\(String(milliseconds % 1_000 + 1_000).dropFirst()) s"
+        return
+            "\(SeedAnswers.ending(ticket)), \(milliseconds / 1_000).\(String(milliseconds % 1_000 + 1_000).dropFirst()) s"
     }
 }

@@ -4,7 +4,8 @@ internal import Domain
 /// Limits as they stand in JSON.
 enum LimitFields {
     static let known: Set<String> = [
-        "time", "grace", "output_bytes", "output_policy", "cpu_seconds", "memory_bytes", "processes", "open_files",
+        "time", "grace", "output_bytes", "output_policy", "cpu_seconds", "memory_bytes", "processes",
+        "open_files",
         "file_bytes",
     ]
 

@@ -7,7 +7,10 @@ enum NativeAnswers {
         var writer = JSONWriter()
         write(&writer)
         return HTTPResponse(
-            status: status, headers: ["Content-Type": "application/json"], body: .bytes(writer.bytes + [10]))
+            status: status,
+            headers: ["Content-Type": "application/json"],
+            body: .bytes(writer.bytes + [10])
+        )
     }
 
     /// The member `next`: what to send as `after` for the next page, or null.

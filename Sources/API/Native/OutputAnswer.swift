@@ -22,7 +22,10 @@ struct OutputAnswer: Sendable {
             return grep(Array(needle.utf8), stream, limit: limit, headers: headers)
         }
         if let range = context.request.headers["Range"], let parsed = ByteRange(range) {
-            let (start, end) = try parsed.resolve(length: info.length, gap: stream == .combined ? info.omitted : nil)
+            let (start, end) = try parsed.resolve(
+                length: info.length,
+                gap: stream == .combined ? info.omitted : nil
+            )
             headers["Content-Range"] = "bytes \(start)-\(end - 1)/\(info.length)"
             return plain(stream, from: start, to: end, marksGap: false, status: 206, headers: headers)
         }
@@ -41,7 +44,9 @@ struct OutputAnswer: Sendable {
 
     /// `offset` and `limit` in bytes, `head` and `tail` in lines counted from the ends, `lines=a-b`.
     private func selection(
-        _ query: QueryReader, _ stream: OutputStream, _ info: OutputInfo
+        _ query: QueryReader,
+        _ stream: OutputStream,
+        _ info: OutputInfo
     ) async throws -> (Int64, Int64) {
         if let lines = try query.integer("tail", 1...1_000_000) {
             let start = try await services.outputs.offsetOfLast(lines: Int(lines), of: ticket, stream: stream)
@@ -52,10 +57,15 @@ struct OutputAnswer: Sendable {
         }
         if let text = try query.text("lines") {
             let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-            guard parts.count == 2, let first = Int(parts[0]), let last = Int(parts[1]), first > 0, last >= first else {
+            guard parts.count == 2, let first = Int(parts[0]), let last = Int(parts[1]), first > 0,
+                last >= first
+            else {
                 throw Failure(
-                    .invalid, code: "invalid_parameter", message: "The parameter 'lines' is not a range of lines.",
-                    hint: "Send lines=first-last, counted from 1.")
+                    .invalid,
+                    code: "invalid_parameter",
+                    message: "The parameter 'lines' is not a range of lines.",
+                    hint: "Send lines=first-last, counted from 1."
+                )
             }
             return try await lineRange(first...last, stream, info)
         }
@@ -67,13 +77,20 @@ struct OutputAnswer: Sendable {
 
     /// Where some lines begin and end, found in constant memory.
     private func lineRange(
-        _ lines: ClosedRange<Int>, _ stream: OutputStream, _ info: OutputInfo
+        _ lines: ClosedRange<Int>,
+        _ stream: OutputStream,
+        _ info: OutputInfo
     ) async throws -> (Int64, Int64) {
         var line = 1
         var offset: Int64 = 0
         var start: Int64? = lines.lowerBound == 1 ? 0 : nil
         while true {
-            let chunk = try await services.outputs.read(ticket, stream: stream, from: offset, count: Self.pieceBytes)
+            let chunk = try await services.outputs.read(
+                ticket,
+                stream: stream,
+                from: offset,
+                count: Self.pieceBytes
+            )
             if chunk.bytes.isEmpty { return (start ?? info.length, info.length) }
             for (index, byte) in chunk.bytes.enumerated() where byte == 10 {
                 line += 1
@@ -86,40 +103,60 @@ struct OutputAnswer: Sendable {
     }
 
     private func plain(
-        _ stream: OutputStream, from start: Int64, to end: Int64, marksGap: Bool, status: Int, headers: HTTPHeaders
+        _ stream: OutputStream,
+        from start: Int64,
+        to end: Int64,
+        marksGap: Bool,
+        status: Int,
+        headers: HTTPHeaders
     ) -> HTTPResponse {
         let outputs = services.outputs
         let ticket = ticket
         return HTTPResponse(
-            status: status, headers: headers,
+            status: status,
+            headers: headers,
             body: .stream(length: nil) { writer in
                 var offset = start
                 while offset < end {
                     let count = Int(min(Int64(Self.pieceBytes), end - offset))
                     let chunk = try await outputs.read(ticket, stream: stream, from: offset, count: count)
                     if chunk.bytes.isEmpty { return }
-                    if chunk.skipped > 0, marksGap {
-                        try await writer.write("\n[… \(chunk.skipped) bytes were not kept …]\n")
+                    if chunk.skipped > 0, marksGap { try await writer.write(Self.gapMark(chunk.skipped)) }
+                    let last = chunk.offset + Int64(chunk.bytes.count)
+                    let excess = max(0, last - end)
+                    try await writer.write(
+                        excess > 0 ? Array(chunk.bytes.dropLast(Int(excess))) : chunk.bytes
+                    )
+                    if chunk.next > last, last < end, marksGap {
+                        try await writer.write(Self.gapMark(chunk.next - last))
                     }
-                    let excess = max(0, chunk.offset + Int64(chunk.bytes.count) - end)
-                    try await writer.write(excess > 0 ? Array(chunk.bytes.dropLast(Int(excess))) : chunk.bytes)
                     offset = chunk.next
                 }
-            })
+            }
+        )
     }
 
+    private static func gapMark(_ count: Int64) -> String { "\n[… \(count) bytes were not kept …]\n" }
+
     private func grep(
-        _ needle: [UInt8], _ stream: OutputStream, limit: Int, headers: HTTPHeaders
+        _ needle: [UInt8],
+        _ stream: OutputStream,
+        limit: Int,
+        headers: HTTPHeaders
     ) -> HTTPResponse {
         let outputs = services.outputs
         let ticket = ticket
         return HTTPResponse(
-            status: 200, headers: headers,
+            status: 200,
+            headers: headers,
             body: .stream(length: nil) { writer in
-                _ = try await outputs.lines(containing: needle, in: ticket, stream: stream, limit: limit) { number, line in
+                _ = try await outputs.lines(containing: needle, in: ticket, stream: stream, limit: limit) {
+                    number,
+                    line in
                     try await writer.write(Array("\(number):".utf8) + line + [10])
                 }
-            })
+            }
+        )
     }
 }
 
@@ -131,10 +168,14 @@ struct ByteRange: Sendable, Equatable {
     /// Reads a header; nil for forms that a server may ignore (other units, several ranges, nonsense).
     init?(_ header: String) {
         guard header.hasPrefix("bytes="), !header.contains(",") else { return nil }
-        let parts = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false).map { String($0).trimmed }
+        let parts = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false).map {
+            String($0).trimmed
+        }
         guard parts.count == 2, !(parts[0].isEmpty && parts[1].isEmpty) else { return nil }
         for (index, part) in parts.enumerated() where !part.isEmpty {
-            guard part.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int64(part) else { return nil }
+            guard part.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int64(part) else {
+                return nil
+            }
             if index == 0 { first = value } else { last = value }
         }
         if let first, let last, last < first { return nil }
@@ -149,8 +190,11 @@ struct ByteRange: Sendable, Equatable {
         guard start < end, gap.map({ start < $0.start || start >= $0.end }) ?? true else {
             let hint = gap.map { "The bytes \($0.start) to \($0.end - 1) were not kept; " } ?? ""
             throw Failure(
-                .rangeNotSatisfiable, code: "range_not_satisfiable", message: "This range of the output does not exist.",
-                hint: hint + "the output has \(length) bytes now.")
+                .rangeNotSatisfiable,
+                code: "range_not_satisfiable",
+                message: "This range of the output does not exist.",
+                hint: hint + "the output has \(length) bytes now."
+            )
         }
         return (start, end)
     }

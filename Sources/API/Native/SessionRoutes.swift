@@ -25,7 +25,9 @@ struct SessionRoutes: Sendable {
         let directory = try body.string("cwd")
         let environment = try body.strings("env") ?? [:]
         let limits: LimitOverrides =
-            if let limits = try body.object("limits", known: LimitFields.known) { try LimitFields.read(limits) } else {
+            if let limits = try body.object("limits", known: LimitFields.known) {
+                try LimitFields.read(limits)
+            } else {
                 LimitOverrides()
             }
         let session = try await services.tickets.createSession(
@@ -35,7 +37,9 @@ struct SessionRoutes: Sendable {
                 draft.workingDirectory = directory
                 draft.environment = environment
                 draft.limits = limits
-            }, as: try context.caller())
+            },
+            as: try context.caller()
+        )
         var response = NativeAnswers.json(201) { Self.write(session, to: &$0) }
         response.headers["Location"] = "\(services.settings.basePath)/v1/sessions/\(session.name)"
         return response
@@ -56,7 +60,10 @@ struct SessionRoutes: Sendable {
     }
 
     private func get(_ context: RequestContext) async throws -> HTTPResponse {
-        let session = try await services.tickets.session(named: try context.sessionName(), as: try context.caller())
+        let session = try await services.tickets.session(
+            named: try context.sessionName(),
+            as: try context.caller()
+        )
         return NativeAnswers.json { Self.write(session, to: &$0) }
     }
 

@@ -5,10 +5,13 @@ struct DocumentationPage: Sendable {
     let document: JSONValue
 
     var html: String {
-        var html = "<h1>\(text(document["info"]?["title"]))</h1>\n<p>\(text(document["info"]?["description"]))</p>\n"
+        var html =
+            "<h1>\(text(document["info"]?["title"]))</h1>\n<p>\(text(document["info"]?["description"]))</p>\n"
         let paths = (document["paths"]?.object ?? [:]).sorted { $0.key < $1.key }
         html += "<nav><ul>"
-        for (path, _) in paths { html += "<li><a href=\"#\(anchor(path))\"><code>\(HTMLText.escape(path))</code></a></li>" }
+        for (path, _) in paths {
+            html += "<li><a href=\"#\(anchor(path))\"><code>\(HTMLText.escape(path))</code></a></li>"
+        }
         html += "</ul></nav>\n"
         for (path, item) in paths {
             html += "<section id=\"\(anchor(path))\">\n"
@@ -22,14 +25,16 @@ struct DocumentationPage: Sendable {
     }
 
     private func section(_ method: String, _ path: String, _ operation: JSONValue) -> String {
-        var html = "<h2><code>\(method) \(HTMLText.escape(path))</code></h2>\n<p><strong>\(text(operation["summary"]))</strong> "
+        var html =
+            "<h2><code>\(method) \(HTMLText.escape(path))</code></h2>\n<p><strong>\(text(operation["summary"]))</strong> "
         html += "\(text(operation["description"]))</p>\n"
         let parameters = (operation["parameters"]?.array ?? []).map(resolved)
         if !parameters.isEmpty {
             html += "<table><tr><th>Parameter</th><th>In</th><th>Meaning</th></tr>\n"
             for parameter in parameters {
                 let required = parameter["required"]?.bool == true ? " (required)" : ""
-                html += "<tr><td><code>\(text(parameter["name"]))</code>\(required)</td><td>\(text(parameter["in"]))</td>"
+                html +=
+                    "<tr><td><code>\(text(parameter["name"]))</code>\(required)</td><td>\(text(parameter["in"]))</td>"
                 html += "<td>\(text(parameter["description"]))</td></tr>\n"
             }
             html += "</table>\n"
@@ -39,7 +44,8 @@ struct DocumentationPage: Sendable {
         }
         html += "<h3>Answers</h3>\n<ul>\n"
         for (status, answer) in (operation["responses"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
-            html += "<li><code>\(HTMLText.escape(status))</code> \(text(resolved(answer)["description"]))</li>\n"
+            html +=
+                "<li><code>\(HTMLText.escape(status))</code> \(text(resolved(answer)["description"]))</li>\n"
         }
         return html + "</ul>\n"
     }
@@ -63,11 +69,18 @@ struct DocumentationPage: Sendable {
     }
 
     private func text(_ value: JSONValue?) -> String {
-        if let words = value?.array { return words.compactMap(\.string).map(HTMLText.escape).joined(separator: " or ") }
+        if let words = value?.array {
+            return words.compactMap(\.string).map(HTMLText.escape).joined(separator: " or ")
+        }
         return HTMLText.escape(value?.string ?? "")
     }
 
     private func anchor(_ path: String) -> String {
-        String(decoding: path.utf8.map { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) ? $0 : UInt8(ascii: "-") }, as: UTF8.self)
+        String(
+            decoding: path.utf8.map {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) ? $0 : UInt8(ascii: "-")
+            },
+            as: UTF8.self
+        )
     }
 }

@@ -16,7 +16,10 @@ struct DocumentationRoutes: Sendable {
         [
             Route(.get, "/openapi.json", access: .open) { _ in
                 HTTPResponse(
-                    status: 200, headers: ["Content-Type": "application/json"], body: .bytes(try document().bytes))
+                    status: 200,
+                    headers: ["Content-Type": "application/json"],
+                    body: .bytes(try document().bytes)
+                )
             },
             Route(.get, "/docs", access: .open) { _ in
                 HTMLPage(title: "Deckhand API", basePath: services.settings.basePath)

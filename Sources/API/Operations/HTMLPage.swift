@@ -17,7 +17,10 @@ struct HTMLPage: Sendable {
 
             """
         return HTTPResponse(
-            status: status, headers: ["Content-Type": "text/html; charset=utf-8"], body: .bytes(Array(html.utf8)))
+            status: status,
+            headers: ["Content-Type": "text/html; charset=utf-8"],
+            body: .bytes(Array(html.utf8))
+        )
     }
 }
 

@@ -45,11 +45,14 @@ struct OperationsRoutes: Sendable {
 
     /// Numbers tell about the business of a server: from this machine they are free, from elsewhere they need a credential.
     private func metrics(_ context: RequestContext) async throws -> HTTPResponse {
-        let isLoopback = context.request.clientAddress == "local" || context.request.clientAddress == "::1"
+        let isLoopback =
+            context.request.clientAddress == "local" || context.request.clientAddress == "::1"
             || context.request.clientAddress.hasPrefix("127.")
         if !isLoopback { try await authentication.caller(of: context.request).require(.shellRead) }
         return HTTPResponse(
-            status: 200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"],
-            body: .bytes(Array(services.metrics.prometheusText().utf8)))
+            status: 200,
+            headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"],
+            body: .bytes(Array(services.metrics.prometheusText().utf8))
+        )
     }
 }

@@ -20,8 +20,11 @@ struct PageRoutes: Sendable {
             Route(.get, "/assets/deckhand.css", access: .open) { _ in
                 HTTPResponse(
                     status: 200,
-                    headers: ["Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=3600"],
-                    body: .bytes(PackageResources.deckhand_css))
+                    headers: [
+                        "Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=3600",
+                    ],
+                    body: .bytes(PackageResources.deckhand_css)
+                )
             },
         ]
         if services.settings.shellIsOn { routes.append(Route(.get, "/context", access: .byHandler, context)) }
@@ -54,8 +57,10 @@ struct PageRoutes: Sendable {
         let format = try QueryReader(context.request.query).word("format", PageFormat.self)
         if format == .md || (format == nil && accepted.contains("text/markdown")) {
             return HTTPResponse(
-                status: 200, headers: ["Content-Type": "text/markdown; charset=utf-8", "Vary": "Accept"],
-                body: .bytes(Array(markdown.utf8)))
+                status: 200,
+                headers: ["Content-Type": "text/markdown; charset=utf-8", "Vary": "Accept"],
+                body: .bytes(Array(markdown.utf8))
+            )
         }
         var response = HTMLPage(title: title, basePath: services.settings.basePath)
             .response(body: renderHTML(markdown: markdown))

@@ -19,13 +19,17 @@ struct TicketStream: Sendable {
         if let last = context.request.headers["Last-Event-ID"] {
             guard let offset = Int64(last), offset >= 0 else {
                 throw Failure(
-                    .invalid, code: "invalid_event_id", message: "Last-Event-ID is not an offset of this stream.",
-                    hint: "Reconnect without it to begin at the start.")
+                    .invalid,
+                    code: "invalid_event_id",
+                    message: "Last-Event-ID is not an offset of this stream.",
+                    hint: "Reconnect without it to begin at the start."
+                )
             }
             start = offset
         }
         let position = start
-        return SSE.response(routeTemplate: context.template) { writer in try await run(writer, from: position) }
+        return SSE.response(routeTemplate: context.template) { writer in try await run(writer, from: position)
+        }
     }
 
     private func run(_ writer: SSEWriter, from start: Int64) async throws {
@@ -64,7 +68,11 @@ struct TicketStream: Sendable {
     private func drain(_ ticket: Ticket, _ cursor: inout OutputCursor, _ writer: SSEWriter) async throws {
         while true {
             let chunk = try await services.outputs.read(
-                ticket, stream: .combined, from: cursor.offset, count: Self.chunkBytes)
+                ticket,
+                stream: .combined,
+                from: cursor.offset,
+                count: Self.chunkBytes
+            )
             let events = cursor.take(chunk, isLast: ticket.state.isTerminal)
             for event in events { try await writer.send(event) }
             if events.isEmpty { return }
@@ -81,7 +89,7 @@ struct OutputCursor: Sendable {
 
     /// The events for a chunk that was read at ``offset``; empty when there is nothing to send yet.
     ///
-    /// - Parameter isLast: no more output can come, so that an incomplete character is sent as it is.
+    /// With `isLast` no more output can come, so that an incomplete character is sent as it is.
     mutating func take(_ chunk: OutputChunk, isLast: Bool) -> [SSEEvent] {
         guard !chunk.bytes.isEmpty else { return [] }
         var events: [SSEEvent] = []
@@ -101,12 +109,18 @@ struct OutputCursor: Sendable {
             events.append(Self.output(bytes, stretch.stream, from: start, to: offset))
         }
         if events.count == (chunk.skipped > 0 ? 1 : 0) { offset = chunk.offset }
-        if offset == chunk.offset + Int64(chunk.bytes.count) { offset = chunk.next }
+        if offset == chunk.offset + Int64(chunk.bytes.count), chunk.next > offset {
+            events.append(Self.gap(from: offset, to: chunk.next))
+            offset = chunk.next
+        }
         return events
     }
 
     private static func output(
-        _ bytes: [UInt8], _ stream: OutputStream, from start: Int64, to end: Int64
+        _ bytes: [UInt8],
+        _ stream: OutputStream,
+        from start: Int64,
+        to end: Int64
     ) -> SSEEvent {
         var json = JSONWriter(capacity: bytes.count + 96)
         json.object { json in

@@ -17,7 +17,9 @@ public final class AccessService: Sendable {
 
     /// Makes the service; `hash` is the installation's access hash.
     public init(
-        hash: Secret<String>, tokens: any TokenStore, cryptography: any Cryptography,
+        hash: Secret<String>,
+        tokens: any TokenStore,
+        cryptography: any Cryptography,
         clock: any WallClock
     ) {
         self.tokens = tokens
@@ -45,8 +47,12 @@ public final class AccessService: Sendable {
         if isHash(text) { return Self.hashPrincipal }
         try limiter.recordFailure(from: address, at: clock.now())
         throw Failure(
-            .unauthenticated, code: "invalid_hash", message: "Invalid or missing 'hash' parameter",
-            hint: "Ask the operator of this server for the hash; it was printed when the server was first started.")
+            .unauthenticated,
+            code: "invalid_hash",
+            message: "Invalid or missing 'hash' parameter",
+            hint:
+                "Ask the operator of this server for the hash; it was printed when the server was first started."
+        )
     }
 
     /// The principal of a bearer credential, which is a token or the hash.
@@ -61,24 +67,34 @@ public final class AccessService: Sendable {
             }
             if let expires = token.expires, now >= expires {
                 throw Failure(
-                    .unauthenticated, code: "token_expired", message: "This token has expired.",
-                    hint: "Ask the operator for a new one: deckhand token create.")
+                    .unauthenticated,
+                    code: "token_expired",
+                    message: "This token has expired.",
+                    hint: "Ask the operator for a new one: deckhand token create."
+                )
             }
             try await touch(token, now)
             return Principal(
                 id: PrincipalID("token:\(token.id)"),
-                permissions: token.permissions.intersection(Permission.withoutSignIn))
+                permissions: token.permissions.intersection(Permission.withoutSignIn)
+            )
         }
         try limiter.recordFailure(from: address, at: now)
         throw Failure(
-            .unauthenticated, code: "invalid_token", message: "This token or hash is not valid.",
-            hint: "Send Authorization: Bearer with a token made by: deckhand token create --name … --allow shell.run")
+            .unauthenticated,
+            code: "invalid_token",
+            message: "This token or hash is not valid.",
+            hint:
+                "Send Authorization: Bearer with a token made by: deckhand token create --name … --allow shell.run"
+        )
     }
 
     /// The capability of a link; wrong ones count as failures of the address.
     public func capability(_ text: String, from address: String) throws(Failure) -> Capability {
         do { return try capabilities.verify(text) } catch {
-            if error.code == "invalid_capability" { try limiter.recordFailure(from: address, at: clock.now()) }
+            if error.code == "invalid_capability" {
+                try limiter.recordFailure(from: address, at: clock.now())
+            }
             throw error
         }
     }

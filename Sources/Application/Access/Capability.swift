@@ -73,18 +73,27 @@ public struct CapabilitySigner: Sendable {
         let expires = Timestamp(seconds: Int64(bitPattern: payload.bigEndian(from: 13, count: 8)))
         guard clock.now() < expires else {
             throw Failure(
-                .unauthenticated, code: "capability_expired", message: "This link has expired.",
-                hint: "Fetch the ticket again with the hash, or from a newer answer's link.")
+                .unauthenticated,
+                code: "capability_expired",
+                message: "This link has expired.",
+                hint: "Fetch the ticket again with the hash, or from a newer answer's link."
+            )
         }
         return Capability(
-            verb: verb, session: SessionID(Int64(bitPattern: payload.bigEndian(from: 1, count: 8))),
-            number: Int(payload.bigEndian(from: 9, count: 4)), expires: expires)
+            verb: verb,
+            session: SessionID(Int64(bitPattern: payload.bigEndian(from: 1, count: 8))),
+            number: Int(payload.bigEndian(from: 9, count: 4)),
+            expires: expires
+        )
     }
 
     private static var invalid: Failure {
         Failure(
-            .unauthenticated, code: "invalid_capability", message: "This link is not valid.",
-            hint: "Copy the whole link from the answer, or send the hash.")
+            .unauthenticated,
+            code: "invalid_capability",
+            message: "This link is not valid.",
+            hint: "Copy the whole link from the answer, or send the hash."
+        )
     }
 }
 

@@ -36,15 +36,20 @@ final class FailureLimiter: Sendable {
         }
         guard let wait else { return }
         throw Failure(
-            .rateLimited, code: "too_many_failures", message: "Too many wrong credentials came from this address.",
+            .rateLimited,
+            code: "too_many_failures",
+            message: "Too many wrong credentials came from this address.",
             hint: "Wait, and then send the right hash or token; a right one is accepted at any time.",
-            retryAfter: wait)
+            retryAfter: wait
+        )
     }
 
     /// An IPv6 client has a whole /64 to itself, so that is what counts (RFC 4291 section 2.5.4).
     private static func network(of address: String) -> String {
         guard address.contains(":") else { return address }
-        return address.split(separator: ":", omittingEmptySubsequences: false).prefix(4).joined(separator: ":")
+        return address.split(separator: ":", omittingEmptySubsequences: false).prefix(4).joined(
+            separator: ":"
+        )
     }
 
     private static func evict(_ records: inout [String: Record], _ now: Timestamp) {

@@ -10,7 +10,10 @@ public struct TokenService: Sendable {
 
     /// Puts the service together.
     public init(
-        tokens: any TokenStore, audit: any AuditStore, cryptography: any Cryptography, clock: any WallClock
+        tokens: any TokenStore,
+        audit: any AuditStore,
+        cryptography: any Cryptography,
+        clock: any WallClock
     ) {
         self.tokens = tokens
         self.audit = audit
@@ -20,25 +23,38 @@ public struct TokenService: Sendable {
 
     /// Makes a token and returns its text, which is stored nowhere.
     public func create(
-        name: String, permissions: Set<Permission>, lifetime: Duration?, by principal: PrincipalID
+        name: String,
+        permissions: Set<Permission>,
+        lifetime: Duration?,
+        by principal: PrincipalID
     ) async throws -> (token: AccessToken, text: Secret<String>) {
         guard permissions.isSubset(of: Permission.withoutSignIn), !permissions.isEmpty else {
             throw Failure(
-                .unprocessable, code: "permission_not_grantable",
+                .unprocessable,
+                code: "permission_not_grantable",
                 message: "A token can carry shell.read, shell.run, shell.input and chat only.",
-                hint: "Approving, policy, tokens and users need an interactive sign-in.")
+                hint: "Approving, policy, tokens and users need an interactive sign-in."
+            )
         }
         guard (1...64).contains(name.utf8.count) else {
             throw Failure(
-                .unprocessable, code: "invalid_token_name", message: "A token needs a name of 1 to 64 bytes.")
+                .unprocessable,
+                code: "invalid_token_name",
+                message: "A token needs a name of 1 to 64 bytes."
+            )
         }
         let text = "dh_" + TextCoding.base64URL(cryptography.randomBytes(32))
         let now = clock.now()
         let token = try await tokens.createToken(
-            name: name, hash: cryptography.digest(Array(text.utf8)), permissions: permissions,
-            expires: lifetime.map { now + $0 }, at: now)
+            name: name,
+            hash: cryptography.digest(Array(text.utf8)),
+            permissions: permissions,
+            expires: lifetime.map { now + $0 },
+            at: now
+        )
         try await audit.record(
-            AuditEntry(time: now, principal: principal, action: "token.create", subject: "token/\(token.id)"))
+            AuditEntry(time: now, principal: principal, action: "token.create", subject: "token/\(token.id)")
+        )
         return (token, Secret(text))
     }
 
@@ -50,9 +66,14 @@ public struct TokenService: Sendable {
         let now = clock.now()
         guard try await tokens.revokeToken(id, at: now) else {
             throw Failure(
-                .notFound, code: "token_not_found", message: "There is no token \(id).", hint: "See: deckhand token list")
+                .notFound,
+                code: "token_not_found",
+                message: "There is no token \(id).",
+                hint: "See: deckhand token list"
+            )
         }
         try await audit.record(
-            AuditEntry(time: now, principal: principal, action: "token.revoke", subject: "token/\(id)"))
+            AuditEntry(time: now, principal: principal, action: "token.revoke", subject: "token/\(id)")
+        )
     }
 }

@@ -49,15 +49,22 @@ public struct OutputService: Sendable {
     }
 
     /// At most `count` bytes from `offset`.
-    public func read(_ ticket: Ticket, stream: OutputStream, from offset: Int64, count: Int) async throws -> OutputChunk {
+    public func read(_ ticket: Ticket, stream: OutputStream, from offset: Int64, count: Int) async throws
+        -> OutputChunk
+    {
         if let inline = ticket.inlineOutput {
             let bytes = inline.bytes(of: stream)
             let start = Int(min(max(offset, 0), Int64(bytes.count)))
             let end = min(start + max(count, 0), bytes.count)
             return OutputChunk(
-                offset: Int64(start), bytes: Array(bytes[start..<end]), next: Int64(end), skipped: 0,
+                offset: Int64(start),
+                bytes: Array(bytes[start..<end]),
+                next: Int64(end),
+                skipped: 0,
                 stretches: stream == .combined
-                    ? inline.stretches(from: start, to: end) : [OutputStretch(stream: stream, count: end - start)])
+                    ? inline.stretches(from: start, to: end)
+                    : [OutputStretch(stream: stream, count: end - start)]
+            )
         }
         guard Self.hasFile(ticket) else { return OutputChunk(offset: 0, bytes: [], next: 0, skipped: 0) }
         return try await outputs.read(Self.reference(ticket), stream: stream, from: offset, count: count)
@@ -88,17 +95,26 @@ public struct OutputService: Sendable {
         }
         guard Self.hasFile(ticket) else { return 0 }
         return try await outputs.offsetOfLast(
-            lines: lines, of: Self.reference(ticket), stream: stream, maximumBytes: 16 << 20)
+            lines: lines,
+            of: Self.reference(ticket),
+            stream: stream,
+            maximumBytes: 16 << 20
+        )
     }
 
     /// Yields whenever the output may have grown.
-    public func changes(of ticket: Ticket) -> AsyncStream<Void> { outputs.changes(of: Self.reference(ticket)) }
+    public func changes(of ticket: Ticket) -> AsyncStream<Void> {
+        outputs.changes(of: Self.reference(ticket))
+    }
 
     /// Lines that contain a text, one after the other in constant memory: what `grep -F` prints.
     ///
     /// Lines longer than 64 KiB are cut in pieces of that length.
     public func lines(
-        containing needle: [UInt8], in ticket: Ticket, stream: OutputStream, limit: Int,
+        containing needle: [UInt8],
+        in ticket: Ticket,
+        stream: OutputStream,
+        limit: Int,
         each body: (_ number: Int, _ line: [UInt8]) async throws -> Void
     ) async throws -> Int {
         var splitter = LineSplitter()
@@ -118,7 +134,9 @@ public struct OutputService: Sendable {
         return found
     }
 
-    private func readAll(_ ticket: Ticket, _ stream: OutputStream, from offset: Int64, count: Int) async throws -> [UInt8] {
+    private func readAll(_ ticket: Ticket, _ stream: OutputStream, from offset: Int64, count: Int)
+        async throws -> [UInt8]
+    {
         var bytes: [UInt8] = []
         var position = offset
         while bytes.count < count {

@@ -10,15 +10,21 @@ final class SessionNames: Sendable {
     }
 
     private static let qualities = [
-        "amber", "bold", "brisk", "calm", "clear", "coral", "crisp", "dapper", "deft", "early", "fair", "gentle",
-        "glad", "grand", "hardy", "honest", "keen", "kind", "light", "lively", "lucky", "mellow", "merry", "neat",
-        "noble", "plain", "proud", "quick", "quiet", "ready", "royal", "sharp", "silver", "smart", "solid", "steady",
+        "amber", "bold", "brisk", "calm", "clear", "coral", "crisp", "dapper", "deft", "early", "fair",
+        "gentle",
+        "glad", "grand", "hardy", "honest", "keen", "kind", "light", "lively", "lucky", "mellow", "merry",
+        "neat",
+        "noble", "plain", "proud", "quick", "quiet", "ready", "royal", "sharp", "silver", "smart", "solid",
+        "steady",
         "sunny", "swift", "tidy", "true", "vivid", "warm", "wise", "young",
     ]
     private static let things = [
-        "anchor", "beacon", "bosun", "bow", "breeze", "buoy", "cabin", "cable", "canvas", "cargo", "compass", "cove",
-        "crest", "current", "deck", "dock", "ferry", "fleet", "galley", "gull", "harbor", "helm", "hull", "inlet",
-        "island", "keel", "lagoon", "lantern", "mast", "oar", "pilot", "port", "reef", "rigging", "rudder", "sail",
+        "anchor", "beacon", "bosun", "bow", "breeze", "buoy", "cabin", "cable", "canvas", "cargo", "compass",
+        "cove",
+        "crest", "current", "deck", "dock", "ferry", "fleet", "galley", "gull", "harbor", "helm", "hull",
+        "inlet",
+        "island", "keel", "lagoon", "lantern", "mast", "oar", "pilot", "port", "reef", "rigging", "rudder",
+        "sail",
         "shore", "sloop", "tide", "voyage", "wave", "wharf", "winch", "yawl",
     ]
     private static let letters = Array("abcdefghjkmnpqrstuvwxyz23456789".utf8)
@@ -33,8 +39,10 @@ final class SessionNames: Sendable {
         let bytes = cryptography.randomBytes(7)
         let tail = bytes[2...].map { Self.letters[Int($0) % Self.letters.count] }
         return try SessionName(
-            Self.qualities[Int(bytes[0]) % Self.qualities.count] + "-" + Self.things[Int(bytes[1]) % Self.things.count]
-                + "-" + String(decoding: tail, as: UTF8.self))
+            Self.qualities[Int(bytes[0]) % Self.qualities.count] + "-"
+                + Self.things[Int(bytes[1]) % Self.things.count]
+                + "-" + String(decoding: tail, as: UTF8.self)
+        )
     }
 
     /// The name given for this key within the last `window`, else a fresh one that is remembered.
@@ -43,7 +51,9 @@ final class SessionNames: Sendable {
         return memory.withLock { memory in
             while let oldest = memory.order.first, oldest.until < now || memory.order.count > 4_096 {
                 _ = memory.order.popFirst()
-                if let entry = memory.names[oldest.key], entry.until == oldest.until { memory.names[oldest.key] = nil }
+                if let entry = memory.names[oldest.key], entry.until == oldest.until {
+                    memory.names[oldest.key] = nil
+                }
             }
             if let entry = memory.names[key], entry.until >= now { return entry.name }
             let until = now + window

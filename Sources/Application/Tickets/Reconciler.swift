@@ -14,7 +14,10 @@ public struct Reconciler: Sendable {
 
     /// Makes a reconciler.
     public init(
-        store: any TicketStore, runner: any CommandRunner, scheduler: TicketScheduler, logger: Logger,
+        store: any TicketStore,
+        runner: any CommandRunner,
+        scheduler: TicketScheduler,
+        logger: Logger,
         clock: any WallClock
     ) {
         self.store = store
@@ -55,13 +58,19 @@ public struct Reconciler: Sendable {
             summary.queued += 1
         }
         logger.notice(
-            "tickets reconciled", .init("tickets.queued", summary.queued), .init("tickets.running", summary.running),
-            .init("tickets.restarted", summary.restarted), .init("tickets.ended", summary.ended))
+            "tickets reconciled",
+            .init("tickets.queued", summary.queued),
+            .init("tickets.running", summary.running),
+            .init("tickets.restarted", summary.restarted),
+            .init("tickets.ended", summary.ended)
+        )
         return summary
     }
 
     private func recover(
-        _ entry: UnfinishedTicket, in session: Session, into summary: inout Summary
+        _ entry: UnfinishedTicket,
+        in session: Session,
+        into summary: inout Summary
     ) async throws {
         let ticket = entry.ticket
         switch try await runner.recover(ticket.id, folder: session.name, startedUnder: entry.bootID) {

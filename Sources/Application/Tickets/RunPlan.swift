@@ -10,12 +10,16 @@ struct RunPlan: Sendable {
     func request(defaults: RunLimits) -> RunRequest {
         let options = ticket.options
         return RunRequest(
-            ticket: ticket.id, folder: session.name, command: ticket.command,
+            ticket: ticket.id,
+            folder: session.name,
+            command: ticket.command,
             workingDirectory: options.workingDirectory ?? session.workingDirectory,
             environment: session.environment.merging(options.environment) { _, own in own },
-            input: options.input, terminal: options.terminal,
+            input: options.input,
+            terminal: options.terminal,
             limits: options.limits.applied(to: session.limits.applied(to: defaults)),
-            isStateful: session.mode == .stateful)
+            isStateful: session.mode == .stateful
+        )
     }
 
     /// Whether it is small enough to be kept in memory while it waits; larger ones are read again.

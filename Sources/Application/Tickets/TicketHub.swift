@@ -19,7 +19,10 @@ public final class TicketHub: Sendable {
 
     /// News of one ticket: the ticket once it is over, nil for any change before. Ends after the last news.
     public func watch(_ id: TicketID) -> AsyncStream<Ticket?> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Ticket?.self, bufferingPolicy: .bufferingNewest(1))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Ticket?.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
         let watcher = state.withLock { state in
             state.nextWatcher += 1
             state.watchers[id, default: [:]][state.nextWatcher] = continuation

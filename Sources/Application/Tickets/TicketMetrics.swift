@@ -20,9 +20,13 @@ struct TicketMetrics: Sendable {
                 (
                     word,
                     registry.counter(
-                        "deckhand_tickets_ended_total", labels: "state=\"\(word)\"", help: "Tickets by how they ended.")
+                        "deckhand_tickets_ended_total",
+                        labels: "state=\"\(word)\"",
+                        help: "Tickets by how they ended."
+                    )
                 )
-            })
+            }
+        )
     }
 
     func count(_ ticket: Ticket) {

@@ -15,8 +15,13 @@ public struct TicketPruner: Service {
 
     /// Puts the service together.
     public init(
-        store: any TicketStore, outputs: any OutputStore, clock: any WallClock, logger: Logger,
-        keepFor: Duration, keepBytes: Int64, interval: Duration = .seconds(600)
+        store: any TicketStore,
+        outputs: any OutputStore,
+        clock: any WallClock,
+        logger: Logger,
+        keepFor: Duration,
+        keepBytes: Int64,
+        interval: Duration = .seconds(600)
     ) {
         self.store = store
         self.outputs = outputs
@@ -46,7 +51,10 @@ public struct TicketPruner: Service {
         var count = 0
         while true {
             let due = try await store.prunable(
-                finishedBefore: clock.now() - keepFor, maximumBytes: keepBytes, limit: 200)
+                finishedBefore: clock.now() - keepFor,
+                maximumBytes: keepBytes,
+                limit: 200
+            )
             guard !due.isEmpty else { return count }
             // Files first: a crash between the two leaves a row without files, which the next round removes.
             for ticket in due { try await outputs.remove(OutputService.reference(ticket)) }

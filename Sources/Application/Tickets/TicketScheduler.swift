@@ -24,8 +24,14 @@ public actor TicketScheduler: Service {
 
     /// Makes a scheduler; it starts nothing until it is run.
     public init(
-        store: any TicketStore, runner: any CommandRunner, hub: TicketHub, limits: RunningLimits,
-        defaults: RunLimits, clock: any WallClock, logger: Logger, metrics: MetricsRegistry
+        store: any TicketStore,
+        runner: any CommandRunner,
+        hub: TicketHub,
+        limits: RunningLimits,
+        defaults: RunLimits,
+        clock: any WallClock,
+        logger: Logger,
+        metrics: MetricsRegistry
     ) {
         self.store = store
         self.runner = runner
@@ -56,8 +62,11 @@ public actor TicketScheduler: Service {
         let plan = RunPlan(ticket: ticket, session: session)
         if plan.isSmall { plans[ticket.id] = plan }
         queue.enqueue(
-            ticket.id, mode: session.mode, principal: ticket.submittedBy,
-            awaitsApproval: ticket.state == .awaitingApproval)
+            ticket.id,
+            mode: session.mode,
+            principal: ticket.submittedBy,
+            awaitsApproval: ticket.state == .awaitingApproval
+        )
         metrics.queued.set(queue.waitingCount)
         wake.yield()
     }
@@ -111,7 +120,10 @@ public actor TicketScheduler: Service {
         } catch is CancellationError {
             return []
         } catch {
-            logger.error("tickets cannot be marked as starting; trying again", .init("error", LogValue.error(error)))
+            logger.error(
+                "tickets cannot be marked as starting; trying again",
+                .init("error", LogValue.error(error))
+            )
             // Not marked means not started: they stand in the store as queued and are taken in again from there.
             for id in ready { release(id) }
             await takeInAgain(ready)
@@ -133,7 +145,9 @@ public actor TicketScheduler: Service {
         do {
             guard let plan = await plan(for: id) else {
                 return await finish(
-                    id, RunOutcome.neverRan(.failed(reason: "Its record could not be read."), at: clock.now()))
+                    id,
+                    RunOutcome.neverRan(.failed(reason: "Its record could not be read."), at: clock.now())
+                )
             }
             plans[id] = nil
             try await runner.start(plan.request(defaults: defaults))
@@ -194,12 +208,20 @@ public actor TicketScheduler: Service {
         while !Task.isCancelled {
             do {
                 let stored = try await store.finish(
-                    id, as: outcome.state, run: outcome.facts, inlineOutput: outcome.inlineOutput, at: clock.now())
+                    id,
+                    as: outcome.state,
+                    run: outcome.facts,
+                    inlineOutput: outcome.inlineOutput,
+                    at: clock.now()
+                )
                 FaultPoint.afterFinish.reach()
                 if let stored { report(stored) }
                 return
             } catch {
-                logger.error("the end of a ticket cannot be stored; trying again", .init("error", LogValue.error(error)))
+                logger.error(
+                    "the end of a ticket cannot be stored; trying again",
+                    .init("error", LogValue.error(error))
+                )
                 try? await Task.sleep(for: delay)
                 delay = min(delay * 2, .seconds(5))
             }
@@ -210,10 +232,13 @@ public actor TicketScheduler: Service {
         hub.ended(ticket)
         metrics.count(ticket)
         logger.info(
-            "ticket ended", .init("session.id", ticket.id.session.rawValue),
-            .init("ticket.number", ticket.id.number), .init("ticket.state", LogValue.untrusted(ticket.state.word)),
+            "ticket ended",
+            .init("session.id", ticket.id.session.rawValue),
+            .init("ticket.number", ticket.id.number),
+            .init("ticket.state", LogValue.untrusted(ticket.state.word)),
             .init("ticket.wall", ticket.run?.wallTime ?? .zero),
-            .init("ticket.output", ticket.run?.outputBytes ?? 0))
+            .init("ticket.output", ticket.run?.outputBytes ?? 0)
+        )
     }
 
     /// Whether nothing waits and nothing runs.

@@ -18,9 +18,16 @@ public struct TicketService: Sendable {
 
     /// Puts the service together.
     public init(
-        store: any TicketStore, runner: any CommandRunner, scheduler: TicketScheduler, outputs: any OutputStore,
-        audit: any AuditStore, policy: any CommandPolicy, hub: TicketHub, cryptography: any Cryptography,
-        clock: any WallClock, maximumQueued: Int
+        store: any TicketStore,
+        runner: any CommandRunner,
+        scheduler: TicketScheduler,
+        outputs: any OutputStore,
+        audit: any AuditStore,
+        policy: any CommandPolicy,
+        hub: TicketHub,
+        cryptography: any Cryptography,
+        clock: any WallClock,
+        maximumQueued: Int
     ) {
         self.store = store
         self.runner = runner
@@ -38,21 +45,34 @@ public struct TicketService: Sendable {
 
     /// Stores a command as a ticket and lets it run in its turn; returns once it is stored durably.
     ///
-    /// - Parameter wait: how long to wait for its end; the ticket is returned as it stands then. Cancellation while
-    ///   waiting changes nothing about the ticket.
+    /// With `wait` it is returned once it is over, or as it stands when the time is up. Cancellation while waiting
+    /// changes nothing about the ticket.
     public func submit(
-        _ submission: Submission, as principal: Principal, waiting wait: Duration = .zero
+        _ submission: Submission,
+        as principal: Principal,
+        waiting wait: Duration = .zero
     ) async throws -> AppendedTicket {
         try principal.require(.shellRun)
         if submission.options.input == .open { try principal.require(.shellInput) }
         try submission.validate()
         let verdict = await policy.verdict(
             on: PolicyQuestion(
-                command: submission.command, origin: submission.origin, principal: principal.id,
-                workingDirectory: submission.options.workingDirectory, environment: submission.options.environment))
+                command: submission.command,
+                origin: submission.origin,
+                principal: principal.id,
+                workingDirectory: submission.options.workingDirectory,
+                environment: submission.options.environment
+            )
+        )
         let draft = TicketDraft(
-            command: submission.command, origin: submission.origin, submittedBy: principal.id, key: submission.key,
-            repeatWindow: submission.repeatWindow, options: submission.options, state: Self.state(after: verdict))
+            command: submission.command,
+            origin: submission.origin,
+            submittedBy: principal.id,
+            key: submission.key,
+            repeatWindow: submission.repeatWindow,
+            options: submission.options,
+            state: Self.state(after: verdict)
+        )
         let appended = try await append(draft, to: submission.target)
         FaultPoint.afterAppend.reach()
         let ticket = appended.ticket
@@ -62,14 +82,19 @@ public struct TicketService: Sendable {
         }
         guard let watch else {
             return AppendedTicket(
-                ticket: hub.overlay(ticket), session: appended.session, wasCached: appended.wasCached)
+                ticket: hub.overlay(ticket),
+                session: appended.session,
+                wasCached: appended.wasCached
+            )
         }
         // A ticket that was cached may have ended between the read and the watch.
         let current = appended.wasCached ? try await self.stored(ticket.id) : ticket
         let ended = current.state.isTerminal ? current : await Self.end(in: watch, within: wait)
         return AppendedTicket(
             ticket: try await ended.orElse { hub.overlay(try await self.stored(ticket.id)) },
-            session: appended.session, wasCached: appended.wasCached)
+            session: appended.session,
+            wasCached: appended.wasCached
+        )
     }
 
     private static func state(after verdict: PolicyVerdict) -> TicketState {
@@ -125,7 +150,11 @@ public struct TicketService: Sendable {
 
     /// Tickets of a session in numeric order, or newest first.
     public func tickets(
-        in session: SessionID, after number: Int?, limit: Int, newestFirst: Bool = false, as principal: Principal
+        in session: SessionID,
+        after number: Int?,
+        limit: Int,
+        newestFirst: Bool = false,
+        as principal: Principal
     ) async throws -> Page<Ticket> {
         try principal.require(.shellRead)
         let page = try await store.tickets(in: session, after: number, limit: limit, newestFirst: newestFirst)
@@ -135,8 +164,11 @@ public struct TicketService: Sendable {
     private func stored(_ id: TicketID) async throws -> Ticket {
         guard let ticket = try await store.ticket(id) else {
             throw Failure(
-                .notFound, code: "ticket_not_found", message: "There is no ticket \(id.number) in this session.",
-                hint: "List the session's tickets to see their numbers.")
+                .notFound,
+                code: "ticket_not_found",
+                message: "There is no ticket \(id.number) in this session.",
+                hint: "List the session's tickets to see their numbers."
+            )
         }
         return ticket
     }
@@ -167,44 +199,66 @@ public struct TicketService: Sendable {
         guard let ticket = try await store.cancel(id, at: clock.now()) else { return try await stored(id) }
         try await audit.record(
             AuditEntry(
-                time: clock.now(), principal: principal.id, action: "ticket.cancel", subject: Self.subject(id)))
+                time: clock.now(),
+                principal: principal.id,
+                action: "ticket.cancel",
+                subject: Self.subject(id)
+            )
+        )
         await scheduler.cancelled(ticket)
         return hub.overlay(ticket)
     }
 
     /// Writes to the input of an interactive ticket, and closes it if asked to.
-    public func write(_ bytes: [UInt8], closing: Bool, to id: TicketID, as principal: Principal) async throws {
+    public func write(_ bytes: [UInt8], closing: Bool, to id: TicketID, as principal: Principal) async throws
+    {
         try principal.require(.shellInput)
         let ticket = hub.overlay(try await stored(id))
         guard ticket.options.input == .open else {
             throw Failure(
-                .conflict, code: "not_interactive", message: "This ticket does not take input.",
-                hint: "Submit it again with \"input\": {\"open\": true}.")
+                .conflict,
+                code: "not_interactive",
+                message: "This ticket does not take input.",
+                hint: "Submit it again with \"input\": {\"open\": true}."
+            )
         }
         guard !ticket.state.isTerminal else {
             throw Failure(.conflict, code: "input_closed", message: "This ticket is over.")
         }
         guard ticket.state.holdsPlace else {
             throw Failure(
-                .conflict, code: "not_running", message: "This ticket does not run yet.",
-                hint: "Wait for the state running and send the input again.", retryAfter: .seconds(1))
+                .conflict,
+                code: "not_running",
+                message: "This ticket does not run yet.",
+                hint: "Wait for the state running and send the input again.",
+                retryAfter: .seconds(1)
+            )
         }
         let detail = JSONValue.object(["bytes": .integer(Int64(bytes.count)), "close": .bool(closing)]).bytes
         try await audit.record(
             AuditEntry(
-                time: clock.now(), principal: principal.id, action: "ticket.input", subject: Self.subject(id),
-                detail: String(decoding: detail, as: UTF8.self)))
+                time: clock.now(),
+                principal: principal.id,
+                action: "ticket.input",
+                subject: Self.subject(id),
+                detail: String(decoding: detail, as: UTF8.self)
+            )
+        )
         if !bytes.isEmpty { try await runner.write(bytes, to: id) }
         if closing { try await runner.closeInput(of: id) }
     }
 
-    private static func subject(_ id: TicketID) -> String { "session/\(id.session.rawValue)/ticket/\(id.number)" }
+    private static func subject(_ id: TicketID) -> String {
+        "session/\(id.session.rawValue)/ticket/\(id.number)"
+    }
 
     // MARK: Sessions
 
     /// Makes a session, with a readable random name if none is given.
     public func createSession(
-        name: SessionName?, configure: (inout SessionDraft) -> Void, as principal: Principal
+        name: SessionName?,
+        configure: (inout SessionDraft) -> Void,
+        as principal: Principal
     ) async throws -> Session {
         try principal.require(.shellRun)
         var draft = SessionDraft(name: try name ?? names.random())
@@ -232,7 +286,9 @@ public struct TicketService: Sendable {
     }
 
     /// Sessions in the order they were made.
-    public func sessions(after cursor: SessionID?, limit: Int, as principal: Principal) async throws -> Page<Session> {
+    public func sessions(after cursor: SessionID?, limit: Int, as principal: Principal) async throws -> Page<
+        Session
+    > {
         try principal.require(.shellRead)
         return try await store.sessions(after: cursor, limit: limit)
     }
@@ -245,8 +301,12 @@ public struct TicketService: Sendable {
         try await outputs.removeFolder(name)
         try await audit.record(
             AuditEntry(
-                time: clock.now(), principal: principal.id, action: "session.delete",
-                subject: "session/\(session.id.rawValue)"))
+                time: clock.now(),
+                principal: principal.id,
+                action: "session.delete",
+                subject: "session/\(session.id.rawValue)"
+            )
+        )
     }
 
     /// One sentence about what the command policy allows.
@@ -256,20 +316,29 @@ public struct TicketService: Sendable {
 extension Failure {
     static func sessionNotFound(_ name: SessionName) -> Failure {
         Failure(
-            .notFound, code: "session_not_found", message: "There is no session named \(name).",
-            hint: "Submit a command to this session, which makes it, or list the sessions.")
+            .notFound,
+            code: "session_not_found",
+            message: "There is no session named \(name).",
+            hint: "Submit a command to this session, which makes it, or list the sessions."
+        )
     }
 
     static var sessionGone: Failure {
         Failure(
-            .notFound, code: "session_not_found", message: "The session of this link does not exist any more.",
-            hint: "Submit to a new session.")
+            .notFound,
+            code: "session_not_found",
+            message: "The session of this link does not exist any more.",
+            hint: "Submit to a new session."
+        )
     }
 
     static func ticketNotFound(_ number: Int, session: SessionName) -> Failure {
         Failure(
-            .notFound, code: "ticket_not_found", message: "There is no ticket \(number) in session \(session).",
-            hint: "Ask /history for the session's tickets.")
+            .notFound,
+            code: "ticket_not_found",
+            message: "There is no ticket \(number) in session \(session).",
+            hint: "Ask /history for the session's tickets."
+        )
     }
 }
 

@@ -17,14 +17,17 @@ public final class DedicatedThread: SerialExecutor {
         let box = unsafe Unmanaged.passRetained(ThreadStart(queue: queue, name: String(name.prefix(15))))
         var thread = pthread_t()
         let code = unsafe pthread_create(
-            &thread, nil,
+            &thread,
+            nil,
             { argument in
                 guard let argument = unsafe argument else { return nil }
                 let start = unsafe Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
                 _ = unsafe pthread_setname_np(pthread_self(), start.name)
                 start.queue.run()
                 return nil
-            }, box.toOpaque())
+            },
+            box.toOpaque()
+        )
         precondition(code == 0, "cannot start a thread: the machine is out of threads or memory")
         _ = pthread_detach(thread)
     }

@@ -20,7 +20,9 @@ public enum FaultPoint: String, Sendable, CaseIterable {
 
     /// Arms the point of this name; false when there is none.
     public static func arm(_ name: String) -> Bool {
-        guard let point = FaultPoint(rawValue: name), let index = allCases.firstIndex(of: point) else { return false }
+        guard let point = FaultPoint(rawValue: name), let index = allCases.firstIndex(of: point) else {
+            return false
+        }
         armed.store(index, ordering: .relaxed)
         return true
     }

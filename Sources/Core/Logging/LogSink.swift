@@ -79,7 +79,12 @@ public final class DescriptorLogSink: LogSink {
             if batch.isEmpty { return }
             writeAll(batch)
             if dropped > 0 {
-                writeAll(Array("{\"level\":\"warning\",\"message\":\"log lines dropped\",\"log.dropped\":\(dropped)}\n".utf8))
+                writeAll(
+                    Array(
+                        "{\"level\":\"warning\",\"message\":\"log lines dropped\",\"log.dropped\":\(dropped)}\n"
+                            .utf8
+                    )
+                )
             }
         }
     }

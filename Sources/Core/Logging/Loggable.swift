@@ -37,5 +37,7 @@ public struct LogValue: Loggable {
     }
 
     /// An error as it describes itself; for errors whose descriptions carry no input.
-    public static func error(_ error: any Error) -> LogValue { untrusted(String(describing: error), limit: 1_024) }
+    public static func error(_ error: any Error) -> LogValue {
+        untrusted(String(describing: error), limit: 1_024)
+    }
 }

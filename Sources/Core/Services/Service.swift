@@ -28,7 +28,9 @@ public struct ServiceGroup: Service {
             }
         }
         for await index in ends {
-            if !Task.isCancelled { logger.warning("service ended by itself", .init("service", services[index].name)) }
+            if !Task.isCancelled {
+                logger.warning("service ended by itself", .init("service", services[index].name))
+            }
             break
         }
         var failure: (any Error)?

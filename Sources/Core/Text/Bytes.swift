@@ -7,7 +7,9 @@ extension String {
 
     /// The text without spaces, tabs and line ends at both sides.
     public var trimmed: String {
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" || $0 == "\r\n" }
+        let isSpace: (Character) -> Bool = {
+            $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" || $0 == "\r\n"
+        }
         return String(drop(while: isSpace).reversed().drop(while: isSpace).reversed())
     }
 }
@@ -26,7 +28,8 @@ public enum TextCoding: Sendable {
     }
 
     private static let alphabet = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8
+    )
 
     /// Unpadded base64url text (RFC 4648 section 5).
     public static func base64URL(_ bytes: [UInt8]) -> String {

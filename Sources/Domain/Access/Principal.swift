@@ -46,9 +46,11 @@ public struct Principal: Sendable, Equatable {
     public func require(_ permission: Permission) throws(Failure) {
         guard permissions.contains(permission) else {
             throw Failure(
-                .forbidden, code: "permission_missing",
+                .forbidden,
+                code: "permission_missing",
                 message: "This needs the permission \(permission.rawValue).",
-                hint: "Ask the operator of this server for a token that lists \(permission.rawValue).")
+                hint: "Ask the operator of this server for a token that lists \(permission.rawValue)."
+            )
         }
     }
 }

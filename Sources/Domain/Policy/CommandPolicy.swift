@@ -13,7 +13,10 @@ public struct PolicyQuestion: Sendable {
 
     /// Makes a question.
     public init(
-        command: String, origin: TicketOrigin, principal: PrincipalID, workingDirectory: String?,
+        command: String,
+        origin: TicketOrigin,
+        principal: PrincipalID,
+        workingDirectory: String?,
         environment: [String: String]
     ) {
         self.command = command

@@ -66,9 +66,11 @@ public protocol OutputStore: Sendable {
     /// Length and gap now.
     func info(_ output: OutputReference, stream: OutputStream) async throws -> OutputInfo
     /// At most `count` bytes from `offset`; empty at the present end. Offsets inside the gap continue after it.
-    func read(_ output: OutputReference, stream: OutputStream, from offset: Int64, count: Int) async throws -> OutputChunk
+    func read(_ output: OutputReference, stream: OutputStream, from offset: Int64, count: Int) async throws
+        -> OutputChunk
     /// The offset at which the last `lines` lines begin, looking back at most `maximumBytes`.
-    func offsetOfLast(lines: Int, of output: OutputReference, stream: OutputStream, maximumBytes: Int) async throws -> Int64
+    func offsetOfLast(lines: Int, of output: OutputReference, stream: OutputStream, maximumBytes: Int)
+        async throws -> Int64
     /// Yields whenever the output may have grown, the first time at once; ends when the caller stops. Costs nothing without viewers.
     func changes(of output: OutputReference) -> AsyncStream<Void>
     /// Removes the files of a ticket that is over.

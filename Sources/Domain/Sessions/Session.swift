@@ -27,9 +27,11 @@ public struct SessionName: Hashable, Comparable, Sendable, CustomStringConvertib
         }
         guard allowed, (1...64).contains(text.utf8.count), text.utf8.first != UInt8(ascii: ".") else {
             throw Failure(
-                .unprocessable, code: "invalid_session_name",
+                .unprocessable,
+                code: "invalid_session_name",
                 message: "This session name is not allowed.",
-                hint: "Use 1 to 64 letters, digits, dots, dashes or underscores; the first must not be a dot.")
+                hint: "Use 1 to 64 letters, digits, dots, dashes or underscores; the first must not be a dot."
+            )
         }
         rawValue = text
     }
@@ -71,8 +73,14 @@ public struct Session: Sendable, Equatable {
 
     /// Makes a session value.
     public init(
-        id: SessionID, name: SessionName, mode: SessionMode, workingDirectory: String?,
-        environment: [String: String], limits: LimitOverrides, createdBy: PrincipalID, created: Timestamp,
+        id: SessionID,
+        name: SessionName,
+        mode: SessionMode,
+        workingDirectory: String?,
+        environment: [String: String],
+        limits: LimitOverrides,
+        createdBy: PrincipalID,
+        created: Timestamp,
         lastNumber: Int
     ) {
         self.id = id

@@ -29,9 +29,15 @@ public struct RunLimits: Sendable, Equatable {
 
     /// The blueprint's defaults: 5 minutes, 5 s of grace, 64 MiB kept, nothing else limited.
     public init(
-        time: Duration = .seconds(300), grace: Duration = .seconds(5), outputBytes: Int64 = 64 << 20,
-        outputPolicy: OutputPolicy = .keepHeadAndTail, cpuSeconds: Int? = nil, memoryBytes: Int64? = nil,
-        processes: Int? = nil, openFiles: Int? = nil, fileBytes: Int64? = nil
+        time: Duration = .seconds(300),
+        grace: Duration = .seconds(5),
+        outputBytes: Int64 = 64 << 20,
+        outputPolicy: OutputPolicy = .keepHeadAndTail,
+        cpuSeconds: Int? = nil,
+        memoryBytes: Int64? = nil,
+        processes: Int? = nil,
+        openFiles: Int? = nil,
+        fileBytes: Int64? = nil
     ) {
         self.time = time
         self.grace = grace
@@ -66,10 +72,15 @@ public struct LimitOverrides: Sendable, Equatable {
     /// The limits with what is asked for here put in their place.
     public func applied(to limits: RunLimits) -> RunLimits {
         RunLimits(
-            time: time ?? limits.time, grace: grace ?? limits.grace,
-            outputBytes: outputBytes ?? limits.outputBytes, outputPolicy: outputPolicy ?? limits.outputPolicy,
-            cpuSeconds: cpuSeconds ?? limits.cpuSeconds, memoryBytes: memoryBytes ?? limits.memoryBytes,
-            processes: processes ?? limits.processes, openFiles: openFiles ?? limits.openFiles,
-            fileBytes: fileBytes ?? limits.fileBytes)
+            time: time ?? limits.time,
+            grace: grace ?? limits.grace,
+            outputBytes: outputBytes ?? limits.outputBytes,
+            outputPolicy: outputPolicy ?? limits.outputPolicy,
+            cpuSeconds: cpuSeconds ?? limits.cpuSeconds,
+            memoryBytes: memoryBytes ?? limits.memoryBytes,
+            processes: processes ?? limits.processes,
+            openFiles: openFiles ?? limits.openFiles,
+            fileBytes: fileBytes ?? limits.fileBytes
+        )
     }
 }

@@ -54,12 +54,16 @@ public struct TicketQueue: Sendable {
 
     /// Adds a ticket behind those of its session.
     ///
-    /// - Parameter awaitsApproval: it is not taken until ``approve(_:)``; in a sequential session it holds back those behind it.
+    /// One that awaits approval is not taken until ``approve(_:)``; in a sequential session it holds back those behind it.
     public mutating func enqueue(
-        _ ticket: TicketID, mode: SessionMode, principal: PrincipalID, awaitsApproval: Bool = false
+        _ ticket: TicketID,
+        mode: SessionMode,
+        principal: PrincipalID,
+        awaitsApproval: Bool = false
     ) {
         lanes[ticket.session, default: Lane(mode: mode)].waiting.append(
-            Entry(number: ticket.number, principal: principal, awaitsApproval: awaitsApproval))
+            Entry(number: ticket.number, principal: principal, awaitsApproval: awaitsApproval)
+        )
         waitingCount += 1
         addToRing(ticket.session)
     }
@@ -82,7 +86,8 @@ public struct TicketQueue: Sendable {
 
     /// Takes a waiting ticket out; false when it does not wait here.
     public mutating func remove(_ ticket: TicketID) -> Bool {
-        guard var lane = lanes[ticket.session], lane.waiting.removeFirst(where: { $0.number == ticket.number })
+        guard var lane = lanes[ticket.session],
+            lane.waiting.removeFirst(where: { $0.number == ticket.number })
         else { return false }
         waitingCount -= 1
         lanes[ticket.session] = lane
@@ -148,7 +153,9 @@ public struct TicketQueue: Sendable {
     }
 
     private mutating func forgetIfIdle(_ session: SessionID) {
-        guard let lane = lanes[session], lane.running == 0, lane.waiting.isEmpty, !lane.isInRing else { return }
+        guard let lane = lanes[session], lane.running == 0, lane.waiting.isEmpty, !lane.isInRing else {
+            return
+        }
         lanes[session] = nil
     }
 }

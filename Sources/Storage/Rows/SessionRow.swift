@@ -11,11 +11,15 @@ enum SessionRow {
             throw SQLError(.shape, message: "column mode holds an unknown word")
         }
         return Session(
-            id: SessionID(try row.get("id")), name: try SessionName(try row.get("name")), mode: mode,
+            id: SessionID(try row.get("id")),
+            name: try SessionName(try row.get("name")),
+            mode: mode,
             workingDirectory: try row.get("directory"),
             environment: try OptionsText.environment(try row.get("environment")),
             limits: try OptionsText.limits(try row.get("limits")),
-            createdBy: PrincipalID(try row.get("created_by")), created: try row.get("created"),
-            lastNumber: try row.get("last_number"))
+            createdBy: PrincipalID(try row.get("created_by")),
+            created: try row.get("created"),
+            lastNumber: try row.get("last_number")
+        )
     }
 }

@@ -7,7 +7,9 @@ extension SQLTicketStore {
     static let inlineLimit = 4_096
 
     func markStarting(
-        _ tickets: [TicketID], bootID: String, at now: Timestamp
+        _ tickets: [TicketID],
+        bootID: String,
+        at now: Timestamp
     ) async throws -> Set<TicketID> {
         guard !tickets.isEmpty else { return [] }
         return try await gate.write { db in
@@ -18,7 +20,8 @@ extension SQLTicketStore {
                     """
                     update tickets set state = 'starting', boot_id = \(bootID), claimed = \(now)
                     where id = \(key) and state = 'queued'
-                    """)
+                    """
+                )
                 if changed > 0 { claimed.insert(ticket) }
             }
             try db.count(.queued, by: -Int64(claimed.count))
@@ -27,7 +30,11 @@ extension SQLTicketStore {
     }
 
     func finish(
-        _ ticket: TicketID, as state: TicketState, run: RunFacts?, inlineOutput: InlineOutput?, at now: Timestamp
+        _ ticket: TicketID,
+        as state: TicketState,
+        run: RunFacts?,
+        inlineOutput: InlineOutput?,
+        at now: Timestamp
     ) async throws -> Ticket? {
         precondition(state.isTerminal, "a ticket can only be finished in a terminal state")
         return try await gate.write { db in
@@ -82,7 +89,8 @@ extension Connection {
                 notes = \(run.flatMap { OptionsText.text(notes: $0.notes) }),
                 inline_output = \(ticket.inlineOutput?.combined), inline_parts = \(parts)
             where id = \(key) and ended is null
-            """)
+            """
+        )
     }
 }
 

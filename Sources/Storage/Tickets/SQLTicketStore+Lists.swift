@@ -20,7 +20,10 @@ extension SQLTicketStore {
     }
 
     func tickets(
-        in session: SessionID, after number: Int?, limit: Int, newestFirst: Bool
+        in session: SessionID,
+        after number: Int?,
+        limit: Int,
+        newestFirst: Bool
     ) async throws -> Page<Ticket> {
         let edge = number.map { session.firstRowKey + Int64(min(max($0, 0), 0xFFFF_FFFF)) }
         let rows = Page<Ticket>.rows(for: limit)
@@ -32,14 +35,16 @@ extension SQLTicketStore {
                         select \(TicketRow.columns) from \(TicketRow.tables)
                         where t.id > \(session.firstRowKey) and t.id < \(edge ?? session.lastRowKey + 1)
                         order by t.id desc limit \(rows)
-                        """)
+                        """
+                    )
                 } else {
                     try db.all(
                         """
                         select \(TicketRow.columns) from \(TicketRow.tables)
                         where t.id > \(edge ?? session.firstRowKey) and t.id <= \(session.lastRowKey)
                         order by t.id limit \(rows)
-                        """)
+                        """
+                    )
                 }
             return try Page(found, limit: limit, TicketRow.ticket)
         }
@@ -53,8 +58,10 @@ extension SQLTicketStore {
                 """
             ).map { row in
                 UnfinishedTicket(
-                    ticket: try TicketRow.ticket(row), bootID: try row.get("boot_id"),
-                    isCancelRequested: try row.get("cancel_requested"))
+                    ticket: try TicketRow.ticket(row),
+                    bootID: try row.get("boot_id"),
+                    isCancelRequested: try row.get("cancel_requested")
+                )
             }
         }
     }

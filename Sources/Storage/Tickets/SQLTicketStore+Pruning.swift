@@ -4,7 +4,9 @@ internal import SQL
 
 extension SQLTicketStore {
     func prunable(
-        finishedBefore deadline: Timestamp, maximumBytes: Int64, limit: Int
+        finishedBefore deadline: Timestamp,
+        maximumBytes: Int64,
+        limit: Int
     ) async throws -> [Ticket] {
         try await gate.read { db in
             var kept = try db.total(.keptBytes)
@@ -12,7 +14,7 @@ extension SQLTicketStore {
             guard limit > 0 else { return [] }
             try db.forEach(
                 """
-                select \(TicketRow.columns), t.ended from \(TicketRow.tables)
+                select \(TicketRow.columns) from \(TicketRow.tables)
                 where t.ended is not null order by t.ended, t.kept_bytes, t.id
                 """
             ) { row in
@@ -33,7 +35,8 @@ extension SQLTicketStore {
             for ticket in tickets {
                 guard let key = ticket.rowKey else { continue }
                 let row = try db.first(
-                    "delete from tickets where id = \(key) and ended is not null returning kept_bytes")
+                    "delete from tickets where id = \(key) and ended is not null returning kept_bytes"
+                )
                 freed += try row?.get("kept_bytes", as: Int64.self) ?? 0
             }
             try db.count(.keptBytes, by: -freed)

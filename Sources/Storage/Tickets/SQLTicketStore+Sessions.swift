@@ -4,13 +4,18 @@ internal import SQL
 
 extension SQLTicketStore {
     func createSession(
-        _ draft: SessionDraft, by principal: PrincipalID, at now: Timestamp
+        _ draft: SessionDraft,
+        by principal: PrincipalID,
+        at now: Timestamp
     ) async throws -> Session {
         try await gate.write { db in
             guard let session = try db.insert(draft, by: principal, at: now) else {
                 throw Failure(
-                    .conflict, code: "session_exists", message: "There is a session of this name already.",
-                    hint: "Use it, or choose another name.")
+                    .conflict,
+                    code: "session_exists",
+                    message: "There is a session of this name already.",
+                    hint: "Use it, or choose another name."
+                )
             }
             return session
         }
@@ -30,7 +35,8 @@ extension SQLTicketStore {
                 """
                 select \(SessionRow.columns) from sessions where id > \(cursor?.rawValue ?? 0)
                 order by id limit \(Page<Session>.rows(for: limit))
-                """)
+                """
+            )
             return try Page(rows, limit: limit, SessionRow.session)
         }
     }
@@ -38,15 +44,21 @@ extension SQLTicketStore {
     func deleteSession(_ id: SessionID) async throws -> Bool {
         try await gate.write { db in
             let (low, high) = (id.firstRowKey, id.lastRowKey)
-            let isBusy = try db.first(
-                "select 1 from tickets where ended is null and id > \(low) and id <= \(high) limit 1") != nil
+            let isBusy =
+                try db.first(
+                    "select 1 from tickets where ended is null and id > \(low) and id <= \(high) limit 1"
+                ) != nil
             guard !isBusy else {
                 throw Failure(
-                    .conflict, code: "session_busy", message: "A ticket of this session is not over yet.",
-                    hint: "Cancel it or wait for it, then delete the session.")
+                    .conflict,
+                    code: "session_busy",
+                    message: "A ticket of this session is not over yet.",
+                    hint: "Cancel it or wait for it, then delete the session."
+                )
             }
             let kept: Int64? = try db.first(
-                "select sum(kept_bytes) as kept from tickets where id > \(low) and id <= \(high)")?.get("kept")
+                "select sum(kept_bytes) as kept from tickets where id > \(low) and id <= \(high)"
+            )?.get("kept")
             try db.execute("delete from tickets where id > \(low) and id <= \(high)")
             try db.count(.keptBytes, by: -(kept ?? 0))
             return try db.execute("delete from sessions where id = \(id.rawValue)") > 0

@@ -16,7 +16,9 @@ extension Connection {
 
     /// The session with this identity, or nil.
     func session(_ id: SessionID) throws -> Session? {
-        try first("select \(SessionRow.columns) from sessions where id = \(id.rawValue)").map(SessionRow.session)
+        try first("select \(SessionRow.columns) from sessions where id = \(id.rawValue)").map(
+            SessionRow.session
+        )
     }
 
     /// Stores a session; nil when the name is taken.

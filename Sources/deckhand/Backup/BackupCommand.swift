@@ -25,8 +25,11 @@ struct BackupCommand: Sendable {
         try await thread.run {
             guard unsafe access(target, F_OK) != 0 else {
                 throw Failure(
-                    .conflict, code: "backup_exists", message: "There is something at \(target) already.",
-                    hint: "Name a folder that does not exist yet.")
+                    .conflict,
+                    code: "backup_exists",
+                    message: "There is something at \(target) already.",
+                    hint: "Name a folder that does not exist yet."
+                )
             }
             try FileCopy.makeFolder(partial)
             try FileCopy.makeFolder(partial + "/keys")
@@ -71,7 +74,10 @@ struct BackupCommand: Sendable {
             try PrivateFile.create("\(folder)/\(manifest)", writer.bytes + [10])
         } catch {
             throw Failure(
-                .unavailable, code: "backup_failed", message: "The manifest cannot be written: \(error.reason).")
+                .unavailable,
+                code: "backup_failed",
+                message: "The manifest cannot be written: \(error.reason)."
+            )
         }
     }
 }

@@ -23,17 +23,26 @@ enum FileCopy {
             try copy(input, output, from: start, to: min(end, status.st_size), source, target)
             position = end
         }
-        guard ftruncate(output, status.st_size) == 0, fsync(output) == 0 else { throw failure("write", target) }
+        guard ftruncate(output, status.st_size) == 0, fsync(output) == 0 else {
+            throw failure("write", target)
+        }
     }
 
     private static func copy(
-        _ input: Int32, _ output: Int32, from start: off_t, to end: off_t, _ source: String, _ target: String
+        _ input: Int32,
+        _ output: Int32,
+        from start: off_t,
+        to end: off_t,
+        _ source: String,
+        _ target: String
     ) throws(Failure) {
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
         var position = start
         while position < end {
             let wanted = min(buffer.count, Int(end - position))
-            let count = unsafe buffer.withUnsafeMutableBytes { unsafe pread(input, $0.baseAddress, wanted, position) }
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe pread(input, $0.baseAddress, wanted, position)
+            }
             if count < 0, dh_errno() == EINTR { continue }
             guard count >= 0 else { throw failure("read", source) }
             if count == 0 { return }
@@ -96,8 +105,10 @@ enum FileCopy {
 
     static func failure(_ verb: String, _ path: String) -> Failure {
         Failure(
-            .unavailable, code: "backup_failed",
+            .unavailable,
+            code: "backup_failed",
             message: "Cannot \(verb) \(path): \(unsafe String(cString: strerror(dh_errno()))).",
-            hint: "Check permissions and free space, remove what is incomplete, and try again.")
+            hint: "Check permissions and free space, remove what is incomplete, and try again."
+        )
     }
 }

@@ -13,7 +13,8 @@ struct PendingRestore: Sendable {
     let sessions: String
 
     private static let items = [
-        "deckhand.sqlite-wal", "deckhand.sqlite-shm", BackupCommand.database, "keys", "hash", "README.md", "CONTEXT.md",
+        "deckhand.sqlite-wal", "deckhand.sqlite-shm", BackupCommand.database, "keys", "hash", "README.md",
+        "CONTEXT.md",
         "deckhand.json5",
     ]
 
@@ -57,8 +58,11 @@ struct PendingRestore: Sendable {
             return String(entry.name.dropFirst(prefix.count))
         }
         throw Failure(
-            .invalid, code: "restore_incomplete", message: "The restore in \(staged) is not complete.",
-            hint: "Remove that folder and restore again.")
+            .invalid,
+            code: "restore_incomplete",
+            message: "The restore in \(staged) is not complete.",
+            hint: "Remove that folder and restore again."
+        )
     }
 
     private static func exists(_ path: String) -> Bool {

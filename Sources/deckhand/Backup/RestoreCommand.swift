@@ -21,25 +21,35 @@ struct RestoreCommand: Sendable {
 
     func run(from source: String) async throws -> Outcome {
         let pending = PendingRestore(
-            path: configuration.dataDirectory, sessions: configuration.sessionsDirectory)
+            path: configuration.dataDirectory,
+            sessions: configuration.sessionsDirectory
+        )
         let partial = pending.staged + ".partial"
         let thread = DedicatedThread(name: "restore")
         try await thread.run {
             guard unsafe access("\(source)/\(BackupCommand.manifest)", F_OK) == 0 else {
                 throw Failure(
-                    .invalid, code: "no_backup", message: "There is no complete backup at \(source).",
-                    hint: "Name a folder that was made by: deckhand backup FOLDER")
+                    .invalid,
+                    code: "no_backup",
+                    message: "There is no complete backup at \(source).",
+                    hint: "Name a folder that was made by: deckhand backup FOLDER"
+                )
             }
             guard !pending.waits else {
                 throw Failure(
-                    .conflict, code: "restore_waits", message: "Another restore waits in \(pending.staged) already.",
-                    hint: "Restart the server to put it in place, or remove that folder.")
+                    .conflict,
+                    code: "restore_waits",
+                    message: "Another restore waits in \(pending.staged) already.",
+                    hint: "Restart the server to put it in place, or remove that folder."
+                )
             }
             try Self.stage(source, partial, pending)
         }
         try await Self.check("\(partial)/\(BackupCommand.database)")
         return try await thread.run {
-            guard unsafe rename(partial, pending.staged) == 0 else { throw FileCopy.failure("finish", partial) }
+            guard unsafe rename(partial, pending.staged) == 0 else {
+                throw FileCopy.failure("finish", partial)
+            }
             let lock: Int32
             do throws(Failure) {
                 lock = try DataDirectoryLock.take(in: pending.path)
@@ -52,7 +62,8 @@ struct RestoreCommand: Sendable {
         }
     }
 
-    private static func stage(_ source: String, _ partial: String, _ pending: PendingRestore) throws(Failure) {
+    private static func stage(_ source: String, _ partial: String, _ pending: PendingRestore) throws(Failure)
+    {
         _ = unsafe mkdir(pending.path, 0o700)
         try removeLeftovers(partial)
         try removeLeftovers(pending.stagedSessions)
@@ -77,14 +88,22 @@ struct RestoreCommand: Sendable {
     private static func removeLeftovers(_ folder: String) throws(Failure) {
         guard unsafe access(folder, F_OK) == 0 else { return }
         for (name, kind) in try FileCopy.entries(of: folder) {
-            if kind == .folder { try removeLeftovers("\(folder)/\(name)") } else { _ = unsafe unlink("\(folder)/\(name)") }
+            if kind == .folder {
+                try removeLeftovers("\(folder)/\(name)")
+            } else {
+                _ = unsafe unlink("\(folder)/\(name)")
+            }
         }
         guard unsafe rmdir(folder) == 0 else { throw FileCopy.failure("remove", folder) }
     }
 
     /// Opens the copied database, so that a damaged one, or one of a newer program, is refused before anything changes.
     private static func check(_ path: String) async throws {
-        let database = try await openSQLite(path: path, readers: 1, logger: Logger(level: .error, sink: NullLogSink()))
+        let database = try await openSQLite(
+            path: path,
+            readers: 1,
+            logger: Logger(level: .error, sink: NullLogSink())
+        )
         do {
             _ = try await migrate(database, at: SystemWallClock().now())
         } catch {

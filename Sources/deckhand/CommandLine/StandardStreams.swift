@@ -16,7 +16,9 @@ enum StandardStream {
     static func write(_ bytes: [UInt8], _ descriptor: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe CLinux.write(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe CLinux.write(descriptor, $0.baseAddress, $0.count)
+            }
             if count < 0, dh_errno() == EINTR { continue }
             guard count > 0 else { return }
             rest = rest.dropFirst(count)

@@ -54,9 +54,11 @@ func openExistingDataDirectory(_ configuration: Configuration) throws(Failure) -
 /// The steps of opening a data directory.
 private struct DataDirectoryOpening {
     private let path: String
+    private let sessions: String
     private let configuredHash: Secret<String>?
 
     init(_ configuration: Configuration) {
+        sessions = configuration.sessionsDirectory
         path = configuration.dataDirectory
         configuredHash = configuration.hash
     }
@@ -67,6 +69,7 @@ private struct DataDirectoryOpening {
         var lock: Int32?
         if locks { lock = try DataDirectoryLock.take(in: path) }
         do throws(Failure) {
+            if locks { _ = try PendingRestore(path: path, sessions: sessions).apply() }
             let hasKey = unsafe access(path + "/keys/master", F_OK) == 0
             if creates, !hasKey { try makeKeys() }
             let key = try readKey()

@@ -14,7 +14,7 @@ struct ServeCommand: Sendable {
 
     /// Serves; returns the exit code.
     ///
-    /// - Parameter signals: made before any other thread was started.
+    /// The signals were blocked before any other thread was started.
     func run(signals: SignalSource) async -> Int32 {
         // What this process holds in memory is not for others (prctl(2), PR_SET_DUMPABLE).
         _ = dh_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -27,24 +27,31 @@ struct ServeCommand: Sendable {
     }
 
     private func run(_ signals: SignalSource, _ logger: Logger) async -> Int32 {
-        for warning in warnings { logger.warning("configuration", .init("warning", LogValue.untrusted(warning))) }
+        for warning in warnings {
+            logger.warning("configuration", .init("warning", LogValue.untrusted(warning)))
+        }
         do {
             let data = try openDataDirectory(configuration)
             let killPoint = environment["DECKHAND_KILL_AT"]
             let isServerPoint = killPoint.map(FaultPoint.arm) ?? false
             let socket = environment["NOTIFY_SOCKET"]
             let server = Server(
-                configuration: configuration, data: data, logger: logger,
+                configuration: configuration,
+                data: data,
+                logger: logger,
                 inherited: InheritedDescriptors.all(environment: environment),
-                killPoint: isServerPoint ? nil : killPoint)
+                killPoint: isServerPoint ? nil : killPoint
+            )
             let welcome = Welcome(configuration: configuration, data: data)
             logger.notice("starting", .init("version", LogValue.untrusted(Version.current)))
             try await serve(server, signals, socket) { listeners, baseURL in
                 for listener in listeners {
                     logger.notice(
-                        "listening", .init("listener.kind", LogValue.untrusted(listener.kind.rawValue)),
+                        "listening",
+                        .init("listener.kind", LogValue.untrusted(listener.kind.rawValue)),
                         .init("listener.address", LogValue.untrusted(listener.address)),
-                        .init("listener.port", Int(listener.port)))
+                        .init("listener.port", Int(listener.port))
+                    )
                 }
                 welcome.show(baseURL: baseURL)
                 ServiceNotice.ready.send(to: socket)
@@ -58,7 +65,9 @@ struct ServeCommand: Sendable {
     }
 
     private func serve(
-        _ server: Server, _ signals: SignalSource, _ socket: String?,
+        _ server: Server,
+        _ signals: SignalSource,
+        _ socket: String?,
         onListening: @escaping @Sendable ([BoundListener], String) -> Void
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in

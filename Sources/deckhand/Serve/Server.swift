@@ -22,12 +22,17 @@ struct Server: Sendable {
 
     /// Serves until the task is cancelled; then drains, and gives everything back.
     ///
-    /// - Parameter onListening: told once where the server listens and what links begin with.
-    func run(onListening: @escaping @Sendable (_ listeners: [BoundListener], _ baseURL: String) -> Void) async throws {
+    /// `onListening` is told once where the server listens and what links begin with.
+    func run(onListening: @escaping @Sendable (_ listeners: [BoundListener], _ baseURL: String) -> Void)
+        async throws
+    {
         let clock = SystemWallClock()
         let metrics = MetricsRegistry()
         let database = try await openSQLite(
-            path: data.databasePath, readers: Self.databaseReaders, logger: logger)
+            path: data.databasePath,
+            readers: Self.databaseReaders,
+            logger: logger
+        )
         do {
             try await run(on: database, clock, metrics, onListening)
         } catch {
@@ -38,7 +43,9 @@ struct Server: Sendable {
     }
 
     private func run(
-        on database: any FileDatabase, _ clock: SystemWallClock, _ metrics: MetricsRegistry,
+        on database: any FileDatabase,
+        _ clock: SystemWallClock,
+        _ metrics: MetricsRegistry,
         _ onListening: @escaping @Sendable ([BoundListener], String) -> Void
     ) async throws {
         for name in try await migrate(database, at: clock.now()) {
@@ -47,29 +54,54 @@ struct Server: Sendable {
         let stores = makeStores(on: database)
         let cryptography = makeCryptography(masterKey: data.masterKey)
         let installation = try await stores.meta.establish(
-            "installation", as: TextCoding.hex(cryptography.randomBytes(8)))
+            "installation",
+            as: TextCoding.hex(cryptography.randomBytes(8))
+        )
         let processes = try await makeProcesses(processesConfiguration(installation), logger: logger)
         let hub = TicketHub()
         let scheduler = TicketScheduler(
-            store: stores.tickets, runner: processes.runner, hub: hub, limits: configuration.scheduling.running,
-            defaults: configuration.execution.limits, clock: clock, logger: logger, metrics: metrics)
+            store: stores.tickets,
+            runner: processes.runner,
+            hub: hub,
+            limits: configuration.scheduling.running,
+            defaults: configuration.execution.limits,
+            clock: clock,
+            logger: logger,
+            metrics: metrics
+        )
         let address = ServerAddress(configuration.network)
         let services = edgeServices(stores, processes, scheduler, hub, cryptography, clock, metrics, address)
         let server = HTTPServer(
-            configuration: httpConfiguration(), responder: Edge(services), logger: logger, metrics: metrics)
+            configuration: httpConfiguration(),
+            responder: Edge(services),
+            logger: logger,
+            metrics: metrics
+        )
         let reconciler = Reconciler(
-            store: stores.tickets, runner: processes.runner, scheduler: scheduler, logger: logger, clock: clock)
+            store: stores.tickets,
+            runner: processes.runner,
+            scheduler: scheduler,
+            logger: logger,
+            clock: clock
+        )
         let pruner = TicketPruner(
-            store: stores.tickets, outputs: processes.outputs, clock: clock, logger: logger,
-            keepFor: configuration.retention.age, keepBytes: configuration.retention.bytes)
+            store: stores.tickets,
+            outputs: processes.outputs,
+            clock: clock,
+            logger: logger,
+            keepFor: configuration.retention.age,
+            keepBytes: configuration.retention.bytes
+        )
         let front = FrontDoor(server: server, reconciler: reconciler) { listeners in
             address.bound(listeners, configuration.network)
             onListening(listeners, address.baseURL)
         }
         try await ServiceGroup(
             [
-                ("processes", processes.service), ("scheduler", scheduler), ("pruner", pruner), ("http", front),
-            ], logger: logger
+                ("processes", processes.service), ("scheduler", scheduler), ("pruner", pruner),
+                ("http", front),
+            ],
+            logger: logger
         ).run()
     }
 
@@ -78,8 +110,11 @@ struct Server: Sendable {
         let own = try RunAs.lookUp(nil)
         let user = try RunAs.lookUp(execution.runAs)
         var result = ProcessesConfiguration(
-            runnerPath: execution.runnerPath, sessionsPath: configuration.sessionsDirectory,
-            installation: installation, runAs: user.uid == own.uid ? nil : user)
+            runnerPath: execution.runnerPath,
+            sessionsPath: configuration.sessionsDirectory,
+            installation: installation,
+            runAs: user.uid == own.uid ? nil : user
+        )
         if execution.hideData == .auto {
             result.hiddenPaths = [data.path]
             // Both may lie elsewhere.
@@ -104,40 +139,74 @@ struct Server: Sendable {
         if let tls = network.tls {
             listeners.append(
                 .tls(
-                    host: network.listenHost ?? "127.0.0.1", port: tls.port, certificateFile: tls.certificateFile,
-                    keyFile: tls.keyFile))
+                    host: network.listenHost ?? "127.0.0.1",
+                    port: tls.port,
+                    certificateFile: tls.certificateFile,
+                    keyFile: tls.keyFile
+                )
+            )
         }
         var limits = HTTPLimits()
         limits.requestLine = network.requestLineLimit
         limits.body = network.bodyLimit
         limits.connections = network.maximumConnections
         return HTTPServerConfiguration(
-            listeners: listeners, limits: limits, basePath: network.basePath, allowedHosts: network.allowedHosts,
-            trustedProxies: network.trustedProxies)
+            listeners: listeners,
+            limits: limits,
+            basePath: network.basePath,
+            allowedHosts: network.allowedHosts,
+            trustedProxies: network.trustedProxies
+        )
     }
 
     private func edgeServices(
-        _ stores: Stores, _ processes: Processes, _ scheduler: TicketScheduler, _ hub: TicketHub,
-        _ cryptography: any Cryptography, _ clock: SystemWallClock, _ metrics: MetricsRegistry,
+        _ stores: Stores,
+        _ processes: Processes,
+        _ scheduler: TicketScheduler,
+        _ hub: TicketHub,
+        _ cryptography: any Cryptography,
+        _ clock: SystemWallClock,
+        _ metrics: MetricsRegistry,
         _ address: ServerAddress
     ) -> EdgeServices {
         let network = configuration.network
         let pages = PageOverrides(directory: data.path)
         let settings = EdgeSettings(
-            baseURL: { address.baseURL }, basePath: network.basePath, allowedOrigins: Set(network.corsOrigins),
-            shellIsOn: configuration.execution.shell, serverUID: getuid(), answerLimit: network.answerLimit,
-            runLimits: configuration.execution.limits, runningLimits: configuration.scheduling.running,
-            maximumQueued: configuration.scheduling.queue, version: Version.current,
-            pageOverride: { await pages.text($0) })
+            baseURL: { address.baseURL },
+            basePath: network.basePath,
+            allowedOrigins: Set(network.corsOrigins),
+            shellIsOn: configuration.execution.shell,
+            serverUID: getuid(),
+            answerLimit: network.answerLimit,
+            runLimits: configuration.execution.limits,
+            runningLimits: configuration.scheduling.running,
+            maximumQueued: configuration.scheduling.queue,
+            version: Version.current,
+            pageOverride: { await pages.text($0) }
+        )
         let tickets = TicketService(
-            store: stores.tickets, runner: processes.runner, scheduler: scheduler, outputs: processes.outputs,
-            audit: stores.audit, policy: AllowEverything(), hub: hub, cryptography: cryptography, clock: clock,
-            maximumQueued: configuration.scheduling.queue)
+            store: stores.tickets,
+            runner: processes.runner,
+            scheduler: scheduler,
+            outputs: processes.outputs,
+            audit: stores.audit,
+            policy: AllowEverything(),
+            hub: hub,
+            cryptography: cryptography,
+            clock: clock,
+            maximumQueued: configuration.scheduling.queue
+        )
         let access = AccessService(
-            hash: data.hash, tokens: stores.tokens, cryptography: cryptography,
-            clock: clock)
+            hash: data.hash,
+            tokens: stores.tokens,
+            cryptography: cryptography,
+            clock: clock
+        )
         return EdgeServices(
-            tickets: tickets, outputs: OutputService(outputs: processes.outputs), access: access, metrics: metrics,
+            tickets: tickets,
+            outputs: OutputService(outputs: processes.outputs),
+            access: access,
+            metrics: metrics,
             readiness: {
                 do {
                     _ = try await stores.tickets.queuedCount()
@@ -146,7 +215,10 @@ struct Server: Sendable {
                     return "The database does not answer."
                 }
             },
-            settings: settings, logger: logger, clock: clock)
+            settings: settings,
+            logger: logger,
+            clock: clock
+        )
     }
 }
 

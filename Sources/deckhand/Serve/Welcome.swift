@@ -10,7 +10,9 @@ struct Welcome: Sendable {
         lines.append("  data directory: \(data.path)")
         lines.append("  local socket:   \(configuration.network.socketPath)")
         if configuration.execution.shell {
-            lines.append("  GET face:       trusted: whoever has the hash runs commands as this server's user or DECKHAND_RUN_AS")
+            lines.append(
+                "  GET face:       trusted: whoever has the hash runs commands as this server's user or DECKHAND_RUN_AS"
+            )
         } else {
             lines.append("  shell:          off: no ticket can be reached")
         }
@@ -24,7 +26,8 @@ struct Welcome: Sendable {
             lines.append("")
             lines.append("Try it:")
             lines.append(
-                "  curl -G \(baseURL)/shell --data-urlencode \"hash=\(hash)\" --data-urlencode 'cmd=uname -a' -d wait=10")
+                "  curl -G \(baseURL)/shell --data-urlencode \"hash=\(hash)\" --data-urlencode 'cmd=uname -a' -d wait=10"
+            )
         }
         lines.append("")
         StandardOutput.print(lines.joined(separator: "\n"))

@@ -13,8 +13,12 @@ public enum AuditStoreSuite: Sendable {
             Case("entries come back newest first, as they were recorded") { store in
                 let entries = (0..<5).map { index in
                     AuditEntry(
-                        time: Timestamp(microseconds: Int64(index)), principal: PrincipalID("socket:0"),
-                        action: "token.create", subject: "token/\(index)", detail: "{\"name\":\"ä'\"}")
+                        time: Timestamp(microseconds: Int64(index)),
+                        principal: PrincipalID("socket:0"),
+                        action: "token.create",
+                        subject: "token/\(index)",
+                        detail: "{\"name\":\"ä'\"}"
+                    )
                 }
                 for entry in entries { try await store.record(entry) }
                 #expect(try await store.entries(limit: 3) == Array(entries.reversed().prefix(3)))
@@ -28,7 +32,12 @@ public enum AuditStoreSuite: Sendable {
                         group.addTask {
                             try await store.record(
                                 AuditEntry(
-                                    time: Timestamp(seconds: 1), principal: .hash, action: "a", subject: "\(index)"))
+                                    time: Timestamp(seconds: 1),
+                                    principal: .hash,
+                                    action: "a",
+                                    subject: "\(index)"
+                                )
+                            )
                         }
                     }
                     try await group.waitForAll()

@@ -13,5 +13,6 @@ public struct ConformanceCase<Subject: Sendable>: Sendable, CustomTestStringConv
         self.run = run
     }
 
+    /// The sentence.
     public var testDescription: String { name }
 }

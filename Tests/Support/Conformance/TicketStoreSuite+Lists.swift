@@ -7,9 +7,14 @@ extension TicketStoreSuite {
         Case("tickets are listed in numeric order from both ends") { store in
             let session = try await fill("s", count: 12, on: store)
             _ = try await fill("t", count: 2, on: store)
-            func page(after number: Int?, limit: Int, newestFirst: Bool = false) async throws -> ([Int], Bool) {
+            func page(after number: Int?, limit: Int, newestFirst: Bool = false) async throws -> ([Int], Bool)
+            {
                 let page = try await store.tickets(
-                    in: session, after: number, limit: limit, newestFirst: newestFirst)
+                    in: session,
+                    after: number,
+                    limit: limit,
+                    newestFirst: newestFirst
+                )
                 return (page.elements.map(\.id.number), page.hasMore)
             }
             #expect(try await page(after: nil, limit: 5) == ([1, 2, 3, 4, 5], true))
@@ -30,16 +35,28 @@ extension TicketStoreSuite {
             for id in [Int64.min, -1, 0, 1 << 31, .max] {
                 #expect(try await store.ticket(TicketID(session: SessionID(id), number: 1)) == nil)
                 let page = try await store.tickets(
-                    in: SessionID(id), after: nil, limit: 5, newestFirst: false)
+                    in: SessionID(id),
+                    after: nil,
+                    limit: 5,
+                    newestFirst: false
+                )
                 #expect(page.elements.isEmpty)
             }
             #expect(try await store.ticket(number: 1, inSessionNamed: try name("none")) == nil)
         },
         Case("unfinished tickets come oldest first, finished ones not at all") { store in
             let late = try await store.append(
-                try draft("late"), to: .named(try name("a")), maximumQueued: 10, at: start + .seconds(5))
+                try draft("late"),
+                to: .named(try name("a")),
+                maximumQueued: 10,
+                at: start + .seconds(5)
+            )
             let early = try await store.append(
-                try draft("early"), to: .named(try name("b")), maximumQueued: 10, at: start)
+                try draft("early"),
+                to: .named(try name("b")),
+                maximumQueued: 10,
+                at: start
+            )
             _ = try await finished("done", in: "c", bytes: 0, at: start, on: store)
             let unfinished = try await store.unfinishedTickets()
             #expect(unfinished.map(\.ticket.id) == [early.ticket.id, late.ticket.id])
@@ -52,7 +69,13 @@ extension TicketStoreSuite {
             for day in 0..<4 {
                 ids.append(
                     try await finished(
-                        "x", in: "s", bytes: 10, at: start + .seconds(day * 86_400), on: store))
+                        "x",
+                        in: "s",
+                        bytes: 10,
+                        at: start + .seconds(day * 86_400),
+                        on: store
+                    )
+                )
             }
             let deadline = start + .seconds(2 * 86_400)
             let all = try await store.prunable(finishedBefore: deadline, maximumBytes: .max, limit: 10)
@@ -65,15 +88,33 @@ extension TicketStoreSuite {
             for index in 0..<4 {
                 ids.append(
                     try await finished(
-                        "x", in: "s", bytes: 100, at: start + .seconds(index), on: store))
+                        "x",
+                        in: "s",
+                        bytes: 100,
+                        at: start + .seconds(index),
+                        on: store
+                    )
+                )
             }
             let large = try await store.append(
-                try draft("y"), to: .named(try name("s")), maximumQueued: 10, at: start + .seconds(9))
+                try draft("y"),
+                to: .named(try name("s")),
+                maximumQueued: 10,
+                at: start + .seconds(9)
+            )
             let run = RunFacts(
-                started: nil, finished: start + .seconds(9), outputBytes: 1_000_000,
-                omitted: OmittedRange(start: 50, end: 999_950))
+                started: nil,
+                finished: start + .seconds(9),
+                outputBytes: 1_000_000,
+                omitted: OmittedRange(start: 50, end: 999_950)
+            )
             _ = try await store.finish(
-                large.ticket.id, as: .exited(code: 0), run: run, inlineOutput: nil, at: start)
+                large.ticket.id,
+                as: .exited(code: 0),
+                run: run,
+                inlineOutput: nil,
+                at: start
+            )
             func prunable(_ maximum: Int64) async throws -> [TicketID] {
                 try await store.prunable(finishedBefore: start, maximumBytes: maximum, limit: 10).map(\.id)
             }
@@ -91,13 +132,18 @@ extension TicketStoreSuite {
             let ids = [1, 2].map { TicketID(session: session, number: $0) }
             #expect(
                 try await store.prunable(finishedBefore: start + .seconds(99), maximumBytes: 0, limit: 9)
-                    .isEmpty)
+                    .isEmpty
+            )
             _ = try await store.cancel(ids[1], at: start)
             try await store.remove(ids + ids)
             #expect(try await store.ticket(ids[0]) != nil)
             #expect(try await store.ticket(ids[1]) == nil)
             let next = try await store.append(
-                try draft("z"), to: .existing(session), maximumQueued: 10, at: start)
+                try draft("z"),
+                to: .existing(session),
+                maximumQueued: 10,
+                at: start
+            )
             #expect(next.ticket.id.number == 3)
         },
         Case("a repeat of a pruned ticket is a new ticket") { store in
@@ -117,7 +163,11 @@ extension TicketStoreSuite {
         var id = SessionID(0)
         for index in 1...count {
             let appended = try await store.append(
-                try draft("\(index)"), to: .named(try name(session)), maximumQueued: 100_000, at: start)
+                try draft("\(index)"),
+                to: .named(try name(session)),
+                maximumQueued: 100_000,
+                at: start
+            )
             id = appended.session.id
         }
         return id

@@ -10,7 +10,10 @@ extension TicketStoreSuite {
                 for index in 0..<200 {
                     group.addTask {
                         try await store.append(
-                            try draft("echo \(index)"), to: session, maximumQueued: 1_000, at: start
+                            try draft("echo \(index)"),
+                            to: session,
+                            maximumQueued: 1_000,
+                            at: start
                         ).ticket
                     }
                 }
@@ -26,7 +29,11 @@ extension TicketStoreSuite {
                 for _ in 0..<50 {
                     group.addTask {
                         try await store.append(
-                            try draft("x", key: "k"), to: .named(try name("s")), maximumQueued: 1_000, at: start)
+                            try draft("x", key: "k"),
+                            to: .named(try name("s")),
+                            maximumQueued: 1_000,
+                            at: start
+                        )
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
@@ -56,8 +63,11 @@ extension TicketStoreSuite {
                         let name = names[Int.random(in: 0..<3, using: &generator)]
                         if mine.isEmpty || Int.random(in: 0..<3, using: &generator) == 0 {
                             let appended = try await store.append(
-                                try draft("\(task)-\(step)"), to: .named(try Self.name(name)),
-                                maximumQueued: 100_000, at: start)
+                                try draft("\(task)-\(step)"),
+                                to: .named(try Self.name(name)),
+                                maximumQueued: 100_000,
+                                at: start
+                            )
                             mine.append(appended.ticket.id)
                             stored += 1
                         } else if let id = mine.randomElement(using: &generator) {

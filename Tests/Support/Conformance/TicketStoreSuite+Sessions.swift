@@ -25,7 +25,10 @@ extension TicketStoreSuite {
         },
         Case("a taken name is a conflict, and the earlier session stays as it is") { store in
             let first = try await store.createSession(
-                SessionDraft(name: try name("one")), by: .hash, at: start)
+                SessionDraft(name: try name("one")),
+                by: .hash,
+                at: start
+            )
             await expectFailure("session_exists") {
                 var draft = SessionDraft(name: try name("one"))
                 draft.mode = .sequential
@@ -47,7 +50,10 @@ extension TicketStoreSuite {
         Case("sessions are listed in the order of their identities, page by page") { store in
             for index in 0..<5 {
                 _ = try await store.createSession(
-                    SessionDraft(name: try name("s\(9 - index)")), by: .hash, at: start)
+                    SessionDraft(name: try name("s\(9 - index)")),
+                    by: .hash,
+                    at: start
+                )
             }
             let first = try await store.sessions(after: nil, limit: 3)
             #expect(first.elements.map(\.name.rawValue) == ["s9", "s8", "s7"])
@@ -58,7 +64,11 @@ extension TicketStoreSuite {
         },
         Case("a session with an unfinished ticket is busy; afterwards it goes with its tickets") { store in
             let appended = try await store.append(
-                try draft("true"), to: .named(try name("gone")), maximumQueued: 10, at: start)
+                try draft("true"),
+                to: .named(try name("gone")),
+                maximumQueued: 10,
+                at: start
+            )
             await expectFailure("session_busy") { _ = try await store.deleteSession(appended.session.id) }
             _ = try await store.cancel(appended.ticket.id, at: start)
             #expect(try await store.deleteSession(appended.session.id))
@@ -67,10 +77,16 @@ extension TicketStoreSuite {
         },
         Case("an identity is not given again after its session was deleted") { store in
             let first = try await store.createSession(
-                SessionDraft(name: try name("same")), by: .hash, at: start)
+                SessionDraft(name: try name("same")),
+                by: .hash,
+                at: start
+            )
             #expect(try await store.deleteSession(first.id))
             let second = try await store.createSession(
-                SessionDraft(name: try name("same")), by: .hash, at: start)
+                SessionDraft(name: try name("same")),
+                by: .hash,
+                at: start
+            )
             #expect(second.id > first.id)
         },
         Case("deleting one session leaves its neighbours' tickets") { store in

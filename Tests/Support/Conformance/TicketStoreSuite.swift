@@ -16,14 +16,20 @@ public enum TicketStoreSuite: Sendable {
 
     static func draft(_ command: String, key: String? = nil, window: Duration? = nil) throws -> TicketDraft {
         TicketDraft(
-            command: command, origin: .api, submittedBy: .hash, key: try key.map { try IdempotencyKey($0) },
-            repeatWindow: window)
+            command: command,
+            origin: .api,
+            submittedBy: .hash,
+            key: try key.map { try IdempotencyKey($0) },
+            repeatWindow: window
+        )
     }
 
     static func name(_ text: String) throws -> SessionName { try SessionName(text) }
 
     static func expectFailure(
-        _ code: String, _ location: SourceLocation = #_sourceLocation, _ body: () async throws -> Void
+        _ code: String,
+        _ location: SourceLocation = #_sourceLocation,
+        _ body: () async throws -> Void
     ) async {
         await #expect(sourceLocation: location) {
             try await body()
@@ -34,13 +40,26 @@ public enum TicketStoreSuite: Sendable {
 
     /// A ticket that is over, with so many bytes of output.
     static func finished(
-        _ command: String, in session: String, bytes: Int64, at time: Timestamp, on store: any TicketStore
+        _ command: String,
+        in session: String,
+        bytes: Int64,
+        at time: Timestamp,
+        on store: any TicketStore
     ) async throws -> TicketID {
         let appended = try await store.append(
-            try draft(command), to: .named(try name(session)), maximumQueued: 100_000, at: time)
+            try draft(command),
+            to: .named(try name(session)),
+            maximumQueued: 100_000,
+            at: time
+        )
         let run = RunFacts(started: time, finished: time, outputBytes: bytes, stdoutBytes: bytes)
         _ = try await store.finish(
-            appended.ticket.id, as: .exited(code: 0), run: run, inlineOutput: nil, at: time)
+            appended.ticket.id,
+            as: .exited(code: 0),
+            run: run,
+            inlineOutput: nil,
+            at: time
+        )
         return appended.ticket.id
     }
 }

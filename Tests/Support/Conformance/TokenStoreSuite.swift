@@ -15,8 +15,12 @@ public enum TokenStoreSuite: Sendable {
             Case("a token is found by its hash, with all that was stored") { store in
                 let hash = [UInt8](repeating: 0, count: 31) + [255]
                 let made = try await store.createToken(
-                    name: "CI 'bot'", hash: hash, permissions: [.shellRun, .shellRead],
-                    expires: start + .seconds(60), at: start)
+                    name: "CI 'bot'",
+                    hash: hash,
+                    permissions: [.shellRun, .shellRead],
+                    expires: start + .seconds(60),
+                    at: start
+                )
                 #expect(made.permissions == [.shellRead, .shellRun])
                 #expect(made.name == "CI 'bot'")
                 #expect(made.created == start)
@@ -30,13 +34,23 @@ public enum TokenStoreSuite: Sendable {
             Case("tokens are listed oldest first") { store in
                 for (index, name) in ["z", "a", "m"].enumerated() {
                     _ = try await store.createToken(
-                        name: name, hash: [UInt8(index)], permissions: [], expires: nil, at: start)
+                        name: name,
+                        hash: [UInt8(index)],
+                        permissions: [],
+                        expires: nil,
+                        at: start
+                    )
                 }
                 #expect(try await store.tokens().map(\.name) == ["z", "a", "m"])
             },
             Case("a token is revoked once, and stays to be seen") { store in
                 let made = try await store.createToken(
-                    name: "t", hash: [1], permissions: [.chat], expires: nil, at: start)
+                    name: "t",
+                    hash: [1],
+                    permissions: [.chat],
+                    expires: nil,
+                    at: start
+                )
                 #expect(try await store.revokeToken(made.id, at: start + .seconds(1)))
                 #expect(try await store.revokeToken(made.id, at: start + .seconds(9)))
                 #expect(try await store.token(hash: [1])?.revoked == start + .seconds(1))
@@ -44,7 +58,12 @@ public enum TokenStoreSuite: Sendable {
             },
             Case("use is remembered to the minute and never goes back") { store in
                 let made = try await store.createToken(
-                    name: "t", hash: [1], permissions: [], expires: nil, at: start)
+                    name: "t",
+                    hash: [1],
+                    permissions: [],
+                    expires: nil,
+                    at: start
+                )
                 try await store.touchToken(made.id, at: start)
                 let minute = Timestamp(seconds: start.seconds - start.seconds % 60)
                 #expect(try await store.token(hash: [1])?.lastUsed == minute)

@@ -27,7 +27,7 @@ public final class FakeCommandRunner: CommandRunner {
 
     /// Makes a runner.
     ///
-    /// - Parameter answer: how a run ends as soon as it is started; nil when the test ends it.
+    /// `answer` says how a run ends as soon as it is started; nil when the test ends it.
     public init(
         bootID: String = "boot-1",
         answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in nil }
@@ -39,6 +39,7 @@ public final class FakeCommandRunner: CommandRunner {
 
     // MARK: The port
 
+    /// As the port says.
     public func start(_ request: RunRequest) async throws {
         await withCheckedContinuation { waiter in
             let isHeld = state.withLock { state in
@@ -56,6 +57,7 @@ public final class FakeCommandRunner: CommandRunner {
         if let outcome = answer(request) { finish(request.ticket, outcome) }
     }
 
+    /// As the port says.
     public func recover(_ ticket: TicketID, folder: SessionName, startedUnder: String?) async throws
         -> RecoveredRun
     {
@@ -65,8 +67,10 @@ public final class FakeCommandRunner: CommandRunner {
         }
     }
 
+    /// As the port says.
     public func end(_ ticket: TicketID) async throws { state.withLock { $0.ended.append(ticket) } }
 
+    /// As the port says.
     public func write(_ bytes: [UInt8], to ticket: TicketID) async throws {
         try state.withLock { state in
             guard !state.closed.contains(ticket) else {
@@ -76,6 +80,7 @@ public final class FakeCommandRunner: CommandRunner {
         }
     }
 
+    /// As the port says.
     public func closeInput(of ticket: TicketID) async throws {
         state.withLock { _ = $0.closed.insert(ticket) }
     }

@@ -12,10 +12,12 @@ public final class FakeCryptography: Cryptography {
         generator = Mutex(SeededGenerator(seed: seed))
     }
 
+    /// As the port says.
     public func authenticationCode(for message: [UInt8], purpose: KeyPurpose) -> [UInt8] {
         digest([key] + Array(purpose.rawValue.utf8) + [0] + message)
     }
 
+    /// As the port says.
     public func digest(_ bytes: [UInt8]) -> [UInt8] {
         // FNV-1a, stretched: http://www.isthe.com/chongo/tech/comp/fnv/
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -27,11 +29,13 @@ public final class FakeCryptography: Cryptography {
         }
     }
 
+    /// As the port says.
     public func randomBytes(_ count: Int) -> [UInt8] {
         generator.withLock { generator in
             (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
         }
     }
 
+    /// As the port says.
     public func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool { left == right }
 }

@@ -11,11 +11,13 @@ public final class FakePolicy: CommandPolicy {
         self.judge = judge
     }
 
+    /// As the port says.
     public func verdict(on question: PolicyQuestion) async -> PolicyVerdict {
         asked.withLock { $0.append(question) }
         return judge(question)
     }
 
+    /// As the port says.
     public var summary: String { "The test decides." }
 
     /// What it was asked so far.

@@ -8,6 +8,7 @@ public final class ManualClock: WallClock {
     /// Makes a clock that stands at 2026-03-01T09:30:00Z unless told otherwise.
     public init(at start: Timestamp = Timestamp(seconds: 1_772_357_400)) { time = Mutex(start) }
 
+    /// As the port says.
     public func now() -> Timestamp { time.withLock { $0 } }
 
     /// Moves the time on.

@@ -16,6 +16,7 @@ public final class MemoryTokenStore: TokenStore {
     /// How often a use was stored.
     public var touchCount: Int { state.withLock { $0.touches } }
 
+    /// As the port says.
     public func createToken(
         name: String,
         hash: [UInt8],
@@ -38,18 +39,22 @@ public final class MemoryTokenStore: TokenStore {
         }
     }
 
+    /// As the port says.
     public func token(hash: [UInt8]) async throws -> AccessToken? {
         state.withLock { state in state.rows.values.first { $0.hash == hash }?.token }
     }
 
+    /// As the port says.
     public func tokens() async throws -> [AccessToken] {
         state.withLock { $0.rows.values.map(\.token).sorted { $0.id < $1.id } }
     }
 
+    /// As the port says.
     public func revokeToken(_ id: Int64, at now: Timestamp) async throws -> Bool {
         change(id) { Self.copy($0, lastUsed: $0.lastUsed, revoked: now) }
     }
 
+    /// As the port says.
     public func touchToken(_ id: Int64, at now: Timestamp) async throws {
         if change(id, { Self.copy($0, lastUsed: now, revoked: $0.revoked) }) {
             state.withLock { $0.touches += 1 }
@@ -84,8 +89,10 @@ public final class MemoryAuditStore: AuditStore {
     /// Makes an empty log.
     public init() {}
 
+    /// As the port says.
     public func record(_ entry: AuditEntry) async throws { rows.withLock { $0.append(entry) } }
 
+    /// As the port says.
     public func entries(limit: Int) async throws -> [AuditEntry] {
         rows.withLock { Array($0.reversed().prefix(max(0, limit))) }
     }

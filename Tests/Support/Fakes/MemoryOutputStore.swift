@@ -62,11 +62,13 @@ public final class MemoryOutputStore: OutputStore {
         return result
     }
 
+    /// As the port says.
     public func info(_ output: OutputReference, stream: OutputStream) async throws -> OutputInfo {
         let file = try file(output)
         return OutputInfo(length: Int64(Self.bytes(file, stream).count), omitted: file.omitted)
     }
 
+    /// As the port says.
     public func read(
         _ output: OutputReference,
         stream: OutputStream,
@@ -101,6 +103,7 @@ public final class MemoryOutputStore: OutputStore {
         return result
     }
 
+    /// As the port says.
     public func offsetOfLast(
         lines: Int,
         of output: OutputReference,
@@ -116,6 +119,7 @@ public final class MemoryOutputStore: OutputStore {
         return 0
     }
 
+    /// As the port says.
     public func changes(of output: OutputReference) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Void.self,
@@ -126,11 +130,13 @@ public final class MemoryOutputStore: OutputStore {
         return stream
     }
 
+    /// As the port says.
     public func remove(_ output: OutputReference) async throws {
         files.withLock { $0[output] = nil }
         removals.withLock { $0.append("\(output.folder)/\(output.number)") }
     }
 
+    /// As the port says.
     public func removeFolder(_ folder: SessionName) async throws {
         files.withLock { files in files = files.filter { $0.key.folder != folder } }
         removals.withLock { $0.append(folder.rawValue) }

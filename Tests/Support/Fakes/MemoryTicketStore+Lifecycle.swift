@@ -3,6 +3,7 @@ public import Domain
 internal import Synchronization
 
 extension MemoryTicketStore {
+    /// As the port says.
     public func unfinishedTickets() async throws -> [UnfinishedTicket] {
         state.withLock { state in
             state.rows.values.filter { !$0.ticket.state.isTerminal }
@@ -19,10 +20,12 @@ extension MemoryTicketStore {
         }
     }
 
+    /// As the port says.
     public func queuedCount() async throws -> Int {
         state.withLock { state in state.rows.values.count { $0.ticket.state == .queued } }
     }
 
+    /// As the port says.
     public func prunable(finishedBefore deadline: Timestamp, maximumBytes: Int64, limit: Int) async throws
         -> [Ticket]
     {
@@ -40,6 +43,7 @@ extension MemoryTicketStore {
         return Array(due.prefix(limit))
     }
 
+    /// As the port says.
     public func remove(_ tickets: [TicketID]) async throws {
         state.withLock { state in for id in tickets { state.rows[id] = nil } }
     }

@@ -50,6 +50,7 @@ public final class MemoryTicketStore: TicketStore {
 
     // MARK: Sessions
 
+    /// As the port says.
     public func createSession(_ draft: SessionDraft, by principal: PrincipalID, at now: Timestamp)
         async throws -> Session
     {
@@ -89,18 +90,22 @@ public final class MemoryTicketStore: TicketStore {
         return session
     }
 
+    /// As the port says.
     public func session(named name: SessionName) async throws -> Session? {
         state.withLock { state in state.names[name].flatMap { state.sessions[$0] } }
     }
 
+    /// As the port says.
     public func session(_ id: SessionID) async throws -> Session? { state.withLock { $0.sessions[id] } }
 
+    /// As the port says.
     public func sessions(after cursor: SessionID?, limit: Int) async throws -> Page<Session> {
         let all = state.withLock { $0.sessions.values.sorted { $0.id < $1.id } }
         let rest = all.filter { session in cursor.map { session.id > $0 } ?? true }
         return Page(elements: Array(rest.prefix(limit)), hasMore: rest.count > limit)
     }
 
+    /// As the port says.
     public func deleteSession(_ id: SessionID) async throws -> Bool {
         try state.withLock { state in
             guard let session = state.sessions[id] else { return false }
@@ -121,6 +126,7 @@ public final class MemoryTicketStore: TicketStore {
 
     // MARK: Tickets
 
+    /// As the port says.
     public func append(
         _ draft: TicketDraft,
         to session: SessionReference,
@@ -216,6 +222,7 @@ public final class MemoryTicketStore: TicketStore {
         )
     }
 
+    /// As the port says.
     public func markStarting(_ tickets: [TicketID], bootID: String, at now: Timestamp) async throws -> Set<
         TicketID
     > {
@@ -231,6 +238,7 @@ public final class MemoryTicketStore: TicketStore {
         }
     }
 
+    /// As the port says.
     public func finish(
         _ ticket: TicketID,
         as end: TicketState,
@@ -251,6 +259,7 @@ public final class MemoryTicketStore: TicketStore {
         }
     }
 
+    /// As the port says.
     public func cancel(_ ticket: TicketID, at now: Timestamp) async throws -> Ticket? {
         try state.withLock { state in
             try enter(.cancel, &state)
@@ -267,6 +276,7 @@ public final class MemoryTicketStore: TicketStore {
         }
     }
 
+    /// As the port says.
     public func ticket(_ id: TicketID) async throws -> Ticket? {
         try state.withLock { state in
             try enter(.ticket, &state)
@@ -274,12 +284,14 @@ public final class MemoryTicketStore: TicketStore {
         }
     }
 
+    /// As the port says.
     public func ticket(number: Int, inSessionNamed name: SessionName) async throws -> Ticket? {
         state.withLock { state in
             state.names[name].flatMap { state.rows[TicketID(session: $0, number: number)]?.ticket }
         }
     }
 
+    /// As the port says.
     public func tickets(
         in session: SessionID,
         after number: Int?,
