@@ -34,6 +34,10 @@ struct InputFeeder: Sendable {
                 )
                 _ = try await response.body.collect(limit: 1 << 20)
                 return
+            } catch let failure as Failure where failure.code == "not_running" || failure.code == "input_full" {
+                // Nothing of it was taken: the ticket waits for its turn, or the command has not read what it has.
+                try await Task.sleep(for: delay)
+                delay = min(delay * 2, .seconds(1))
             } catch let error as HTTPClientError where error.sentNothing && ContinuousClock.now < deadline {
                 try await Task.sleep(for: delay)
                 delay = min(delay * 2, .seconds(2))
