@@ -42,12 +42,12 @@ import Testing
 
     @Test func allMistakesAreReportedTogether() async throws {
         try await TestServer.with(
-            ["HASH": "short", "PORT": "70000", "FQDN": "not a url", "DECKHAND_MAX_RUNNING": "0", "DECKHAND_MAX_RUNING": "5"],
+            ["HASH": "short", "PORT": "70000", "FQDN": "not a url", "DECKHAND_MAX_RUNNING": "0"],
             starts: false
         ) { server in
             let run = try await server.deckhand("serve")
             #expect(run.code != 0 && run.code != nil)
-            for name in ["HASH", "PORT", "FQDN", "DECKHAND_MAX_RUNNING", "DECKHAND_MAX_RUNING"] {
+            for name in ["HASH", "PORT", "FQDN", "DECKHAND_MAX_RUNNING"] {
                 #expect(run.errors.contains(name), "\(name) in: \(run.errors)")
             }
             #expect(run.errors.contains("32"))
@@ -56,6 +56,14 @@ import Testing
             let check = try await server.deckhand("check")
             #expect(check.code == 2)
             #expect((check.errors + check.text).contains("70000"))
+        }
+    }
+
+    @Test func aMisspelledNameIsPointedOut() async throws {
+        try await TestServer.with(["DECKHAND_MAX_RUNING": "5"]) { server in
+            try await eventually("a line about the name") { Files.text(server.log).contains("DECKHAND_MAX_RUNING") }
+            let check = try await server.deckhand("check", within: .seconds(90))
+            #expect((check.text + check.errors).contains("DECKHAND_MAX_RUNNING"), "the right name is suggested")
         }
     }
 
