@@ -1,6 +1,8 @@
 internal import CLinux
 
-/// Text for people and programs that started this one. What cannot be written is dropped: nobody reads it.
+/// Text for people and programs that started this one.
+///
+/// What cannot be written is dropped: nobody reads it.
 enum StandardOutput {
     static func print(_ line: String) { StandardStream.write(line + "\n", 1) }
 }
