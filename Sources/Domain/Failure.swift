@@ -41,5 +41,6 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
         self.retryAfter = retryAfter
     }
 
+    /// Code and message.
     public var description: String { "\(code): \(message)" }
 }

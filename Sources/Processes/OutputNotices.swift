@@ -24,6 +24,7 @@ final class OutputNotices: Sendable {
     private let stop: Descriptor
     private let state = Mutex(State())
     private let thread = DedicatedThread(name: "output-notices")
+    private let setup = DedicatedThread(name: "output-watch")
 
     init(folders: SessionFolders) throws {
         guard let instance = Descriptor(inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))),
@@ -59,8 +60,12 @@ final class OutputNotices: Sendable {
             return state.next
         }
         continuation.onTermination = { [weak self] _ in self?.leave(output, id) }
-        watch(output)
         continuation.yield()
+        // Once watched it is told again, for what happened in between.
+        setup.perform { [weak self] in
+            self?.watch(output)
+            continuation.yield()
+        }
         return stream
     }
 

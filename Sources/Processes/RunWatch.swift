@@ -27,16 +27,12 @@ final class RunWatch: Sendable {
         self.survivors = survivors
         self.logger = logger
         (events, continuation) = AsyncStream.makeStream(of: RunEvent.self)
-        notifyName = Self.name(configuration)
-        if notifyName.first != 0 { _ = unsafe unlink(String(decoding: notifyName, as: UTF8.self)) }
-        let socket = unsafe notifyName.withUnsafeBytes { unsafe dh_bind_datagrams($0.baseAddress, $0.count) }
-        guard let datagrams = Descriptor(socket) else { throw SystemFailure.current("bind") }
+        (datagrams, notifyName) = try Self.bind(configuration)
         guard let poll = Descriptor(epoll_create1(Int32(EPOLL_CLOEXEC))),
             let wake = Descriptor(eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)))
         else { throw SystemFailure.current("epoll_create1") }
         self.poll = poll
         self.wake = wake
-        self.datagrams = datagrams
         add(datagrams)
         add(wake)
     }
@@ -106,7 +102,7 @@ final class RunWatch: Sendable {
             for number in ready.prefix(Int(max(count, 0))) {
                 if number == datagrams.raw {
                     takeDatagrams()
-                } else if let ticket = table.withLock({ $0.tickets[number] }) {
+                } else if let ticket = table.withLock({ $0.tickets[number] }), Self.isReadable(number) {
                     runnerEnded(ticket)
                 }
             }
@@ -360,19 +356,34 @@ final class RunWatch: Sendable {
         if isMissing { try? startParent() }
     }
 
+    /// Asks again: the event may be of an earlier file that had the same number.
+    private static func isReadable(_ number: Int32) -> Bool {
+        var wanted = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        return unsafe CLinux.poll(&wanted, 1, 0) == 1
+    }
+
     private func add(_ descriptor: Descriptor) {
         _ = dh_epoll_add(poll.raw, descriptor.raw)
     }
 
-    private static func name(_ configuration: ProcessesConfiguration) -> [UInt8] {
-        guard let given = configuration.notifySocket else {
-            return [0]
-                + Array(
-                    "deckhand/\(configuration.installation)/\(getpid())/\(UInt64.random(in: 0...UInt64.max))"
-                        .utf8
-                )
+    /// Binds the configured name, or else one that the installation's next server finds again, so that runners
+    /// which outlive this one reach it; if that is taken, one of our own.
+    private static func bind(_ configuration: ProcessesConfiguration) throws -> (
+        socket: Descriptor, name: [UInt8]
+    ) {
+        var names: [[UInt8]] = []
+        if let given = configuration.notifySocket {
+            if !given.hasPrefix("@") { _ = unsafe unlink(given) }
+            names = [given.hasPrefix("@") ? [0] + Array(given.dropFirst().utf8) : Array(given.utf8)]
+        } else {
+            let own = "deckhand/\(configuration.installation)"
+            names = [own, "\(own)/\(UInt64.random(in: 0...UInt64.max))"].map { [0] + Array($0.utf8) }
         }
-        return given.hasPrefix("@") ? [0] + Array(given.dropFirst().utf8) : Array(given.utf8)
+        for name in names {
+            let socket = unsafe name.withUnsafeBytes { unsafe dh_bind_datagrams($0.baseAddress, $0.count) }
+            if let socket = Descriptor(socket) { return (socket, name) }
+        }
+        throw SystemFailure.current("bind")
     }
 }
 

@@ -70,7 +70,8 @@ final class TicketRunner: CommandRunner {
     func closeInput(of ticket: TicketID) async throws {
         guard let target = try? await input(of: ticket) else { return }
         try await files.run {
-            guard target.write(InputFrame.encoded(InputFrame.close, [])) == 0 else { throw Self.inputFull }
+            let code = target.write(InputFrame.encoded(InputFrame.close, []))
+            guard code == 0 || code == EPIPE else { throw Self.inputFull }
         }
     }
 
@@ -128,7 +129,8 @@ final class TicketRunner: CommandRunner {
                 files: files,
                 handle: handle,
                 pid: runner.pid,
-                hasStarted: journal.started != nil
+                // Its message about the start may have gone to the server before us.
+                hasStarted: true
             )
             return .running(started: journal.started)
         }
@@ -157,7 +159,7 @@ final class TicketRunner: CommandRunner {
             }
             if !waits { continuation.resume() }
         }
-        guard let files = watch.table.withLock({ $0.watched[ticket]?.files }) else { throw Self.notRunning }
+        guard let files = watch.table.withLock({ $0.watched[ticket]?.files }) else { throw Self.inputClosed }
         return try await self.files.run { () -> Descriptor? in
             guard
                 let pipe = unsafe Descriptor(

@@ -2,13 +2,23 @@ import CLinux
 
 /// The journal of one run, as its runner writes it.
 final class Journal {
-    private let descriptor: Int32
+    private static let block = 4_096
+    /// Enough for the last line.
+    private static let reserve = 1_024
 
-    private init(descriptor: Int32) { self.descriptor = descriptor }
+    private let descriptor: Int32
+    private var size: Int
+    private var room = Journal.block
+
+    private init(descriptor: Int32, size: Int) {
+        self.descriptor = descriptor
+        self.size = size
+    }
 
     /// Claims a ticket by giving its journal, first line included, its name in one step; nil when it is somebody else's.
     ///
-    /// Whoever links first runs the command. Some room is reserved so that the last line can be written on a full disk.
+    /// Whoever links first runs the command. The first block is there with the
+    /// first line, so that the last line can be written on a full disk.
     static func claim(_ spec: RunSpec, folder: Int32) -> Journal? {
         let stat = statFields(readFile(text("/proc/self/stat")))
         let start = stat.count > 19 ? JournalLine.number(stat[19]) ?? 0 : 0
@@ -24,12 +34,11 @@ final class Journal {
         let name = decimal(spec.number) + text(".run")
         let unnamed = dh_open_unnamed(folder, O_WRONLY | O_APPEND, 0o600)
         if unnamed >= 0 {
-            _ = dh_reserve(unnamed, 4_096)
             guard writeAll(unnamed, line) == 0 else { return nil }
             guard unsafe withCString(name, { unsafe dh_link_unnamed(unnamed, folder, $0) }) == 0 else {
                 return nil
             }
-            return Journal(descriptor: unnamed)
+            return Journal(descriptor: unnamed, size: line.count)
         }
         // A file system without O_TMPFILE: a name of our own first, then the same link.
         let temporary = text(".") + name + text(".") + decimal(getpid())
@@ -37,16 +46,23 @@ final class Journal {
         let file = unsafe withCString(temporary) { unsafe dh_openat(folder, $0, flags, 0o600) }
         guard file >= 0 else { return nil }
         defer { _ = unsafe withCString(temporary) { unsafe unlinkat(folder, $0, 0) } }
-        _ = dh_reserve(file, 4_096)
         guard writeAll(file, line) == 0 else { return nil }
         let linked = unsafe withCString(temporary) { from in
             unsafe withCString(name) { to in unsafe linkat(folder, from, folder, to, 0) }
         }
-        return linked == 0 ? Journal(descriptor: file) : nil
+        return linked == 0 ? Journal(descriptor: file, size: line.count) : nil
     }
 
     /// Appends a line.
-    func write(_ record: JournalRecord) { writeAll(descriptor, record.line) }
+    func write(_ record: JournalRecord) {
+        let line = record.line
+        size += line.count
+        if size + Self.reserve > room {
+            room = (size + Self.reserve) / Self.block * Self.block + Self.block
+            _ = dh_reserve(descriptor, room)
+        }
+        writeAll(descriptor, line)
+    }
 
     /// Appends a note.
     func note(_ sentence: [UInt8]) { write(.note(sentence)) }

@@ -80,13 +80,13 @@ final class Run {
                 bytes: nil
             )
         }
-        guard command.terminal >= 0, spec.input == RunSpec.inputBytes else { return nil }
+        guard command.terminal >= 0 else { return nil }
         return InputChannel(
             spec: spec,
             folder: folder,
             target: command.terminal,
             isTerminal: true,
-            bytes: readAll(input, limit: 64 << 20)
+            bytes: spec.input == RunSpec.inputBytes ? readAll(input, limit: 64 << 20) : []
         )
     }
 

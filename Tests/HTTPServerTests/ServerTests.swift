@@ -68,6 +68,18 @@ struct ServerTests {
         }
     }
 
+    @Test(
+        "white space around values, bare line feeds and empty values are read as the RFC allows",
+        arguments: ["X:  a b \t\r\nE:\r\n", "X:a b\nE: \n", "E:\r\nX:\ta b\r\n"]
+    )
+    func whiteSpace(fields: String) async throws {
+        try await withServer(handler: { .text("[\($0.headers["x"] ?? "-")][\($0.headers["e"] ?? "-")]") }) {
+            server in
+            let text = try await server.get("/", headers: fields).text
+            #expect(text == "[a b][]")
+        }
+    }
+
     @Test("requests sent ahead are answered in order, on one connection")
     func pipelined() async throws {
         try await withServer(handler: { Self.show($0) }) { server in

@@ -9,12 +9,14 @@ public struct Edge: HTTPResponder {
     private let authentication: Authentication
     private let cors: CrossOriginPolicy
     private let logger: Logger
+    private let basePath: String
 
     /// Makes the edge on the services it speaks for.
     public init(_ services: EdgeServices) {
         authentication = Authentication(access: services.access, serverUID: services.settings.serverUID)
         cors = CrossOriginPolicy(allowedOrigins: services.settings.allowedOrigins)
         logger = services.logger
+        basePath = services.settings.basePath
         router = Router(Self.routes(services))
     }
 
@@ -28,6 +30,7 @@ public struct Edge: HTTPResponder {
         return routes + DocumentationRoutes(services, documented: routes).routes
     }
 
+    /// Answers a request; every answer carries the security headers.
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
         await Logger.$requestID.withValue(request.id) {
             var response = await answer(request)
@@ -38,6 +41,7 @@ public struct Edge: HTTPResponder {
         }
     }
 
+    /// Renders a refusal of the server in the error shape of the face.
     public func respond(toRejected rejection: HTTPRejection) -> HTTPResponse {
         let hint =
             rejection.reason == .targetTooLong
@@ -53,6 +57,7 @@ public struct Edge: HTTPResponder {
         var response = ErrorPresenter.response(
             error,
             path: rejection.pathText ?? "/",
+            basePath: basePath,
             requestID: rejection.id
         )
         SecurityHeaders.add(to: &response.headers, isSecure: false)
@@ -63,7 +68,9 @@ public struct Edge: HTTPResponder {
         var template: StaticString?
         do {
             if request.method == .options {
-                return cors.preflight(request, allowed: allowedMethods(request.path))
+                let allowed = allowedMethods(request.path)
+                guard !allowed.isEmpty else { throw Self.notFound }
+                return cors.preflight(request, allowed: allowed)
             }
             switch router.match(request.method, request.path) {
             case .none: throw Self.notFound
@@ -109,8 +116,18 @@ public struct Edge: HTTPResponder {
             logger.error("request failed", .init("error", LogValue.error(error)))
             presented = .internal
         }
-        var response = ErrorPresenter.response(presented, path: request.pathText, requestID: request.id)
+        var response = ErrorPresenter.response(
+            presented,
+            path: request.pathText,
+            basePath: basePath,
+            requestID: request.id
+        )
         response.routeTemplate = template
+        // RFC 9110 section 15.5.6: a 405 names what is allowed; a route refuses HEAD only where it acts.
+        if presented.status == 405 {
+            response.headers["Allow"] = allowedMethods(request.path).filter { $0 != .head }.map(\.description)
+                .joined(separator: ", ")
+        }
         return response
     }
 

@@ -1,7 +1,9 @@
 internal import Domain
 internal import HTTPServer
 
-/// Tells requests that nobody meant: prefetches, previews and reconnecting event sources. They never run anything.
+/// Tells requests that nobody meant: prefetches, previews and reconnecting event sources.
+///
+/// They never run anything.
 enum AutomatedFetch {
     private static let previewAgents = [
         "slackbot", "slack-imgproxy", "twitterbot", "facebookexternalhit", "facebot", "whatsapp",

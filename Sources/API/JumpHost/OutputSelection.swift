@@ -1,4 +1,5 @@
 internal import Application
+internal import Core
 internal import Domain
 
 /// Which part of the output an answer of the GET face shows.
@@ -34,10 +35,17 @@ struct OutputSelection: Sendable {
         }
         let chunk = try await outputs.read(ticket, stream: .combined, from: start, count: count)
         let info = try await outputs.info(ticket, stream: .combined)
+        // A character that the cut goes through belongs to the next piece, unless a gap or the end follows.
+        let end = chunk.offset + Int64(chunk.bytes.count)
+        let goesOn = chunk.next == end && (end < info.length || !ticket.state.isTerminal)
+        let kept = chunk.bytes.count - (goesOn ? chunk.bytes.incompleteUTF8Tail : 0)
+        // A piece smaller than one character is given as it is, so that the reader gets ahead.
+        let shown = kept > 0 ? kept : chunk.bytes.count
         var result = ResultOutput()
-        result.output = String(decoding: chunk.bytes, as: UTF8.self)
-        result.omitted = max(0, info.length - Int64(chunk.bytes.count))
-        if chunk.next < info.length { result.nextOffset = chunk.next }
+        result.output = String(decoding: chunk.bytes.prefix(shown), as: UTF8.self)
+        result.omitted = max(0, info.length - Int64(shown))
+        let next = shown == chunk.bytes.count ? chunk.next : chunk.offset + Int64(shown)
+        if next < info.length { result.nextOffset = next }
         return result
     }
 

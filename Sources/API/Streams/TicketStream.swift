@@ -32,9 +32,15 @@ struct TicketStream: Sendable {
         }
     }
 
-    private func run(_ writer: SSEWriter, from start: Int64) async throws {
-        var cursor = OutputCursor(offset: start)
+    /// How far the client has been told.
+    private struct Progress: Sendable {
+        var cursor: OutputCursor
         var shown: String?
+        var isOver = false
+    }
+
+    private func run(_ writer: SSEWriter, from start: Int64) async throws {
+        var progress = Progress(cursor: OutputCursor(offset: start))
         // One stream of wake-ups from two sources; a wake-up that is already due stands for any number of them.
         let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -45,18 +51,30 @@ struct TicketStream: Sendable {
             wake.yield()
             defer { group.cancelAll() }
             for await _ in wakeups {
-                // The state is read before the output, so that a terminal state means that all output is there.
-                let current = try await services.tickets.ticket(ticket.id, as: AccessService.hashPrincipal)
-                if !current.state.isTerminal, shown != current.state.word {
-                    shown = current.state.word
-                    try await send(current, writer)
-                }
-                try await drain(current, &cursor, writer)
-                guard current.state.isTerminal else { continue }
-                try await send(current, writer)
-                return
+                // A child, whose memory ends with it: a task keeps what its deepest calls needed for as long as it
+                // lives, and thousands of these may be idle.
+                let before = progress
+                async let next = advance(before, writer)
+                progress = try await next
+                if progress.isOver { return }
             }
         }
+    }
+
+    /// Sends what is new.
+    private func advance(_ before: Progress, _ writer: SSEWriter) async throws -> Progress {
+        var progress = before
+        // The state is read before the output, so that a terminal state means that all output is there.
+        let current = try await services.tickets.ticket(ticket.id, as: AccessService.hashPrincipal)
+        if !current.state.isTerminal, progress.shown != current.state.word {
+            progress.shown = current.state.word
+            try await send(current, writer)
+        }
+        try await drain(current, &progress.cursor, writer)
+        guard current.state.isTerminal else { return progress }
+        try await send(current, writer)
+        progress.isOver = true
+        return progress
     }
 
     private func send(_ ticket: Ticket, _ writer: SSEWriter) async throws {
@@ -73,7 +91,9 @@ struct TicketStream: Sendable {
                 from: cursor.offset,
                 count: Self.chunkBytes
             )
-            let events = cursor.take(chunk, isLast: ticket.state.isTerminal)
+            var events = cursor.take(chunk, isLast: false)
+            // Only what is left at the very end can be a character that stays incomplete.
+            if events.isEmpty, ticket.state.isTerminal { events = cursor.take(chunk, isLast: true) }
             for event in events { try await writer.send(event) }
             if events.isEmpty { return }
         }
@@ -91,28 +111,29 @@ struct OutputCursor: Sendable {
     ///
     /// With `isLast` no more output can come, so that an incomplete character is sent as it is.
     mutating func take(_ chunk: OutputChunk, isLast: Bool) -> [SSEEvent] {
-        guard !chunk.bytes.isEmpty else { return [] }
+        guard !chunk.bytes.isEmpty || chunk.next > offset else { return [] }
         var events: [SSEEvent] = []
         if chunk.skipped > 0 { events.append(Self.gap(from: chunk.offset - chunk.skipped, to: chunk.offset)) }
-        var position = 0
+        let end = chunk.offset + Int64(chunk.bytes.count)
+        // What comes after a gap does not complete a character before it.
+        let isComplete = isLast || chunk.next > end
         offset = chunk.offset
+        var position = 0
         let stretches =
             chunk.stretches.isEmpty
             ? [OutputStretch(stream: .combined, count: chunk.bytes.count)] : chunk.stretches
         for (index, stretch) in stretches.enumerated() {
             var bytes = Array(chunk.bytes[position..<position + stretch.count])
-            if index == stretches.count - 1, !isLast { bytes.removeLast(Self.incompleteTail(bytes)) }
+            if index == stretches.count - 1, !isComplete { bytes.removeLast(bytes.incompleteUTF8Tail) }
             position += stretch.count
             guard !bytes.isEmpty else { continue }
             let start = offset
             offset += Int64(bytes.count)
             events.append(Self.output(bytes, stretch.stream, from: start, to: offset))
         }
-        if events.count == (chunk.skipped > 0 ? 1 : 0) { offset = chunk.offset }
-        if offset == chunk.offset + Int64(chunk.bytes.count), chunk.next > offset {
-            events.append(Self.gap(from: offset, to: chunk.next))
-            offset = chunk.next
-        }
+        guard offset == end, chunk.next > end else { return events }
+        events.append(Self.gap(from: end, to: chunk.next))
+        offset = chunk.next
         return events
     }
 
@@ -141,16 +162,5 @@ struct OutputCursor: Sendable {
 
     private static func gap(from start: Int64, to end: Int64) -> SSEEvent {
         SSEEvent(id: String(end), event: "omitted", data: "{\"start\":\(start),\"end\":\(end)}")
-    }
-
-    /// How many bytes at the end begin a UTF-8 character that is not complete yet (RFC 3629 section 3).
-    static func incompleteTail(_ bytes: [UInt8]) -> Int {
-        for back in 1...3 where back <= bytes.count {
-            let byte = bytes[bytes.count - back]
-            if byte & 0xC0 == 0x80 { continue }
-            let length = byte >= 0xF0 && byte <= 0xF4 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 1
-            return length > back && byte <= 0xF4 ? back : 0
-        }
-        return 0
     }
 }

@@ -47,9 +47,15 @@ final class FailureLimiter: Sendable {
     /// An IPv6 client has a whole /64 to itself, so that is what counts (RFC 4291 section 2.5.4).
     private static func network(of address: String) -> String {
         guard address.contains(":") else { return address }
-        return address.split(separator: ":", omittingEmptySubsequences: false).prefix(4).joined(
-            separator: ":"
-        )
+        let halves = address.split(separator: ":", omittingEmptySubsequences: false)
+        guard let gap = halves.dropFirst().firstIndex(of: "") else {
+            return halves.prefix(4).joined(separator: ":")
+        }
+        // "::" stands for as many zero groups as are missing (RFC 4291 section 2.2).
+        let head = halves[..<gap].filter { !$0.isEmpty }
+        let tail = halves[gap...].filter { !$0.isEmpty }
+        let zeros = [Substring](repeating: "0", count: max(0, 8 - head.count - tail.count))
+        return (head + zeros + tail).prefix(4).joined(separator: ":")
     }
 
     private static func evict(_ records: inout [String: Record], _ now: Timestamp) {

@@ -9,21 +9,29 @@ struct LineSplitter {
         var lines: [(Int, [UInt8])] = []
         var start = bytes.startIndex
         while let end = bytes[start...].firstIndex(of: 10) {
-            lines.append((number, rest + bytes[start..<end]))
+            rest += bytes[start..<end]
+            takePieces(into: &lines)
+            lines.append((number, rest))
             rest = []
             number += 1
             start = end + 1
         }
         rest += bytes[start...]
+        takePieces(into: &lines)
+        if isLast, !rest.isEmpty {
+            lines.append((number, rest))
+            rest = []
+            number += 1
+        }
+        return lines
+    }
+
+    /// Takes whole pieces off the front of a line that is too long, in the same places whatever the chunks.
+    private mutating func takePieces(into lines: inout [(Int, [UInt8])]) {
         while rest.count > Self.longest {
             lines.append((number, Array(rest.prefix(Self.longest))))
             rest.removeFirst(Self.longest)
         }
-        if isLast, !rest.isEmpty {
-            lines.append((number, rest))
-            rest = []
-        }
-        return lines
     }
 }
 

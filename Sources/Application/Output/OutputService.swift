@@ -45,7 +45,10 @@ public struct OutputService: Sendable {
             return OutputInfo(length: Int64(inline.bytes(of: stream).count), omitted: nil)
         }
         guard Self.hasFile(ticket) else { return OutputInfo(length: 0, omitted: nil) }
-        return try await outputs.info(Self.reference(ticket), stream: stream)
+        do { return try await outputs.info(Self.reference(ticket), stream: stream) } catch {
+            guard Self.isNotYetThere(error, ticket) else { throw error }
+            return OutputInfo(length: 0, omitted: nil)
+        }
     }
 
     /// At most `count` bytes from `offset`.
@@ -67,7 +70,17 @@ public struct OutputService: Sendable {
             )
         }
         guard Self.hasFile(ticket) else { return OutputChunk(offset: 0, bytes: [], next: 0, skipped: 0) }
-        return try await outputs.read(Self.reference(ticket), stream: stream, from: offset, count: count)
+        do {
+            return try await outputs.read(Self.reference(ticket), stream: stream, from: offset, count: count)
+        } catch {
+            guard Self.isNotYetThere(error, ticket) else { throw error }
+            return OutputChunk(offset: 0, bytes: [], next: 0, skipped: 0)
+        }
+    }
+
+    /// A runner that was just asked for has no file yet; that is no error, and no bytes are missing.
+    private static func isNotYetThere(_ error: any Error, _ ticket: Ticket) -> Bool {
+        ticket.state.holdsPlace && (error as? Failure)?.code == "output_missing"
     }
 
     /// The whole output, or head and tail of it when it is longer than `cap` bytes.
@@ -80,10 +93,15 @@ public struct OutputService: Sendable {
         let half = cap / 2
         var headLength = Int(min(Int64(half), info.length))
         if let gap = info.omitted, stream == .combined { headLength = Int(min(Int64(headLength), gap.start)) }
-        let head = try await readAll(ticket, stream, from: 0, count: headLength)
+        var head = try await readAll(ticket, stream, from: 0, count: headLength)
+        head.removeLast(head.incompleteUTF8Tail)
         var tailStart = max(Int64(head.count), info.length - Int64(half))
         if let gap = info.omitted, stream == .combined { tailStart = max(tailStart, gap.end) }
-        let tail = try await readAll(ticket, stream, from: tailStart, count: half)
+        var tail = try await readAll(ticket, stream, from: tailStart, count: half)
+        // A character that the cut goes through is counted with what was left out.
+        if tailStart > Int64(head.count) {
+            tail.removeFirst(tail.prefix(3).prefix { $0 & 0xC0 == 0x80 }.count)
+        }
         let omitted = max(0, info.length - Int64(head.count) - Int64(tail.count))
         return OutputExcerpt(head: head, tail: tail, length: info.length, omitted: omitted)
     }
@@ -94,12 +112,17 @@ public struct OutputService: Sendable {
             return Int64(Self.startOfLast(lines: lines, in: inline.bytes(of: stream)))
         }
         guard Self.hasFile(ticket) else { return 0 }
-        return try await outputs.offsetOfLast(
-            lines: lines,
-            of: Self.reference(ticket),
-            stream: stream,
-            maximumBytes: 16 << 20
-        )
+        do {
+            return try await outputs.offsetOfLast(
+                lines: lines,
+                of: Self.reference(ticket),
+                stream: stream,
+                maximumBytes: 16 << 20
+            )
+        } catch {
+            guard Self.isNotYetThere(error, ticket) else { throw error }
+            return 0
+        }
     }
 
     /// Yields whenever the output may have grown.
@@ -123,7 +146,10 @@ public struct OutputService: Sendable {
         while found < limit {
             let chunk = try await read(ticket, stream: stream, from: offset, count: 256 << 10)
             let isLast = chunk.bytes.isEmpty
-            for (number, line) in splitter.split(chunk.bytes, isLast: isLast) where line.contains(needle) {
+            // The bytes on both sides of a gap are not one line.
+            let endsAtGap = chunk.next > chunk.offset + Int64(chunk.bytes.count)
+            for (number, line) in splitter.split(chunk.bytes, isLast: isLast || endsAtGap)
+            where line.contains(needle) {
                 try await body(number, line)
                 found += 1
                 if found == limit { break }

@@ -83,7 +83,7 @@ public struct Reconciler: Sendable {
         case .running(let started):
             await scheduler.adopt(ticket, in: session, started: started)
             summary.running += 1
-            if entry.isCancelRequested { try await runner.end(ticket.id) }
+            if entry.isCancelRequested { await scheduler.cancelled(ticket) }
         case .finished(let outcome):
             await scheduler.finish(ticket.id, outcome)
             summary.ended += 1

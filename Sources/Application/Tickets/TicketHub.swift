@@ -17,7 +17,9 @@ public final class TicketHub: Sendable {
     /// Makes an empty hub.
     public init() {}
 
-    /// News of one ticket: the ticket once it is over, nil for any change before. Ends after the last news.
+    /// News of one ticket: the ticket once it is over, nil for any change before.
+    ///
+    /// Ends after the last news.
     public func watch(_ id: TicketID) -> AsyncStream<Ticket?> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Ticket?.self,

@@ -32,6 +32,7 @@ public struct TicketPruner: Service {
         self.interval = interval
     }
 
+    /// Works until its task is cancelled; see ``Service/run()``.
     public func run() async throws {
         while !Task.isCancelled {
             do {

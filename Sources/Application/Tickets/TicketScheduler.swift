@@ -44,6 +44,7 @@ public actor TicketScheduler: Service {
         (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
+    /// Works until its task is cancelled; see ``Service/run()``.
     public func run() async throws {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.consumeEvents() }
@@ -110,43 +111,51 @@ public actor TicketScheduler: Service {
         let ready = queue.takeReady()
         guard !ready.isEmpty else { return [] }
         launching.formUnion(ready)
-        do {
-            let marked = try await store.markStarting(ready, bootID: runner.bootID, at: clock.now())
-            for id in ready where !marked.contains(id) { release(id) }
-            FaultPoint.afterMarkStarting.reach()
-            metrics.queued.set(queue.waitingCount)
-            metrics.running.set(queue.runningCount)
-            return ready.filter(marked.contains)
-        } catch is CancellationError {
-            return []
-        } catch {
-            logger.error(
-                "tickets cannot be marked as starting; trying again",
-                .init("error", LogValue.error(error))
-            )
-            // Not marked means not started: they stand in the store as queued and are taken in again from there.
-            for id in ready { release(id) }
-            await takeInAgain(ready)
-            return []
-        }
+        guard let marked = await mark(ready) else { return [] }
+        for id in ready where !marked.contains(id) { release(id) }
+        FaultPoint.afterMarkStarting.reach()
+        metrics.queued.set(queue.waitingCount)
+        metrics.running.set(queue.runningCount)
+        return ready.filter(marked.contains)
     }
 
-    private func takeInAgain(_ ids: [TicketID]) async {
-        try? await Task.sleep(for: .seconds(1))
-        for id in ids {
-            guard let plan = await plan(for: id), plan.ticket.state == .queued else { continue }
-            enqueue(plan.ticket, in: plan.session)
+    /// Marks tickets as starting; tries until it is stored, because what waits here stands in the store as queued.
+    /// Nil when the server ends.
+    private func mark(_ ready: [TicketID]) async -> Set<TicketID>? {
+        var delay = Duration.milliseconds(100)
+        var hasFailed = false
+        while !Task.isCancelled {
+            do {
+                var marked = try await store.markStarting(ready, bootID: runner.bootID, at: clock.now())
+                // A commit that was reported as failed may have happened: those tickets are ours to start.
+                for id in ready where hasFailed && !marked.contains(id) {
+                    if try await store.ticket(id)?.state == .starting { marked.insert(id) }
+                }
+                return marked
+            } catch is CancellationError {
+                return nil
+            } catch {
+                logger.error(
+                    "tickets cannot be marked as starting; trying again",
+                    .init("error", LogValue.error(error))
+                )
+                hasFailed = true
+                try? await Task.sleep(for: delay)
+                delay = min(delay * 2, .seconds(5))
+            }
         }
+        return nil
     }
 
     private func launch(_ id: TicketID) async {
         launching.insert(id)
         hub.began(id)
         do {
-            guard let plan = await plan(for: id) else {
+            guard let plan = try await plan(for: id) else {
+                launching.remove(id)
                 return await finish(
                     id,
-                    RunOutcome.neverRan(.failed(reason: "Its record could not be read."), at: clock.now())
+                    RunOutcome.neverRan(.failed(reason: "Its record is gone."), at: clock.now())
                 )
             }
             plans[id] = nil
@@ -165,11 +174,23 @@ public actor TicketScheduler: Service {
         if endRequested.remove(id) != nil { await end(id) }
     }
 
-    private func plan(for id: TicketID) async -> RunPlan? {
+    /// What is needed to start a ticket; nil when its record is gone. Tries until the store answers.
+    private func plan(for id: TicketID) async throws -> RunPlan? {
         if let plan = plans[id] { return plan }
-        guard let ticket = try? await store.ticket(id), let session = try? await store.session(id.session)
-        else { return nil }
-        return RunPlan(ticket: ticket, session: session)
+        var delay = Duration.milliseconds(100)
+        while true {
+            try Task.checkCancellation()
+            do {
+                guard let ticket = try await store.ticket(id),
+                    let session = try await store.session(id.session)
+                else { return nil }
+                return RunPlan(ticket: ticket, session: session)
+            } catch {
+                logger.error("a ticket cannot be read; trying again", .init("error", LogValue.error(error)))
+                try await Task.sleep(for: delay)
+                delay = min(delay * 2, .seconds(5))
+            }
+        }
     }
 
     private func end(_ id: TicketID) async {

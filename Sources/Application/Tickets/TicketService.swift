@@ -191,7 +191,9 @@ public struct TicketService: Sendable {
 
     // MARK: Acting
 
-    /// Ends a ticket: takes it out of the queue, or ends its whole process tree. No error when it is over already.
+    /// Ends a ticket: takes it out of the queue, or ends its whole process tree.
+    ///
+    /// No error when it is over already.
     public func cancel(_ id: TicketID, as principal: Principal) async throws -> Ticket {
         try principal.require(.shellRun)
         let before = try await stored(id)

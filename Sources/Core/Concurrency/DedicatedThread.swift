@@ -34,12 +34,14 @@ public final class DedicatedThread: SerialExecutor {
 
     deinit { queue.close() }
 
+    /// Takes a job; the concurrency runtime calls it.
     public func enqueue(_ job: consuming ExecutorJob) {
         let unowned = UnownedJob(job)
         let executor = unsafe asUnownedSerialExecutor()
         queue.push { unsafe unowned.runSynchronously(on: executor) }
     }
 
+    /// The executor as the runtime wants it.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
         unsafe UnownedSerialExecutor(ordinary: self)
     }

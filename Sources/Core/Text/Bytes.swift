@@ -14,6 +14,19 @@ extension String {
     }
 }
 
+extension [UInt8] {
+    /// How many bytes at the end begin a UTF-8 character that is not complete yet (RFC 3629 section 3): 0 to 3.
+    public var incompleteUTF8Tail: Int {
+        for back in 1...3 where back <= count {
+            let byte = self[count - back]
+            if byte & 0xC0 == 0x80 { continue }
+            let length = byte >= 0xF0 && byte <= 0xF4 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 1
+            return length > back && byte <= 0xF4 ? back : 0
+        }
+        return 0
+    }
+}
+
 /// Hexadecimal and unpadded base64url text (RFC 4648).
 public enum TextCoding: Sendable {
     /// Lower-case hexadecimal text.

@@ -4,6 +4,7 @@ public struct PrincipalID: Hashable, Sendable, CustomStringConvertible {
     public let rawValue: String
     /// Wraps a text made by the program.
     public init(_ rawValue: String) { self.rawValue = rawValue }
+    /// The text itself, which is safe to show.
     public var description: String { rawValue }
 
     /// Whoever knows the installation's hash.
@@ -20,6 +21,7 @@ public enum Permission: String, Sendable, CaseIterable, Comparable {
     case share
     case admin
 
+    /// The natural order.
     public static func < (left: Permission, right: Permission) -> Bool { left.rawValue < right.rawValue }
 
     /// Says whether it is one of the permissions that reach tickets.

@@ -79,7 +79,9 @@ public enum RunEvent: Sendable {
     case finished(TicketID, RunOutcome)
 }
 
-/// Starts and watches runners. A run outlives the server: nothing here ends it except ``end(_:)``.
+/// Starts and watches runners.
+///
+/// A run outlives the server: nothing here ends it except ``end(_:)``.
 ///
 /// Errors are `Failure` or `CancellationError`; anything else is internal. All verbs may be called concurrently.
 public protocol CommandRunner: Sendable {

@@ -59,7 +59,9 @@ public struct OutputChunk: Sendable, Equatable {
     }
 }
 
-/// Reads outputs in constant memory. Blocking calls happen on threads of the store.
+/// Reads outputs in constant memory.
+///
+/// Blocking calls happen on threads of the store.
 ///
 /// Errors: `output_missing` (gone) when the file is not there any more.
 public protocol OutputStore: Sendable {

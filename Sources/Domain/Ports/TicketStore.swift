@@ -37,7 +37,9 @@ public enum SessionReference: Sendable {
     case existing(SessionID)
 }
 
-/// Sessions and tickets. Every verb is atomic, and what it returned is stored durably (it survives a power cut).
+/// Sessions and tickets.
+///
+/// Every verb is atomic, and what it returned is stored durably (it survives a power cut).
 ///
 /// Errors are `Failure` or `CancellationError`; anything else is internal. All verbs may be called concurrently.
 public protocol TicketStore: Sendable {

@@ -6,6 +6,7 @@ public struct SessionID: Hashable, Comparable, Sendable {
     public let rawValue: Int64
     /// Wraps a number.
     public init(_ rawValue: Int64) { self.rawValue = rawValue }
+    /// The natural order.
     public static func < (left: SessionID, right: SessionID) -> Bool { left.rawValue < right.rawValue }
 }
 
@@ -36,7 +37,9 @@ public struct SessionName: Hashable, Comparable, Sendable, CustomStringConvertib
         rawValue = text
     }
 
+    /// The text itself, which is safe to show.
     public var description: String { rawValue }
+    /// The natural order.
     public static func < (left: SessionName, right: SessionName) -> Bool { left.rawValue < right.rawValue }
 }
 

@@ -53,14 +53,23 @@ public struct RunLimits: Sendable, Equatable {
 
 /// Limits asked for by a session or a ticket; nil means "as configured".
 public struct LimitOverrides: Sendable, Equatable {
+    /// Wall-clock time.
     public var time: Duration?
+    /// Between TERM and KILL.
     public var grace: Duration?
+    /// Bytes of output that are kept.
     public var outputBytes: Int64?
+    /// What happens beyond.
     public var outputPolicy: OutputPolicy?
+    /// CPU seconds per process.
     public var cpuSeconds: Int?
+    /// Memory in bytes.
     public var memoryBytes: Int64?
+    /// Processes at a time.
     public var processes: Int?
+    /// Open files per process.
     public var openFiles: Int?
+    /// Largest file a process may write, in bytes.
     public var fileBytes: Int64?
 
     /// Asks for nothing.

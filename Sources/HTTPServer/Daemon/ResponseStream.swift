@@ -137,7 +137,9 @@ final class ResponseStream: Sendable {
             if count == 0 {
                 switch state.end {
                 case .complete: return (dh_mhd_end_of_stream, nil)
-                case .failed: return (dh_mhd_end_with_error, nil)
+                case .failed:
+                    connection.shut()
+                    return (dh_mhd_end_with_error, nil)
                 case nil: break
                 }
                 // Under the lock, so that the producer cannot resume before this is done.

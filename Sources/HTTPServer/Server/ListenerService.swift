@@ -9,6 +9,7 @@ final class ListenerService: Sendable {
         var certificate: Certificate?
         var refusedCertificate: Certificate?
         var retired: [Daemon] = []
+        var isListening = true
     }
 
     let socket: ListenSocket
@@ -29,7 +30,7 @@ final class ListenerService: Sendable {
         context = ListenerContext(core: core, kind: socket.kind, isOnLoopback: socket.isOnLoopback)
     }
 
-    deinit { _ = close(socket.descriptor) }
+    deinit { stopListening() }
 
     /// Starts to serve; blocks while files are read and threads started.
     func start() throws(HTTPServerError) {
@@ -62,7 +63,7 @@ final class ListenerService: Sendable {
         guard let files else { return }
         state.withLock { state in
             closeRetired(&state)
-            guard let certificate = files.read(), certificate != state.certificate,
+            guard state.isListening, let certificate = files.read(), certificate != state.certificate,
                 certificate != state.refusedCertificate
             else { return }
             guard let daemon = makeDaemon(certificate) else {
@@ -90,7 +91,18 @@ final class ListenerService: Sendable {
     }
 
     /// Stops accepting connections.
-    func stopAccepting() { state.withLock { $0.daemon?.stopAccepting() } }
+    func stopAccepting() {
+        state.withLock { $0.daemon?.stopAccepting() }
+        stopListening()
+    }
+
+    private func stopListening() {
+        let wasListening = state.withLock { state in
+            defer { state.isListening = false }
+            return state.isListening
+        }
+        if wasListening { _ = close(socket.descriptor) }
+    }
 
     /// Closes all connections; nothing may be suspended.
     ///

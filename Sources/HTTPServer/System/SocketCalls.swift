@@ -7,8 +7,9 @@ enum SocketCalls {
         socket(family, Int32(type.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
     }
 
-    static func bind<Address>(_ descriptor: Int32, _ address: Address) -> Int32 {
-        unsafe withAddress(address) { unsafe Glibc.bind(descriptor, $0, $1) }
+    /// Binds; a `size` less than the address's own counts for abstract names (unix(7)).
+    static func bind<Address>(_ descriptor: Int32, _ address: Address, size: Int? = nil) -> Int32 {
+        unsafe withAddress(address) { unsafe Glibc.bind(descriptor, $0, size.map { socklen_t($0) } ?? $1) }
     }
 
     static func connect<Address>(_ descriptor: Int32, _ address: Address) -> Int32 {

@@ -17,7 +17,9 @@ struct BackupCommand: Sendable {
     static let manifest = "manifest.json"
     static let database = "deckhand.sqlite"
 
-    /// Makes the backup; the folder appears under its name only when it is complete. Returns how many files it has.
+    /// Makes the backup; the folder appears under its name only when it is complete.
+    ///
+    /// Returns how many files it has.
     func run(to target: String) async throws -> Int {
         let partial = target + ".partial"
         let logger = Logger(level: .error, sink: NullLogSink())

@@ -24,7 +24,9 @@ struct PendingRestore: Sendable {
     /// Whether a complete backup waits.
     var waits: Bool { unsafe access("\(staged)/\(BackupCommand.manifest)", F_OK) == 0 }
 
-    /// Puts it in place, if one waits; returns where the earlier data is now. Only under the data directory's lock.
+    /// Puts it in place, if one waits; returns where the earlier data is now.
+    ///
+    /// Only under the data directory's lock.
     func apply() throws(Failure) -> String? {
         guard waits else { return nil }
         let mark = try self.mark()

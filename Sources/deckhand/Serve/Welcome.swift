@@ -1,6 +1,8 @@
 internal import Core
 
-/// What a person sees in the terminal when the server is up: where it is, and a line to try. The hash is shown once.
+/// What a person sees in the terminal when the server is up: where it is, and a line to try.
+///
+/// The hash is shown once.
 struct Welcome: Sendable {
     let configuration: Configuration
     let data: DataDirectory

@@ -33,6 +33,7 @@ final class RawClient: Sendable {
     private let descriptor: Int32
     private let thread = DedicatedThread(name: "client")
     private let buffer = Mutex<[UInt8]>([])
+    private let hasLeft = Mutex(false)
 
     init(port: UInt16, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -59,7 +60,7 @@ final class RawClient: Sendable {
         setTimeout()
     }
 
-    deinit { _ = Glibc.close(descriptor) }
+    deinit { leave() }
 
     private func setTimeout() {
         var time = timeval(tv_sec: 20, tv_usec: 0)
@@ -79,8 +80,14 @@ final class RawClient: Sendable {
         )
     }
 
-    /// Closes in both directions, with a reset if something is unread.
-    func leave() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+    /// Closes, with a reset if something is unread; nothing else may be called any more.
+    func leave() {
+        let isFirst = hasLeft.withLock { hasLeft in
+            defer { hasLeft = true }
+            return !hasLeft
+        }
+        if isFirst { _ = Glibc.close(descriptor) }
+    }
 
     func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
@@ -101,7 +108,7 @@ final class RawClient: Sendable {
         }
     }
 
-    /// Reads one response. A timeout throws; an early end gives what came, marked incomplete.
+    /// Reads one response; a timeout throws, an early end gives what came, marked incomplete.
     func response(toHead: Bool = false) async throws -> RawResponse {
         try await thread.run { [self] in
             guard let end = try readUntil({ Self.find("\r\n\r\n", in: $0) }) else {
