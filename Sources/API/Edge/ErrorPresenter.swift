@@ -31,7 +31,7 @@ enum ErrorPresenter {
                 writer.integer(retryAfter)
             }
         }
-        return writer.bytes + [10]
+        return writer.line()
     }
 
     private static func problem(_ error: PresentedError, _ requestID: String) -> [UInt8] {
@@ -58,7 +58,7 @@ enum ErrorPresenter {
                 writer.integer(retryAfter)
             }
         }
-        return writer.bytes + [10]
+        return writer.line()
     }
 
     private static func title(_ status: Int) -> String {
