@@ -13,10 +13,12 @@ struct OutputReading {
     /// Opens; throws `output_missing` when there was an output and the file is gone.
     init(_ files: TicketFiles) throws(Failure) {
         self.files = files
-        // The journal first: what it says about the output is in the file's length by then.
-        let journal = files.journal()
-        self.journal = journal ?? RunJournal(bytes: [])
-        file = SessionFolders.file(files.outputName, in: files.folder)
+        // The length first: the journal says where the other stream begins before its bytes are in the file.
+        var file = SessionFolders.file(files.outputName, in: files.folder)
+        let size = file?.size ?? 0
+        journal = files.journal() ?? RunJournal(bytes: [])
+        if file == nil { file = SessionFolders.file(files.outputName, in: files.folder) }
+        self.file = file
         let produced = self.journal.exit.map { $0.stdout &+ $0.stderr }
         if file == nil, produced ?? 0 > 0 || (produced == nil && self.journal.started != nil) {
             throw Failure(
@@ -25,7 +27,7 @@ struct OutputReading {
                 message: "The output of this ticket is not there any more."
             )
         }
-        total = produced ?? file?.size ?? 0
+        total = produced ?? size
     }
 
     func info(_ stream: OutputStream) -> OutputInfo {
@@ -44,17 +46,40 @@ struct OutputReading {
         var journal = journal
         while true {
             let map = StreamMap(stream: stream, journal: journal, total: total)
-            let (chunk, reads) = try read(
+            let (found, reads) = try read(
                 map,
                 from: max(offset, 0),
                 count: min(max(count, 0), Self.largestChunk)
             )
+            var chunk = found
+            chunk.stretches = stretches(of: chunk, in: stream)
             if journal.exit != nil || reads.isEmpty { return chunk }
             guard let later = files.journal(), let gap = later.omitted, gap != journal.omitted,
                 reads.contains(where: { $0.position < gap.end && $0.position + $0.length > gap.start })
             else { return chunk }
             journal = later
         }
+    }
+
+    /// Which stream the bytes of a chunk came from.
+    private func stretches(of chunk: OutputChunk, in stream: OutputStream) -> [OutputStretch] {
+        guard !chunk.bytes.isEmpty else { return [] }
+        guard stream == .combined else { return [OutputStretch(stream: stream, count: chunk.bytes.count)] }
+        var result: [OutputStretch] = []
+        var position = chunk.offset
+        let end = chunk.offset + Int64(chunk.bytes.count)
+        var index = journal.firstMark(after: position)
+        while position < end {
+            let next = index < journal.marks.count ? min(journal.marks[index], end) : end
+            if next > position {
+                result.append(
+                    OutputStretch(stream: index % 2 == 0 ? .stdout : .stderr, count: Int(next - position))
+                )
+            }
+            position = next
+            index += 1
+        }
+        return result
     }
 
     private func read(

@@ -86,6 +86,17 @@ struct RunJournal: Equatable {
         return RunOutcome(state: state, facts: facts, inlineOutput: nil)
     }
 
+    /// The first mark behind an offset (binary search); before an even one the bytes are standard output's.
+    func firstMark(after offset: Int64) -> Int {
+        var low = 0
+        var high = marks.count
+        while low < high {
+            let middle = (low + high) / 2
+            if marks[middle] > offset { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
     /// Lengths of the stretches of an output, beginning with standard output.
     func stretches(length: Int64) -> [Int] {
         var result: [Int] = []

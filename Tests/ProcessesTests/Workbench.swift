@@ -190,8 +190,8 @@ final class TemporaryDirectory: Sendable {
     let id = "t\(UInt64.random(in: 0...UInt64.max))"
     let path: String
 
-    init() {
-        path = "/tmp/deckhand-processes-\(id)"
+    init(in parent: String = "/tmp") {
+        path = "\(parent)/deckhand-processes-\(id)"
         _ = unsafe mkdir(path, 0o755)
     }
 

@@ -9,12 +9,14 @@ public struct Edge: HTTPResponder {
     private let authentication: Authentication
     private let cors: CrossOriginPolicy
     private let logger: Logger
+    private let basePath: String
 
     /// Makes the edge on the services it speaks for.
     public init(_ services: EdgeServices) {
         authentication = Authentication(access: services.access, serverUID: services.settings.serverUID)
         cors = CrossOriginPolicy(allowedOrigins: services.settings.allowedOrigins)
         logger = services.logger
+        basePath = services.settings.basePath
         router = Router(Self.routes(services))
     }
 
@@ -55,6 +57,7 @@ public struct Edge: HTTPResponder {
         var response = ErrorPresenter.response(
             error,
             path: rejection.pathText ?? "/",
+            basePath: basePath,
             requestID: rejection.id
         )
         SecurityHeaders.add(to: &response.headers, isSecure: false)
@@ -113,7 +116,12 @@ public struct Edge: HTTPResponder {
             logger.error("request failed", .init("error", LogValue.error(error)))
             presented = .internal
         }
-        var response = ErrorPresenter.response(presented, path: request.pathText, requestID: request.id)
+        var response = ErrorPresenter.response(
+            presented,
+            path: request.pathText,
+            basePath: basePath,
+            requestID: request.id
+        )
         response.routeTemplate = template
         // RFC 9110 section 15.5.6: a 405 names what is allowed; a route refuses HEAD only where it acts.
         if presented.status == 405 {

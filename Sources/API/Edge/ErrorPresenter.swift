@@ -5,13 +5,18 @@ internal import HTTPServer
 /// Writes errors in the shape of the face that was asked.
 enum ErrorPresenter {
     /// The answer for an error on a path: problem details (RFC 9457) below /v1, the seed's shape elsewhere.
-    static func response(_ error: PresentedError, path: String, requestID: String) -> HTTPResponse {
+    static func response(
+        _ error: PresentedError,
+        path: String,
+        basePath: String,
+        requestID: String
+    ) -> HTTPResponse {
         var headers: HTTPHeaders = ["Cache-Control": "no-store"]
         if let retryAfter = error.retryAfter { headers["Retry-After"] = String(retryAfter) }
         if error.status == 401 { headers["WWW-Authenticate"] = "Bearer realm=\"deckhand\"" }
         let isProblem = path == "/v1" || path.hasPrefix("/v1/")
         headers["Content-Type"] = isProblem ? "application/problem+json" : "application/json; charset=utf-8"
-        let body = isProblem ? problem(error, requestID) : seed(error)
+        let body = isProblem ? problem(error, basePath, requestID) : seed(error)
         return HTTPResponse(status: error.status, headers: headers, body: .bytes(body))
     }
 
@@ -34,11 +39,11 @@ enum ErrorPresenter {
         return writer.line()
     }
 
-    private static func problem(_ error: PresentedError, _ requestID: String) -> [UInt8] {
+    private static func problem(_ error: PresentedError, _ basePath: String, _ requestID: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("type")
-            writer.string("/docs#\(error.code)")
+            writer.string("\(basePath)/docs#\(error.code)")
             writer.key("title")
             writer.string(title(error.status))
             writer.key("status")

@@ -21,7 +21,17 @@ struct DocumentationPage: Sendable {
             }
             html += "</section>\n"
         }
-        return html
+        return html + errorCodes
+    }
+
+    /// What each error code means; the `type` of a problem points to its row.
+    private var errorCodes: String {
+        var html = "<h2>Error codes</h2>\n<table><tr><th>Code</th><th>Meaning</th></tr>\n"
+        for (code, meaning) in (document["x-error-codes"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let name = HTMLText.escape(code)
+            html += "<tr id=\"\(name)\"><td><code>\(name)</code></td><td>\(text(meaning))</td></tr>\n"
+        }
+        return html + "</table>\n"
     }
 
     private func section(_ method: String, _ path: String, _ operation: JSONValue) -> String {

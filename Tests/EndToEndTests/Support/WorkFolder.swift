@@ -13,6 +13,11 @@ final class WorkFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    /// Lets other users reach what they may see in it.
+    func allowPassage() throws {
+        guard unsafe chmod(path, 0o755) == 0 else { throw TestTrouble("chmod: \(dh_errno())") }
+    }
+
     func file(_ name: String) -> String { path + "/" + name }
 
     func makeDirectory(_ name: String) throws -> String {
