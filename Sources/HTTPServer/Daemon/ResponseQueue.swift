@@ -40,6 +40,7 @@ extension ConnectionHandle {
                 )
             }
         case .stream(let length, _):
+            // The library's own buffer for blocks is used with a known length, and for HTTP/1.0 clients.
             let stream = stream ?? ResponseStream(capacity: 1, length: length)
             return unsafe MHD_create_response_from_callback(
                 length.map { UInt64($0) } ?? dh_mhd_size_unknown,
