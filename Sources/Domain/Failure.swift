@@ -4,7 +4,8 @@
 public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     /// The family of a failure; the edge maps it to a status code in one table.
     public enum Kind: Sendable, CaseIterable {
-        case invalid, unauthenticated, forbidden, notFound, methodNotAllowed, conflict, gone, tooLarge, rateLimited
+        case invalid, unauthenticated, forbidden, notFound, methodNotAllowed, conflict, gone, tooLarge,
+            rateLimited
         case insufficientCredits, unavailable, timedOut, cancelled, `internal`
         /// Well-formed but not acceptable: names, ranges, combinations.
         case unprocessable
@@ -27,7 +28,11 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// Makes a failure.
     public init(
-        _ kind: Kind, code: String, message: String, hint: String? = nil, retryAfter: Duration? = nil
+        _ kind: Kind,
+        code: String,
+        message: String,
+        hint: String? = nil,
+        retryAfter: Duration? = nil
     ) {
         self.kind = kind
         self.code = code
@@ -36,5 +41,6 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
         self.retryAfter = retryAfter
     }
 
+    /// Code and message.
     public var description: String { "\(code): \(message)" }
 }

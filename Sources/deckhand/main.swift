@@ -1,1 +1,3 @@
-print("deckhand")
+internal import CLinux
+
+exit(Program.main(Array(CommandLine.arguments.dropFirst())))

@@ -43,7 +43,8 @@ public final class BoundedChannel<Element: Sendable>: Sendable {
     public func receive() async -> [Element] {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let taken = state.withLock { state -> (batch: [Element]?, producers: [CheckedContinuation<Void, any Error>]) in
+                let taken = state.withLock {
+                    state -> (batch: [Element]?, producers: [CheckedContinuation<Void, any Error>]) in
                     precondition(state.consumer == nil, "a bounded channel has one consumer")
                     if state.elements.isEmpty, !state.isFinished, !Task.isCancelled {
                         state.consumer = continuation
@@ -106,7 +107,8 @@ public final class BoundedChannel<Element: Sendable>: Sendable {
     }
 
     private static func add(
-        _ element: Element, to state: inout State
+        _ element: Element,
+        to state: inout State
     ) -> (Bool, CheckedContinuation<[Element], Never>?, [Element]) {
         state.elements.append(element)
         guard let consumer = state.consumer else { return (true, nil, []) }

@@ -17,26 +17,31 @@ public final class DedicatedThread: SerialExecutor {
         let box = unsafe Unmanaged.passRetained(ThreadStart(queue: queue, name: String(name.prefix(15))))
         var thread = pthread_t()
         let code = unsafe pthread_create(
-            &thread, nil,
+            &thread,
+            nil,
             { argument in
                 guard let argument = unsafe argument else { return nil }
                 let start = unsafe Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
                 _ = unsafe pthread_setname_np(pthread_self(), start.name)
                 start.queue.run()
                 return nil
-            }, box.toOpaque())
+            },
+            box.toOpaque()
+        )
         precondition(code == 0, "cannot start a thread: the machine is out of threads or memory")
         _ = pthread_detach(thread)
     }
 
     deinit { queue.close() }
 
+    /// Takes a job; the concurrency runtime calls it.
     public func enqueue(_ job: consuming ExecutorJob) {
         let unowned = UnownedJob(job)
         let executor = unsafe asUnownedSerialExecutor()
         queue.push { unsafe unowned.runSynchronously(on: executor) }
     }
 
+    /// The executor as the runtime wants it.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
         unsafe UnownedSerialExecutor(ordinary: self)
     }

@@ -12,7 +12,7 @@ public enum JSONValue: Sendable, Equatable {
 
     /// Reads JSON text; throws `DecodingError` when it is not well-formed UTF-8 JSON.
     ///
-    /// - Parameter allowsJSON5: also accepts comments and trailing commas (https://spec.json5.org).
+    /// With `allowsJSON5` comments and trailing commas are taken too (https://spec.json5.org).
     public init(parsing bytes: [UInt8], allowsJSON5: Bool = false) throws {
         let decoder = JSONDecoder()
         decoder.allowsJSON5 = allowsJSON5
@@ -75,6 +75,7 @@ public enum JSONValue: Sendable, Equatable {
 }
 
 extension JSONValue: Decodable {
+    /// Reads a value of any shape.
     public init(from decoder: any Decoder) throws {
         if let container = try? decoder.container(keyedBy: AnyKey.self) {
             var members: [String: JSONValue] = [:]

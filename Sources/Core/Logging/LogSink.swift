@@ -11,6 +11,7 @@ public protocol LogSink: Sendable {
 public struct NullLogSink: LogSink {
     /// Makes the sink.
     public init() {}
+    /// Takes one line without its newline; see ``LogSink``.
     public func write(line: [UInt8]) {}
 }
 
@@ -21,6 +22,7 @@ public final class MemoryLogSink: LogSink {
     /// Makes an empty sink.
     public init() {}
 
+    /// Takes one line without its newline; see ``LogSink``.
     public func write(line: [UInt8]) { storage.withLock { $0 += line + [10] } }
 
     /// All lines so far.
@@ -48,6 +50,7 @@ public final class DescriptorLogSink: LogSink {
         self.limit = limit
     }
 
+    /// Takes one line without its newline; see ``LogSink``.
     public func write(line: [UInt8]) {
         let schedules = state.withLock { state -> Bool in
             guard state.waiting.count + line.count < limit else {
@@ -79,7 +82,12 @@ public final class DescriptorLogSink: LogSink {
             if batch.isEmpty { return }
             writeAll(batch)
             if dropped > 0 {
-                writeAll(Array("{\"level\":\"warning\",\"message\":\"log lines dropped\",\"log.dropped\":\(dropped)}\n".utf8))
+                writeAll(
+                    Array(
+                        "{\"level\":\"warning\",\"message\":\"log lines dropped\",\"log.dropped\":\(dropped)}\n"
+                            .utf8
+                    )
+                )
             }
         }
     }

@@ -7,18 +7,23 @@ public protocol Loggable: Sendable {
 }
 
 extension Int: Loggable {
+    /// Writes the value as JSON.
     public func writeLog(to writer: inout JSONWriter) { writer.integer(self) }
 }
 extension Int64: Loggable {
+    /// Writes the value as JSON.
     public func writeLog(to writer: inout JSONWriter) { writer.integer(self) }
 }
 extension Bool: Loggable {
+    /// Writes the value as JSON.
     public func writeLog(to writer: inout JSONWriter) { writer.bool(self) }
 }
 extension StaticString: Loggable {
+    /// Writes the value as JSON.
     public func writeLog(to writer: inout JSONWriter) { writer.string(description) }
 }
 extension Duration: Loggable {
+    /// Writes the value as JSON.
     public func writeLog(to writer: inout JSONWriter) { writer.number(Double(inMicroseconds) / 1_000_000) }
 }
 
@@ -26,6 +31,7 @@ extension Duration: Loggable {
 public struct LogValue: Loggable {
     private let json: [UInt8]
 
+    /// Writes the value as JSON.
     public func writeLog(to writer: inout JSONWriter) { writer.raw(json) }
 
     /// Text from outside or from an error: escaped, and cut after `limit` bytes of UTF-8.
@@ -37,5 +43,7 @@ public struct LogValue: Loggable {
     }
 
     /// An error as it describes itself; for errors whose descriptions carry no input.
-    public static func error(_ error: any Error) -> LogValue { untrusted(String(describing: error), limit: 1_024) }
+    public static func error(_ error: any Error) -> LogValue {
+        untrusted(String(describing: error), limit: 1_024)
+    }
 }

@@ -93,7 +93,10 @@ public final class MetricsRegistry: Sendable {
 
     /// Registers a gauge that is computed when it is read; `compute` must not block.
     public func gauge(
-        _ name: StaticString, labels: String = "", help: StaticString, compute: @escaping @Sendable () -> Int
+        _ name: StaticString,
+        labels: String = "",
+        help: StaticString,
+        compute: @escaping @Sendable () -> Int
     ) {
         add(name, labels, help, .computed(compute))
     }
@@ -107,7 +110,11 @@ public final class MetricsRegistry: Sendable {
 
     private func add(_ name: StaticString, _ labels: String, _ help: StaticString, _ instrument: Instrument) {
         let entry = Entry(
-            name: name.description, labels: labels, help: help.description, instrument: instrument)
+            name: name.description,
+            labels: labels,
+            help: help.description,
+            instrument: instrument
+        )
         entries.withLock { $0.append(entry) }
     }
 

@@ -18,6 +18,7 @@ public struct ServiceGroup: Service {
         self.logger = logger
     }
 
+    /// Works until its task is cancelled; see ``Service/run()``.
     public func run() async throws {
         let (ends, continuation) = AsyncStream.makeStream(of: Int.self)
         let tasks = services.enumerated().map { index, entry in
@@ -28,7 +29,9 @@ public struct ServiceGroup: Service {
             }
         }
         for await index in ends {
-            if !Task.isCancelled { logger.warning("service ended by itself", .init("service", services[index].name)) }
+            if !Task.isCancelled {
+                logger.warning("service ended by itself", .init("service", services[index].name))
+            }
             break
         }
         var failure: (any Error)?

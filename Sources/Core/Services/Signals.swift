@@ -24,7 +24,10 @@ public final class SignalSource: Sendable {
 
     /// The signals as they arrive.
     public func signals() -> AsyncStream<ServerSignal> {
-        let (stream, continuation) = AsyncStream.makeStream(of: ServerSignal.self, bufferingPolicy: .bufferingNewest(8))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ServerSignal.self,
+            bufferingPolicy: .bufferingNewest(8)
+        )
         let thread = DedicatedThread(name: "signals")
         let descriptor = descriptor
         thread.perform {

@@ -7,8 +7,23 @@ extension String {
 
     /// The text without spaces, tabs and line ends at both sides.
     public var trimmed: String {
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" || $0 == "\r\n" }
+        let isSpace: (Character) -> Bool = {
+            $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" || $0 == "\r\n"
+        }
         return String(drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+    }
+}
+
+extension [UInt8] {
+    /// How many bytes at the end begin a UTF-8 character that is not complete yet (RFC 3629 section 3): 0 to 3.
+    public var incompleteUTF8Tail: Int {
+        for back in 1...3 where back <= count {
+            let byte = self[count - back]
+            if byte & 0xC0 == 0x80 { continue }
+            let length = byte >= 0xF0 && byte <= 0xF4 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 1
+            return length > back && byte <= 0xF4 ? back : 0
+        }
+        return 0
     }
 }
 
@@ -26,7 +41,8 @@ public enum TextCoding: Sendable {
     }
 
     private static let alphabet = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8
+    )
 
     /// Unpadded base64url text (RFC 4648 section 5).
     public static func base64URL(_ bytes: [UInt8]) -> String {

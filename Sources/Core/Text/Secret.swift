@@ -12,7 +12,10 @@ public struct Secret<Value: Sendable>: Sendable, CustomStringConvertible, Custom
     /// The value itself, for the one place that needs it.
     public func reveal() -> Value { value }
 
+    /// Always `<redacted>`.
     public var description: String { "<redacted>" }
+    /// Always `<redacted>`.
     public var debugDescription: String { "<redacted>" }
+    /// Nothing to look into.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

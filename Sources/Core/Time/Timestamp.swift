@@ -17,7 +17,10 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         return remainder < 0 ? quotient - 1 : quotient
     }
 
-    public static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
+    /// The natural order.
+    public static func < (left: Timestamp, right: Timestamp) -> Bool {
+        left.microseconds < right.microseconds
+    }
 
     /// The point in time that lies `duration` later.
     public static func + (left: Timestamp, duration: Duration) -> Timestamp {
@@ -58,7 +61,16 @@ extension Timestamp {
     }
 
     /// Appends the text of ``rfc3339`` to a buffer.
+    ///
+    /// RFC 3339 has years of four digits: a time outside 0000 to 9999 is written as the nearest one inside.
     public func appendRFC3339(to bytes: inout [UInt8]) {
+        let writable = Timestamp(
+            microseconds: Swift.min(Swift.max(microseconds, -62_167_219_200_000_000), 253_402_300_799_999_999)
+        )
+        writable.appendFields(to: &bytes)
+    }
+
+    private func appendFields(to bytes: inout [UInt8]) {
         let date = CivilDate(daysSinceEpoch: Int(seconds.floorDivided(by: 86_400)))
         let second = Int(seconds - seconds.floorDivided(by: 86_400) * 86_400)
         bytes.appendPadded(date.year, digits: 4)

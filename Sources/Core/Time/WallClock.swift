@@ -11,6 +11,7 @@ public struct SystemWallClock: WallClock {
     /// Makes the clock; it has no state.
     public init() {}
 
+    /// The present time.
     public func now() -> Timestamp {
         var time = timespec()
         _ = unsafe clock_gettime(CLOCK_REALTIME, &time)

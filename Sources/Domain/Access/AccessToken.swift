@@ -19,8 +19,13 @@ public struct AccessToken: Sendable, Equatable {
 
     /// Makes a value.
     public init(
-        id: Int64, name: String, permissions: Set<Permission>, created: Timestamp, expires: Timestamp?,
-        lastUsed: Timestamp?, revoked: Timestamp?
+        id: Int64,
+        name: String,
+        permissions: Set<Permission>,
+        created: Timestamp,
+        expires: Timestamp?,
+        lastUsed: Timestamp?,
+        revoked: Timestamp?
     ) {
         self.id = id
         self.name = name

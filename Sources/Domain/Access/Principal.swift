@@ -4,6 +4,7 @@ public struct PrincipalID: Hashable, Sendable, CustomStringConvertible {
     public let rawValue: String
     /// Wraps a text made by the program.
     public init(_ rawValue: String) { self.rawValue = rawValue }
+    /// The text itself, which is safe to show.
     public var description: String { rawValue }
 
     /// Whoever knows the installation's hash.
@@ -20,6 +21,7 @@ public enum Permission: String, Sendable, CaseIterable, Comparable {
     case share
     case admin
 
+    /// The natural order.
     public static func < (left: Permission, right: Permission) -> Bool { left.rawValue < right.rawValue }
 
     /// Says whether it is one of the permissions that reach tickets.
@@ -46,9 +48,11 @@ public struct Principal: Sendable, Equatable {
     public func require(_ permission: Permission) throws(Failure) {
         guard permissions.contains(permission) else {
             throw Failure(
-                .forbidden, code: "permission_missing",
+                .forbidden,
+                code: "permission_missing",
                 message: "This needs the permission \(permission.rawValue).",
-                hint: "Ask the operator of this server for a token that lists \(permission.rawValue).")
+                hint: "Ask the operator of this server for a token that lists \(permission.rawValue)."
+            )
         }
     }
 }

@@ -13,7 +13,10 @@ public struct PolicyQuestion: Sendable {
 
     /// Makes a question.
     public init(
-        command: String, origin: TicketOrigin, principal: PrincipalID, workingDirectory: String?,
+        command: String,
+        origin: TicketOrigin,
+        principal: PrincipalID,
+        workingDirectory: String?,
         environment: [String: String]
     ) {
         self.command = command
@@ -45,6 +48,8 @@ public protocol CommandPolicy: Sendable {
 public struct AllowEverything: CommandPolicy {
     /// Makes the policy.
     public init() {}
+    /// Always `.allow`.
     public func verdict(on question: PolicyQuestion) async -> PolicyVerdict { .allow }
+    /// One sentence for the context page.
     public var summary: String { "Every command is allowed." }
 }

@@ -23,9 +23,15 @@ public struct RunRequest: Sendable {
 
     /// Makes a request.
     public init(
-        ticket: TicketID, folder: SessionName, command: String, workingDirectory: String? = nil,
-        environment: [String: String] = [:], input: StandardInput = .none, terminal: TerminalSize? = nil,
-        limits: RunLimits = RunLimits(), isStateful: Bool = false
+        ticket: TicketID,
+        folder: SessionName,
+        command: String,
+        workingDirectory: String? = nil,
+        environment: [String: String] = [:],
+        input: StandardInput = .none,
+        terminal: TerminalSize? = nil,
+        limits: RunLimits = RunLimits(),
+        isStateful: Bool = false
     ) {
         self.ticket = ticket
         self.folder = folder
@@ -73,7 +79,9 @@ public enum RunEvent: Sendable {
     case finished(TicketID, RunOutcome)
 }
 
-/// Starts and watches runners. A run outlives the server: nothing here ends it except ``end(_:)``.
+/// Starts and watches runners.
+///
+/// A run outlives the server: nothing here ends it except ``end(_:)``.
 ///
 /// Errors are `Failure` or `CancellationError`; anything else is internal. All verbs may be called concurrently.
 public protocol CommandRunner: Sendable {
@@ -85,7 +93,7 @@ public protocol CommandRunner: Sendable {
     func start(_ request: RunRequest) async throws
     /// Looks at the files of a ticket and watches it if it still runs.
     ///
-    /// - Parameter startedUnder: the boot id under which it was started; another boot means that it cannot run any more.
+    /// `startedUnder` is the boot id under which it was started: after another boot it cannot run any more.
     func recover(_ ticket: TicketID, folder: SessionName, startedUnder: String?) async throws -> RecoveredRun
     /// Ends the whole tree gracefully, then by force within the run's grace and at most 3 s more. Returns at once; the end arrives as an event.
     func end(_ ticket: TicketID) async throws

@@ -24,6 +24,19 @@ public struct OutputInfo: Sendable, Equatable {
     }
 }
 
+/// Bytes in a row that came from one stream.
+public struct OutputStretch: Sendable, Equatable {
+    /// The stream; `combined` when it is not known which.
+    public var stream: OutputStream
+    /// How many bytes.
+    public var count: Int
+    /// Makes a value.
+    public init(stream: OutputStream, count: Int) {
+        self.stream = stream
+        self.count = count
+    }
+}
+
 /// A piece of output.
 public struct OutputChunk: Sendable, Equatable {
     /// The offset of the first byte, in bytes of the asked-for stream as produced.
@@ -34,25 +47,32 @@ public struct OutputChunk: Sendable, Equatable {
     public var next: Int64
     /// Bytes skipped between `offset` asked for and `offset` returned because they were not kept.
     public var skipped: Int64
+    /// Which stream the bytes came from, in order; the counts add up to the bytes.
+    public var stretches: [OutputStretch]
     /// Makes a value.
-    public init(offset: Int64, bytes: [UInt8], next: Int64, skipped: Int64) {
+    public init(offset: Int64, bytes: [UInt8], next: Int64, skipped: Int64, stretches: [OutputStretch] = []) {
         self.offset = offset
         self.bytes = bytes
         self.next = next
         self.skipped = skipped
+        self.stretches = stretches
     }
 }
 
-/// Reads outputs in constant memory. Blocking calls happen on threads of the store.
+/// Reads outputs in constant memory.
+///
+/// Blocking calls happen on threads of the store.
 ///
 /// Errors: `output_missing` (gone) when the file is not there any more.
 public protocol OutputStore: Sendable {
     /// Length and gap now.
     func info(_ output: OutputReference, stream: OutputStream) async throws -> OutputInfo
     /// At most `count` bytes from `offset`; empty at the present end. Offsets inside the gap continue after it.
-    func read(_ output: OutputReference, stream: OutputStream, from offset: Int64, count: Int) async throws -> OutputChunk
+    func read(_ output: OutputReference, stream: OutputStream, from offset: Int64, count: Int) async throws
+        -> OutputChunk
     /// The offset at which the last `lines` lines begin, looking back at most `maximumBytes`.
-    func offsetOfLast(lines: Int, of output: OutputReference, stream: OutputStream, maximumBytes: Int) async throws -> Int64
+    func offsetOfLast(lines: Int, of output: OutputReference, stream: OutputStream, maximumBytes: Int)
+        async throws -> Int64
     /// Yields whenever the output may have grown, the first time at once; ends when the caller stops. Costs nothing without viewers.
     func changes(of output: OutputReference) -> AsyncStream<Void>
     /// Removes the files of a ticket that is over.

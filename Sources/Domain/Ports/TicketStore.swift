@@ -37,12 +37,15 @@ public enum SessionReference: Sendable {
     case existing(SessionID)
 }
 
-/// Sessions and tickets. Every verb is atomic, and what it returned is stored durably (it survives a power cut).
+/// Sessions and tickets.
+///
+/// Every verb is atomic, and what it returned is stored durably (it survives a power cut).
 ///
 /// Errors are `Failure` or `CancellationError`; anything else is internal. All verbs may be called concurrently.
 public protocol TicketStore: Sendable {
     /// Makes a session; `session_exists` (conflict) when the name is taken.
-    func createSession(_ draft: SessionDraft, by principal: PrincipalID, at now: Timestamp) async throws -> Session
+    func createSession(_ draft: SessionDraft, by principal: PrincipalID, at now: Timestamp) async throws
+        -> Session
     /// The session of this name, or nil.
     func session(named name: SessionName) async throws -> Session?
     /// The session with this identity, or nil.
@@ -58,14 +61,21 @@ public protocol TicketStore: Sendable {
     ///
     /// `session_not_found` for `.existing`; `queue_full` (rateLimited) when `maximumQueued` tickets wait in all.
     func append(
-        _ draft: TicketDraft, to session: SessionReference, maximumQueued: Int, at now: Timestamp
+        _ draft: TicketDraft,
+        to session: SessionReference,
+        maximumQueued: Int,
+        at now: Timestamp
     ) async throws -> AppendedTicket
     /// Records that runners are about to be started: `queued` → `starting` with the machine's boot id.
     /// Returns the tickets that were still queued.
     func markStarting(_ tickets: [TicketID], bootID: String, at now: Timestamp) async throws -> Set<TicketID>
     /// Records how a ticket ended. A ticket that is terminal already stays as it is; returns what is stored then, nil when pruned.
     func finish(
-        _ ticket: TicketID, as state: TicketState, run: RunFacts?, inlineOutput: InlineOutput?, at now: Timestamp
+        _ ticket: TicketID,
+        as state: TicketState,
+        run: RunFacts?,
+        inlineOutput: InlineOutput?,
+        at now: Timestamp
     ) async throws -> Ticket?
     /// Takes a ticket that has no runner (`queued`, `awaitingApproval`) to `cancelled`, or remembers that it is to be
     /// ended (`starting`); returns the ticket as it is then, or nil when there is none.
@@ -76,14 +86,16 @@ public protocol TicketStore: Sendable {
     /// The ticket of a session by the session's name, in one read; nil when either is missing.
     func ticket(number: Int, inSessionNamed name: SessionName) async throws -> Ticket?
     /// Tickets of a session in numeric order after `number`; or, newest first, before `number`.
-    func tickets(in session: SessionID, after number: Int?, limit: Int, newestFirst: Bool) async throws -> Page<Ticket>
+    func tickets(in session: SessionID, after number: Int?, limit: Int, newestFirst: Bool) async throws
+        -> Page<Ticket>
     /// All tickets that are not terminal, oldest first, with the boot id they were started under and whether they are to be ended.
     func unfinishedTickets() async throws -> [UnfinishedTicket]
     /// How many tickets wait in `queued`.
     func queuedCount() async throws -> Int
 
     /// The oldest terminal tickets that finished before `deadline`, or that make the kept output exceed `maximumBytes`.
-    func prunable(finishedBefore deadline: Timestamp, maximumBytes: Int64, limit: Int) async throws -> [Ticket]
+    func prunable(finishedBefore deadline: Timestamp, maximumBytes: Int64, limit: Int) async throws
+        -> [Ticket]
     /// Forgets terminal tickets; their numbers are not given again.
     func remove(_ tickets: [TicketID]) async throws
 }

@@ -4,7 +4,11 @@ public import Core
 public protocol TokenStore: Sendable {
     /// Stores a token by the SHA-256 of its text.
     func createToken(
-        name: String, hash: [UInt8], permissions: Set<Permission>, expires: Timestamp?, at now: Timestamp
+        name: String,
+        hash: [UInt8],
+        permissions: Set<Permission>,
+        expires: Timestamp?,
+        at now: Timestamp
     ) async throws -> AccessToken
     /// The token with this hash, also when expired or revoked; nil when there is none.
     func token(hash: [UInt8]) async throws -> AccessToken?
@@ -29,7 +33,13 @@ public struct AuditEntry: Sendable, Equatable {
     /// More, as JSON text without secrets.
     public let detail: String
     /// Makes an entry.
-    public init(time: Timestamp, principal: PrincipalID, action: String, subject: String, detail: String = "{}") {
+    public init(
+        time: Timestamp,
+        principal: PrincipalID,
+        action: String,
+        subject: String,
+        detail: String = "{}"
+    ) {
         self.time = time
         self.principal = principal
         self.action = action

@@ -6,6 +6,7 @@ public struct SessionID: Hashable, Comparable, Sendable {
     public let rawValue: Int64
     /// Wraps a number.
     public init(_ rawValue: Int64) { self.rawValue = rawValue }
+    /// The natural order.
     public static func < (left: SessionID, right: SessionID) -> Bool { left.rawValue < right.rawValue }
 }
 
@@ -27,14 +28,18 @@ public struct SessionName: Hashable, Comparable, Sendable, CustomStringConvertib
         }
         guard allowed, (1...64).contains(text.utf8.count), text.utf8.first != UInt8(ascii: ".") else {
             throw Failure(
-                .unprocessable, code: "invalid_session_name",
+                .unprocessable,
+                code: "invalid_session_name",
                 message: "This session name is not allowed.",
-                hint: "Use 1 to 64 letters, digits, dots, dashes or underscores; the first must not be a dot.")
+                hint: "Use 1 to 64 letters, digits, dots, dashes or underscores; the first must not be a dot."
+            )
         }
         rawValue = text
     }
 
+    /// The text itself, which is safe to show.
     public var description: String { rawValue }
+    /// The natural order.
     public static func < (left: SessionName, right: SessionName) -> Bool { left.rawValue < right.rawValue }
 }
 
@@ -71,8 +76,14 @@ public struct Session: Sendable, Equatable {
 
     /// Makes a session value.
     public init(
-        id: SessionID, name: SessionName, mode: SessionMode, workingDirectory: String?,
-        environment: [String: String], limits: LimitOverrides, createdBy: PrincipalID, created: Timestamp,
+        id: SessionID,
+        name: SessionName,
+        mode: SessionMode,
+        workingDirectory: String?,
+        environment: [String: String],
+        limits: LimitOverrides,
+        createdBy: PrincipalID,
+        created: Timestamp,
         lastNumber: Int
     ) {
         self.id = id

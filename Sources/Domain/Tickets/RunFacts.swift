@@ -24,14 +24,23 @@ public struct RunFacts: Sendable, Equatable {
     public var omitted: OmittedRange?
     /// Which limit ended the run, if one did: `time`, `output`, `cpu`, `memory`.
     public var limit: String?
-    /// Things worth saying to the caller: state not carried over, processes that had to be killed, …
+    /// Things worth saying to the caller: state not carried over, processes that had to be killed.
     public var notes: [String]
 
     /// Makes a value.
     public init(
-        started: Timestamp?, finished: Timestamp, wallTime: Duration = .zero, userTime: Duration = .zero,
-        systemTime: Duration = .zero, peakMemory: Int64 = 0, outputBytes: Int64 = 0, stdoutBytes: Int64 = 0,
-        stderrBytes: Int64 = 0, omitted: OmittedRange? = nil, limit: String? = nil, notes: [String] = []
+        started: Timestamp?,
+        finished: Timestamp,
+        wallTime: Duration = .zero,
+        userTime: Duration = .zero,
+        systemTime: Duration = .zero,
+        peakMemory: Int64 = 0,
+        outputBytes: Int64 = 0,
+        stdoutBytes: Int64 = 0,
+        stderrBytes: Int64 = 0,
+        omitted: OmittedRange? = nil,
+        limit: String? = nil,
+        notes: [String] = []
     ) {
         self.started = started
         self.finished = finished
@@ -74,6 +83,20 @@ public struct InlineOutput: Sendable, Equatable {
     public init(combined: [UInt8], stretches: [Int]) {
         self.combined = combined
         self.stretches = stretches
+    }
+
+    /// The stretches of a part of the combined bytes.
+    public func stretches(from start: Int, to end: Int) -> [OutputStretch] {
+        var result: [OutputStretch] = []
+        var position = 0
+        for (index, length) in stretches.enumerated() {
+            let overlap = min(end, position + length) - max(start, position)
+            if overlap > 0 {
+                result.append(OutputStretch(stream: index % 2 == 0 ? .stdout : .stderr, count: overlap))
+            }
+            position += length
+        }
+        return result
     }
 
     /// The bytes of one stream.

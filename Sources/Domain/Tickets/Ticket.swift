@@ -56,8 +56,11 @@ public struct IdempotencyKey: Hashable, Sendable {
     public init(_ text: String) throws(Failure) {
         guard (1...128).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw Failure(
-                .unprocessable, code: "invalid_key", message: "This key is not allowed.",
-                hint: "Use 1 to 128 visible ASCII characters without spaces.")
+                .unprocessable,
+                code: "invalid_key",
+                message: "This key is not allowed.",
+                hint: "Use 1 to 128 visible ASCII characters without spaces."
+            )
         }
         rawValue = text
     }
@@ -87,12 +90,25 @@ public struct Ticket: Sendable, Equatable {
     public var run: RunFacts?
     /// The whole output when it is small enough to be kept with the row.
     public var inlineOutput: InlineOutput?
+    /// When the command of a running ticket started, as far as this server saw it; not stored.
+    public var runningSince: Timestamp?
+
+    /// When the command started.
+    public var started: Timestamp? { run?.started ?? runningSince }
 
     /// Makes a ticket value.
     public init(
-        id: TicketID, sessionName: SessionName, command: String, origin: TicketOrigin,
-        submittedBy: PrincipalID, key: IdempotencyKey?, options: TicketOptions, created: Timestamp,
-        state: TicketState, run: RunFacts?, inlineOutput: InlineOutput?
+        id: TicketID,
+        sessionName: SessionName,
+        command: String,
+        origin: TicketOrigin,
+        submittedBy: PrincipalID,
+        key: IdempotencyKey?,
+        options: TicketOptions,
+        created: Timestamp,
+        state: TicketState,
+        run: RunFacts?,
+        inlineOutput: InlineOutput?
     ) {
         self.id = id
         self.sessionName = sessionName
@@ -144,8 +160,13 @@ public struct TicketDraft: Sendable {
 
     /// Makes a draft that is queued.
     public init(
-        command: String, origin: TicketOrigin, submittedBy: PrincipalID, key: IdempotencyKey? = nil,
-        repeatWindow: Duration? = nil, options: TicketOptions = TicketOptions(), state: TicketState = .queued
+        command: String,
+        origin: TicketOrigin,
+        submittedBy: PrincipalID,
+        key: IdempotencyKey? = nil,
+        repeatWindow: Duration? = nil,
+        options: TicketOptions = TicketOptions(),
+        state: TicketState = .queued
     ) {
         self.command = command
         self.origin = origin

@@ -1,4 +1,6 @@
-/// Where a ticket stands. Terminal states never change.
+/// Where a ticket stands.
+///
+/// Terminal states never change.
 public enum TicketState: Sendable, Equatable {
     /// The policy refused it.
     case denied(reason: String)

@@ -1,0 +1,44 @@
+# The README's two commands are `make run` and `make test`; everything they need is installed by scripts/install-packages.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BUILD := swift build --jobs 2
+STRICT := --explicit-target-dependency-import-check error
+ROUNDS ?= 1000
+
+.PHONY: help run build test check format race bench chaos fuzz
+
+help: ## What there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+run: build ## Install what is missing, build, and serve in the foreground
+	@exec .build/release/deckhand serve
+
+build: ## Release binaries: .build/release/deckhand and .build/release/deckhand-runner
+	@scripts/install-packages build
+	@scripts/build-release
+
+test: ## Install what is missing, and run all tests
+	@scripts/install-packages build test
+	@scripts/run-tests
+
+check: ## What CI runs before the tests: format, architecture, claims, imports
+	@scripts/install-packages build
+	swift format lint --strict --recursive Sources Tests Package.swift
+	scripts/check-architecture
+	scripts/check-claims
+	$(BUILD) --product deckhand $(STRICT)
+
+format: ## Lay out the sources
+	swift format --in-place --recursive Sources Tests Package.swift
+
+race: ## The tests under ThreadSanitizer
+	@scripts/install-packages build test
+	swift test --disable-xctest --sanitize=thread --scratch-path .build/tsan
+
+bench: build ## Measure the numbers of Benchmarks/README.md and write Benchmarks/results/
+	@scripts/install-packages build bench
+	@Benchmarks/run
+
+chaos: build ## Kills at random moments (ROUNDS=1000) and a 10 GB output; not in CI
+	@scripts/install-packages build test
+	DECKHAND_CHAOS_ROUNDS=$(ROUNDS) swift test --disable-xctest --filter ChaosTests

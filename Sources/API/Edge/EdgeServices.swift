@@ -1,0 +1,98 @@
+public import Application
+public import Core
+public import Domain
+
+/// What the edge needs to know of the configuration.
+public struct EdgeSettings: Sendable {
+    /// The base URL that stands in links, without a slash at its end; asked for at each answer, because the port may
+    /// be known only once the server listens.
+    public var baseURL: @Sendable () -> String
+    /// The path of the base URL, such as `/deckhand`, or empty.
+    public var basePath: String
+    /// Origins that may read answers from pages.
+    public var allowedOrigins: Set<String>
+    /// Whether tickets can be reached at all.
+    public var shellIsOn: Bool
+    /// The user this server runs as.
+    public var serverUID: UInt32
+    /// Bytes of output in one answer.
+    public var answerLimit: Int
+    /// What a ticket gets when it asks for nothing.
+    public var runLimits: RunLimits
+    /// How many tickets run at a time.
+    public var runningLimits: RunningLimits
+    /// How many tickets wait.
+    public var maximumQueued: Int
+    /// README.md and CONTEXT.md of the data directory, if they are there; asked at each request.
+    public var pageOverride: @Sendable (_ name: String) async -> String?
+    /// The program's version.
+    public var version: String
+
+    /// Makes settings.
+    public init(
+        baseURL: @escaping @Sendable () -> String,
+        basePath: String,
+        allowedOrigins: Set<String>,
+        shellIsOn: Bool,
+        serverUID: UInt32,
+        answerLimit: Int,
+        runLimits: RunLimits,
+        runningLimits: RunningLimits,
+        maximumQueued: Int,
+        version: String,
+        pageOverride: @escaping @Sendable (_ name: String) async -> String?
+    ) {
+        self.baseURL = baseURL
+        self.basePath = basePath
+        self.allowedOrigins = allowedOrigins
+        self.shellIsOn = shellIsOn
+        self.serverUID = serverUID
+        self.answerLimit = answerLimit
+        self.runLimits = runLimits
+        self.runningLimits = runningLimits
+        self.maximumQueued = maximumQueued
+        self.version = version
+        self.pageOverride = pageOverride
+    }
+}
+
+/// The use cases that the edge speaks for.
+public struct EdgeServices: Sendable {
+    /// Tickets and sessions.
+    public let tickets: TicketService
+    /// Outputs.
+    public let outputs: OutputService
+    /// Credentials.
+    public let access: AccessService
+    /// All metrics.
+    public let metrics: MetricsRegistry
+    /// Whether the server can do its work now, with a sentence when not.
+    public let readiness: @Sendable () async -> String?
+    /// The settings.
+    public let settings: EdgeSettings
+    /// For errors that are ours.
+    public let logger: Logger
+    /// The time of day.
+    public let clock: any WallClock
+
+    /// Puts them together.
+    public init(
+        tickets: TicketService,
+        outputs: OutputService,
+        access: AccessService,
+        metrics: MetricsRegistry,
+        readiness: @escaping @Sendable () async -> String?,
+        settings: EdgeSettings,
+        logger: Logger,
+        clock: any WallClock
+    ) {
+        self.tickets = tickets
+        self.outputs = outputs
+        self.access = access
+        self.metrics = metrics
+        self.readiness = readiness
+        self.settings = settings
+        self.logger = logger
+        self.clock = clock
+    }
+}

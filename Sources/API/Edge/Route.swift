@@ -1,0 +1,31 @@
+internal import HTTPServer
+
+/// Who may call a route, decided before its handler runs.
+enum RouteAccess: Sendable {
+    /// Everybody.
+    case open
+    /// The handler asks for the credentials it accepts (the GET face).
+    case byHandler
+    /// A bearer credential or the local socket.
+    case credential
+}
+
+/// One route: a method, a path template, and what it does.
+struct Route: Sendable {
+    typealias Handler = @Sendable (RequestContext) async throws -> HTTPResponse
+
+    let method: HTTPMethod
+    /// Such as `/v1/sessions/{session}`.
+    let template: StaticString
+    let access: RouteAccess
+    let handler: Handler
+
+    init(_ method: HTTPMethod, _ template: StaticString, access: RouteAccess, _ handler: @escaping Handler) {
+        self.method = method
+        self.template = template
+        self.access = access
+        self.handler = handler
+    }
+
+    var segments: [Substring] { template.description.split(separator: "/") }
+}

@@ -1,0 +1,45 @@
+internal import HTTPServer
+
+/// Headers that every answer carries.
+enum SecurityHeaders {
+    /// No script at all: the pages of this server need none.
+    private static let contentPolicy =
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+    static func add(to headers: inout HTTPHeaders, isSecure: Bool) {
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["X-Frame-Options"] = "DENY"
+        headers["Referrer-Policy"] = "no-referrer"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers["X-Robots-Tag"] = "noindex, nofollow"
+        if headers["Content-Security-Policy"] == nil { headers["Content-Security-Policy"] = contentPolicy }
+        if headers["Cache-Control"] == nil { headers["Cache-Control"] = "no-store" }
+        if isSecure { headers["Strict-Transport-Security"] = "max-age=31536000" }
+    }
+}
+
+/// Cross-origin requests by an allow-list of origins (WHATWG Fetch, "CORS protocol"); an empty list allows none.
+struct CrossOriginPolicy: Sendable {
+    let allowedOrigins: Set<String>
+
+    func add(to headers: inout HTTPHeaders, for request: HTTPRequest) {
+        guard !allowedOrigins.isEmpty else { return }
+        headers.add("Vary", "Origin")
+        guard let origin = request.headers["Origin"], allowedOrigins.contains(origin) else { return }
+        headers["Access-Control-Allow-Origin"] = origin
+        headers["Access-Control-Expose-Headers"] =
+            "X-Request-Id, Retry-After, Link, Deckhand-Omitted, Content-Range"
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    }
+
+    func preflight(_ request: HTTPRequest, allowed: [HTTPMethod]) -> HTTPResponse {
+        let methods = allowed.map(\.description).joined(separator: ", ")
+        var headers: HTTPHeaders = ["Allow": methods]
+        if let origin = request.headers["Origin"], allowedOrigins.contains(origin) {
+            headers["Access-Control-Allow-Methods"] = methods
+            headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Last-Event-ID, Range"
+            headers["Access-Control-Max-Age"] = "600"
+        }
+        return HTTPResponse(status: 204, headers: headers)
+    }
+}

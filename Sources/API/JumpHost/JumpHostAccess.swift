@@ -1,0 +1,108 @@
+internal import Application
+internal import Core
+internal import Domain
+internal import HTTPServer
+
+/// A ticket or session of the GET face with who asks for it.
+struct JumpHostAccess: Sendable {
+    let services: EdgeServices
+    let authentication: Authentication
+
+    init(_ services: EdgeServices) {
+        self.services = services
+        authentication = Authentication(access: services.access, serverUID: services.settings.serverUID)
+    }
+
+    /// The ticket that the query names, allowed by its capability or by a credential.
+    func ticket(_ request: HTTPRequest, _ verbs: Set<Capability.Verb>) async throws -> Ticket {
+        let query = QueryReader(request.query)
+        if let capability = try capability(request, verbs) {
+            try Self.check(number: try query.text("ticket"), against: capability)
+            let id = TicketID(session: capability.session, number: capability.number)
+            let ticket = try await services.tickets.ticket(id, as: AccessService.hashPrincipal)
+            try Self.check(session: try query.text("session"), against: ticket.sessionName)
+            return ticket
+        }
+        let principal = try await authentication.getFaceCaller(of: request)
+        guard let name = try query.text("session"), !name.isEmpty else { throw Self.sessionMissing }
+        let number = try RequestContext.ticketNumber(try query.text("ticket") ?? "")
+        return try await services.tickets.ticket(number: number, in: try SessionName(name), as: principal)
+    }
+
+    /// The session that the query names, for listing its tickets.
+    func session(_ request: HTTPRequest) async throws -> (Session, Principal) {
+        let query = QueryReader(request.query)
+        if let capability = try capability(request, [.list]) {
+            let session = try await services.tickets.session(
+                capability.session,
+                as: AccessService.hashPrincipal
+            )
+            try Self.check(session: try query.text("session"), against: session.name)
+            return (session, AccessService.hashPrincipal)
+        }
+        let principal = try await authentication.getFaceCaller(of: request)
+        guard let name = try query.text("session"), !name.isEmpty else { throw Self.sessionMissing }
+        return (try await services.tickets.session(named: try SessionName(name), as: principal), principal)
+    }
+
+    /// Where a submission goes and who submits.
+    func target(_ request: HTTPRequest, command: String) async throws -> (SubmissionTarget, Principal) {
+        let query = QueryReader(request.query)
+        let name = try query.text("session")
+        if let capability = try capability(request, [.submit]) {
+            let session = try await services.tickets.session(
+                capability.session,
+                as: AccessService.hashPrincipal
+            )
+            try Self.check(session: name, against: session.name)
+            return (.existing(capability.session), AccessService.hashPrincipal)
+        }
+        let principal = try await authentication.getFaceCaller(of: request)
+        if let name, !name.isEmpty { return (.named(try SessionName(name)), principal) }
+        let isFresh = try query.flag("fresh")
+        return (
+            .random(repeatedBy: isFresh ? nil : "\(principal.id)|\(request.clientAddress)|\(command)"),
+            principal
+        )
+    }
+
+    /// The capability of the query, which must be for one of these verbs.
+    private func capability(_ request: HTTPRequest, _ verbs: Set<Capability.Verb>) throws(Failure)
+        -> Capability?
+    {
+        guard let text = try QueryReader(request.query).text("cap") else { return nil }
+        let capability = try services.access.capability(text, from: request.clientAddress)
+        guard verbs.contains(capability.verb) else {
+            throw Failure(
+                .forbidden,
+                code: "capability_for_other_use",
+                message: "This link is for something else.",
+                hint: "Follow each link of an answer as it is, without moving its cap to another path."
+            )
+        }
+        return capability
+    }
+
+    private static func check(session given: String?, against name: SessionName) throws(Failure) {
+        guard given == nil || given == "" || given == name.rawValue else { throw mismatch }
+    }
+
+    private static func check(number given: String?, against capability: Capability) throws(Failure) {
+        guard let given, !given.isEmpty else { return }
+        guard try RequestContext.ticketNumber(given) == capability.number else { throw mismatch }
+    }
+
+    private static let mismatch = Failure(
+        .forbidden,
+        code: "capability_mismatch",
+        message: "This link is for another ticket or session.",
+        hint: "Follow the link as it was given, or send the hash."
+    )
+
+    private static let sessionMissing = Failure(
+        .invalid,
+        code: "session_missing",
+        message: "Invalid or missing 'session' parameter",
+        hint: "Send the session's name, as it stands in the answer to /shell."
+    )
+}

@@ -1,0 +1,211 @@
+internal import Application
+internal import Core
+internal import Domain
+internal import HTTPServer
+
+/// /v1/sessions/{session}/tickets: submit, list, follow, feed and end tickets.
+struct TicketRoutes: Sendable {
+    private static let longestWait = 60.0
+    private let services: EdgeServices
+
+    init(_ services: EdgeServices) { self.services = services }
+
+    var routes: [Route] {
+        [
+            Route(.post, "/v1/sessions/{session}/tickets", access: .credential, submit),
+            Route(.get, "/v1/sessions/{session}/tickets", access: .credential, list),
+            Route(.get, "/v1/sessions/{session}/tickets/{number}", access: .credential, get),
+            Route(.get, "/v1/sessions/{session}/tickets/{number}/output", access: .credential, output),
+            Route(.get, "/v1/sessions/{session}/tickets/{number}/events", access: .credential, events),
+            Route(.post, "/v1/sessions/{session}/tickets/{number}/input", access: .credential, input),
+            Route(.post, "/v1/sessions/{session}/tickets/{number}/cancel", access: .credential, cancel),
+        ]
+    }
+
+    // MARK: Submitting
+
+    private func submit(_ context: RequestContext) async throws -> HTTPResponse {
+        let body = try BodyReader(
+            context.request,
+            known: ["command", "cwd", "env", "timeout", "limits", "input", "terminal", "key", "wait"]
+        )
+        guard let command = try body.string("command") else {
+            throw Failure(
+                .unprocessable,
+                code: "command_missing",
+                message: "The field 'command' is missing.",
+                hint: "Send {\"command\": \"…\"}."
+            )
+        }
+        var submission = Submission(
+            target: try target(context),
+            command: command,
+            origin: Self.origin(context.request)
+        )
+        if let key = try body.string("key") { submission.key = try IdempotencyKey(key) }
+        submission.options = try options(body)
+        let wait = try body.seconds("wait") ?? .zero
+        guard wait <= .seconds(Self.longestWait) else {
+            throw Failure(
+                .unprocessable,
+                code: "invalid_field",
+                message: "The field 'wait' is larger than 60.",
+                hint: "Wait up to 60 seconds, then follow the ticket's events."
+            )
+        }
+        let submitted = try await services.tickets.submit(submission, as: try context.caller(), waiting: wait)
+        let ticket = submitted.ticket
+        var response = NativeAnswers.json(submitted.wasCached ? 200 : 201) {
+            TicketFields.write(ticket, to: &$0)
+        }
+        response.headers["Location"] =
+            "\(services.settings.basePath)/v1/sessions/\(ticket.sessionName)/tickets/\(ticket.id.number)"
+        return response
+    }
+
+    /// A session named `-` means a new one with a readable random name.
+    private func target(_ context: RequestContext) throws(Failure) -> SubmissionTarget {
+        if context.parameter("session") == "-" { return .random(repeatedBy: nil) }
+        return .named(try context.sessionName())
+    }
+
+    private static func origin(_ request: HTTPRequest) -> TicketOrigin {
+        if case .local = request.peer, request.headers["Authorization"] == nil { return .cli }
+        return .api
+    }
+
+    private func options(_ body: BodyReader) throws(Failure) -> TicketOptions {
+        var options = TicketOptions()
+        options.workingDirectory = try body.string("cwd")
+        options.environment = try body.strings("env") ?? [:]
+        if let limits = try body.object("limits", known: LimitFields.known) {
+            options.limits = try LimitFields.read(limits)
+        }
+        if let timeout = try body.seconds("timeout") { options.limits.time = timeout }
+        if let text = try? body.string("input") {
+            options.input = .bytes(Array(text.utf8))
+        } else if let input = try body.object("input", known: ["open"]) {
+            options.input = try input.bool("open") == true ? .open : .none
+        }
+        if let terminal = try body.object("terminal", known: ["columns", "rows"]) {
+            let columns = try terminal.integer("columns") ?? 120
+            let rows = try terminal.integer("rows") ?? 40
+            guard (1...1_000).contains(columns), (1...1_000).contains(rows) else {
+                throw Failure(
+                    .unprocessable,
+                    code: "invalid_field",
+                    message: "The terminal's size is out of range.",
+                    hint: "Send 1 to 1000 columns and rows."
+                )
+            }
+            options.terminal = TerminalSize(columns: Int(columns), rows: Int(rows))
+        }
+        return options
+    }
+
+    // MARK: Reading
+
+    private func list(_ context: RequestContext) async throws -> HTTPResponse {
+        let query = QueryReader(context.request.query)
+        let caller = try context.caller()
+        let session = try await services.tickets.session(named: try context.sessionName(), as: caller)
+        let page = try await services.tickets.tickets(
+            in: session.id,
+            after: try query.integer("after", 0...Int64(Int32.max)).map(Int.init),
+            limit: Int(try query.integer("limit", 1...1_000) ?? 100),
+            newestFirst: try query.word("order", ListOrder.self) == .newest,
+            as: caller
+        )
+        return NativeAnswers.json { writer in
+            writer.object { writer in
+                writer.key("tickets")
+                writer.array { writer in
+                    for ticket in page.elements { TicketFields.write(ticket, to: &writer) }
+                }
+                NativeAnswers.writeNext(
+                    page.hasMore ? page.elements.last.map { Int64($0.id.number) } : nil,
+                    to: &writer
+                )
+            }
+        }
+    }
+
+    private func ticket(_ context: RequestContext) async throws -> Ticket {
+        try await services.tickets.ticket(
+            number: try context.ticketNumber(),
+            in: try context.sessionName(),
+            as: try context.caller()
+        )
+    }
+
+    private func get(_ context: RequestContext) async throws -> HTTPResponse {
+        let wait = try QueryReader(context.request.query).seconds("wait", upTo: Self.longestWait) ?? .zero
+        let ticket = try await services.tickets.ticket(try await ticket(context), waiting: wait)
+        return NativeAnswers.json { TicketFields.write(ticket, to: &$0) }
+    }
+
+    private func output(_ context: RequestContext) async throws -> HTTPResponse {
+        try await OutputAnswer(services: services, ticket: try await ticket(context)).response(context)
+    }
+
+    private func events(_ context: RequestContext) async throws -> HTTPResponse {
+        try TicketStream(services: services, ticket: try await ticket(context)).response(context)
+    }
+
+    // MARK: Acting
+
+    private func input(_ context: RequestContext) async throws -> HTTPResponse {
+        let caller = try context.caller()
+        try caller.require(.shellInput)
+        let closes = try QueryReader(context.request.query).flag("close")
+        let bytes = context.request.body
+        guard !bytes.isEmpty || closes else {
+            throw Failure(
+                .invalid,
+                code: "input_missing",
+                message: "There is no input in the body.",
+                hint: "Send the bytes as the body, or add close=1 to close the input."
+            )
+        }
+        guard bytes.count <= 1 << 20 else {
+            throw Failure(
+                .tooLarge,
+                code: "input_too_large",
+                message: "At most 1 MiB of input is taken at a time.",
+                hint: "Send it in pieces."
+            )
+        }
+        let ticket = try await ticketForAction(context, caller)
+        try await services.tickets.write(bytes, closing: closes, to: ticket.id, as: caller)
+        return HTTPResponse(status: 204)
+    }
+
+    private func cancel(_ context: RequestContext) async throws -> HTTPResponse {
+        let caller = try context.caller()
+        try caller.require(.shellRun)
+        let ticket = try await services.tickets.cancel(
+            try await ticketForAction(context, caller).id,
+            as: caller
+        )
+        let wait = try QueryReader(context.request.query).seconds("wait", upTo: Self.longestWait) ?? .zero
+        let current = try await services.tickets.ticket(ticket, waiting: wait)
+        return NativeAnswers.json(current.state.isTerminal ? 200 : 202) {
+            TicketFields.write(current, to: &$0)
+        }
+    }
+
+    private func ticketForAction(_ context: RequestContext, _ caller: Principal) async throws -> Ticket {
+        // Acting on a ticket needs to find it; a caller that may not read is told only what it did.
+        let finder = Principal(id: caller.id, permissions: caller.permissions.union([.shellRead]))
+        return try await services.tickets.ticket(
+            number: try context.ticketNumber(),
+            in: try context.sessionName(),
+            as: finder
+        )
+    }
+}
+
+/// The order of a list of tickets.
+enum ListOrder: String, CaseIterable {
+    case oldest, newest
+}

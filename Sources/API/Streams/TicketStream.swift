@@ -1,0 +1,166 @@
+internal import Application
+internal import Core
+internal import Domain
+internal import HTTPServer
+
+/// A ticket followed live: its states and its output, as server-sent events.
+///
+/// The id of an output event is the byte offset after it, so that a client that reconnects gets exactly the rest, also
+/// from a server that was just started. The stream ends after the terminal state.
+struct TicketStream: Sendable {
+    private static let chunkBytes = 64 << 10
+
+    let services: EdgeServices
+    let ticket: Ticket
+
+    func response(_ context: RequestContext) throws -> HTTPResponse {
+        let query = QueryReader(context.request.query)
+        var start = try query.integer("offset", 0...Int64.max) ?? 0
+        if let last = context.request.headers["Last-Event-ID"] {
+            guard let offset = Int64(last), offset >= 0 else {
+                throw Failure(
+                    .invalid,
+                    code: "invalid_event_id",
+                    message: "Last-Event-ID is not an offset of this stream.",
+                    hint: "Reconnect without it to begin at the start."
+                )
+            }
+            start = offset
+        }
+        let position = start
+        return SSE.response(routeTemplate: context.template) { writer in try await run(writer, from: position)
+        }
+    }
+
+    /// How far the client has been told.
+    private struct Progress: Sendable {
+        var cursor: OutputCursor
+        var shown: String?
+        var isOver = false
+    }
+
+    private func run(_ writer: SSEWriter, from start: Int64) async throws {
+        var progress = Progress(cursor: OutputCursor(offset: start))
+        // One stream of wake-ups from two sources; a wake-up that is already due stands for any number of them.
+        let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let news = services.tickets.news(of: ticket.id)
+            let changes = services.outputs.changes(of: ticket)
+            group.addTask { for await _ in news { wake.yield() } }
+            group.addTask { for await _ in changes { wake.yield() } }
+            wake.yield()
+            defer { group.cancelAll() }
+            for await _ in wakeups {
+                // A child, whose memory ends with it: a task keeps what its deepest calls needed for as long as it
+                // lives, and thousands of these may be idle.
+                let before = progress
+                async let next = advance(before, writer)
+                progress = try await next
+                if progress.isOver { return }
+            }
+        }
+    }
+
+    /// Sends what is new.
+    private func advance(_ before: Progress, _ writer: SSEWriter) async throws -> Progress {
+        var progress = before
+        // The state is read before the output, so that a terminal state means that all output is there.
+        let current = try await services.tickets.ticket(ticket.id, as: AccessService.hashPrincipal)
+        if !current.state.isTerminal, progress.shown != current.state.word {
+            progress.shown = current.state.word
+            try await send(current, writer)
+        }
+        try await drain(current, &progress.cursor, writer)
+        guard current.state.isTerminal else { return progress }
+        try await send(current, writer)
+        progress.isOver = true
+        return progress
+    }
+
+    private func send(_ ticket: Ticket, _ writer: SSEWriter) async throws {
+        var json = JSONWriter()
+        TicketFields.write(ticket, to: &json)
+        try await writer.send(SSEEvent(event: "state", data: String(decoding: json.bytes, as: UTF8.self)))
+    }
+
+    private func drain(_ ticket: Ticket, _ cursor: inout OutputCursor, _ writer: SSEWriter) async throws {
+        while true {
+            let chunk = try await services.outputs.read(
+                ticket,
+                stream: .combined,
+                from: cursor.offset,
+                count: Self.chunkBytes
+            )
+            var events = cursor.take(chunk, isLast: false)
+            // Only what is left at the very end can be a character that stays incomplete.
+            if events.isEmpty, ticket.state.isTerminal { events = cursor.take(chunk, isLast: true) }
+            for event in events { try await writer.send(event) }
+            if events.isEmpty { return }
+        }
+    }
+}
+
+/// Cuts output into events at the ends of characters: a pure state machine.
+struct OutputCursor: Sendable {
+    /// Where to read next.
+    private(set) var offset: Int64
+
+    init(offset: Int64) { self.offset = offset }
+
+    /// The events for a chunk that was read at ``offset``; empty when there is nothing to send yet.
+    ///
+    /// With `isLast` no more output can come, so that an incomplete character is sent as it is.
+    mutating func take(_ chunk: OutputChunk, isLast: Bool) -> [SSEEvent] {
+        guard !chunk.bytes.isEmpty || chunk.next > offset else { return [] }
+        var events: [SSEEvent] = []
+        if chunk.skipped > 0 { events.append(Self.gap(from: chunk.offset - chunk.skipped, to: chunk.offset)) }
+        let end = chunk.offset + Int64(chunk.bytes.count)
+        // What comes after a gap does not complete a character before it.
+        let isComplete = isLast || chunk.next > end
+        offset = chunk.offset
+        var position = 0
+        let stretches =
+            chunk.stretches.isEmpty
+            ? [OutputStretch(stream: .combined, count: chunk.bytes.count)] : chunk.stretches
+        for (index, stretch) in stretches.enumerated() {
+            var bytes = Array(chunk.bytes[position..<position + stretch.count])
+            if index == stretches.count - 1, !isComplete { bytes.removeLast(bytes.incompleteUTF8Tail) }
+            position += stretch.count
+            guard !bytes.isEmpty else { continue }
+            let start = offset
+            offset += Int64(bytes.count)
+            events.append(Self.output(bytes, stretch.stream, from: start, to: offset))
+        }
+        guard offset == end, chunk.next > end else { return events }
+        events.append(Self.gap(from: end, to: chunk.next))
+        offset = chunk.next
+        return events
+    }
+
+    private static func output(
+        _ bytes: [UInt8],
+        _ stream: OutputStream,
+        from start: Int64,
+        to end: Int64
+    ) -> SSEEvent {
+        var json = JSONWriter(capacity: bytes.count + 96)
+        json.object { json in
+            json.key("offset")
+            json.integer(start)
+            json.key("stream")
+            json.string(stream.rawValue)
+            if let text = String(strictUTF8: bytes) {
+                json.key("text")
+                json.string(text)
+            } else {
+                json.key("base64")
+                json.string(Base64.encode(bytes))
+            }
+        }
+        return SSEEvent(id: String(end), event: "output", data: String(decoding: json.bytes, as: UTF8.self))
+    }
+
+    private static func gap(from start: Int64, to end: Int64) -> SSEEvent {
+        SSEEvent(id: String(end), event: "omitted", data: "{\"start\":\(start),\"end\":\(end)}")
+    }
+}

@@ -1,0 +1,353 @@
+public import Core
+public import Domain
+
+/// The use cases of tickets and sessions, each with its permission.
+///
+/// Errors are `Failure` or `CancellationError`; anything else is internal.
+public struct TicketService: Sendable {
+    private let store: any TicketStore
+    private let runner: any CommandRunner
+    private let scheduler: TicketScheduler
+    private let outputs: any OutputStore
+    private let audit: any AuditStore
+    private let policy: any CommandPolicy
+    private let hub: TicketHub
+    private let names: SessionNames
+    private let clock: any WallClock
+    private let maximumQueued: Int
+
+    /// Puts the service together.
+    public init(
+        store: any TicketStore,
+        runner: any CommandRunner,
+        scheduler: TicketScheduler,
+        outputs: any OutputStore,
+        audit: any AuditStore,
+        policy: any CommandPolicy,
+        hub: TicketHub,
+        cryptography: any Cryptography,
+        clock: any WallClock,
+        maximumQueued: Int
+    ) {
+        self.store = store
+        self.runner = runner
+        self.scheduler = scheduler
+        self.outputs = outputs
+        self.audit = audit
+        self.policy = policy
+        self.hub = hub
+        self.clock = clock
+        self.maximumQueued = maximumQueued
+        names = SessionNames(cryptography: cryptography)
+    }
+
+    // MARK: Submitting
+
+    /// Stores a command as a ticket and lets it run in its turn; returns once it is stored durably.
+    ///
+    /// With `wait` it is returned once it is over, or as it stands when the time is up. Cancellation while waiting
+    /// changes nothing about the ticket.
+    public func submit(
+        _ submission: Submission,
+        as principal: Principal,
+        waiting wait: Duration = .zero
+    ) async throws -> AppendedTicket {
+        try principal.require(.shellRun)
+        if submission.options.input == .open { try principal.require(.shellInput) }
+        try submission.validate()
+        let verdict = await policy.verdict(
+            on: PolicyQuestion(
+                command: submission.command,
+                origin: submission.origin,
+                principal: principal.id,
+                workingDirectory: submission.options.workingDirectory,
+                environment: submission.options.environment
+            )
+        )
+        let draft = TicketDraft(
+            command: submission.command,
+            origin: submission.origin,
+            submittedBy: principal.id,
+            key: submission.key,
+            repeatWindow: submission.repeatWindow,
+            options: submission.options,
+            state: Self.state(after: verdict)
+        )
+        let appended = try await append(draft, to: submission.target)
+        FaultPoint.afterAppend.reach()
+        let ticket = appended.ticket
+        let watch = wait > .zero && !ticket.state.isTerminal ? hub.watch(ticket.id) : nil
+        if !appended.wasCached, !ticket.state.isTerminal {
+            await scheduler.enqueue(ticket, in: appended.session)
+        }
+        guard let watch else {
+            return AppendedTicket(
+                ticket: hub.overlay(ticket),
+                session: appended.session,
+                wasCached: appended.wasCached
+            )
+        }
+        // A ticket that was cached may have ended between the read and the watch.
+        let current = appended.wasCached ? try await self.stored(ticket.id) : ticket
+        let ended = current.state.isTerminal ? current : await Self.end(in: watch, within: wait)
+        return AppendedTicket(
+            ticket: try await ended.orElse { hub.overlay(try await self.stored(ticket.id)) },
+            session: appended.session,
+            wasCached: appended.wasCached
+        )
+    }
+
+    private static func state(after verdict: PolicyVerdict) -> TicketState {
+        switch verdict {
+        case .allow: .queued
+        case .ask: .awaitingApproval
+        case .deny(let reason, let rule, let hint): .denied(reason: "\(reason) (rule \(rule)). \(hint)")
+        }
+    }
+
+    private func append(_ draft: TicketDraft, to target: SubmissionTarget) async throws -> AppendedTicket {
+        let now = clock.now()
+        let reference: SessionReference
+        switch target {
+        case .named(let name): reference = .named(name)
+        case .existing(let id): reference = .existing(id)
+        case .random(let key?):
+            let window = draft.repeatWindow ?? .seconds(60)
+            reference = .named(try names.name(repeatedBy: key, window: window, now: now))
+        case .random(nil): reference = .named(try names.random())
+        }
+        return try await store.append(draft, to: reference, maximumQueued: maximumQueued, at: now)
+    }
+
+    // MARK: Reading
+
+    /// The ticket as it stands.
+    public func ticket(_ id: TicketID, as principal: Principal) async throws -> Ticket {
+        try principal.require(.shellRead)
+        return hub.overlay(try await stored(id))
+    }
+
+    /// The ticket of a session by name.
+    public func ticket(number: Int, in name: SessionName, as principal: Principal) async throws -> Ticket {
+        try principal.require(.shellRead)
+        guard let ticket = try await store.ticket(number: number, inSessionNamed: name) else {
+            throw Failure.ticketNotFound(number, session: name)
+        }
+        return hub.overlay(ticket)
+    }
+
+    /// The ticket once it is over, or as it stands when the time is up.
+    public func ticket(_ ticket: Ticket, waiting wait: Duration) async throws -> Ticket {
+        guard wait > .zero, !ticket.state.isTerminal else { return ticket }
+        let watch = hub.watch(ticket.id)
+        let current = try await stored(ticket.id)
+        if current.state.isTerminal { return current }
+        return try await Self.end(in: watch, within: wait).orElse { hub.overlay(try await stored(ticket.id)) }
+    }
+
+    /// News of a ticket; see ``TicketHub/watch(_:)``.
+    public func news(of id: TicketID) -> AsyncStream<Ticket?> { hub.watch(id) }
+
+    /// Tickets of a session in numeric order, or newest first.
+    public func tickets(
+        in session: SessionID,
+        after number: Int?,
+        limit: Int,
+        newestFirst: Bool = false,
+        as principal: Principal
+    ) async throws -> Page<Ticket> {
+        try principal.require(.shellRead)
+        let page = try await store.tickets(in: session, after: number, limit: limit, newestFirst: newestFirst)
+        return Page(elements: page.elements.map(hub.overlay), hasMore: page.hasMore)
+    }
+
+    private func stored(_ id: TicketID) async throws -> Ticket {
+        guard let ticket = try await store.ticket(id) else {
+            throw Failure(
+                .notFound,
+                code: "ticket_not_found",
+                message: "There is no ticket \(id.number) in this session.",
+                hint: "List the session's tickets to see their numbers."
+            )
+        }
+        return ticket
+    }
+
+    /// The terminal ticket that arrives in time.
+    private static func end(in watch: AsyncStream<Ticket?>, within wait: Duration) async -> Ticket? {
+        await withTaskGroup(of: Ticket?.self) { group in
+            group.addTask {
+                for await news in watch { if let news { return news } }
+                return nil
+            }
+            group.addTask {
+                try? await Task.sleep(for: wait, tolerance: .milliseconds(5))
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+
+    // MARK: Acting
+
+    /// Ends a ticket: takes it out of the queue, or ends its whole process tree.
+    ///
+    /// No error when it is over already.
+    public func cancel(_ id: TicketID, as principal: Principal) async throws -> Ticket {
+        try principal.require(.shellRun)
+        let before = try await stored(id)
+        guard !before.state.isTerminal else { return before }
+        guard let ticket = try await store.cancel(id, at: clock.now()) else { return try await stored(id) }
+        try await audit.record(
+            AuditEntry(
+                time: clock.now(),
+                principal: principal.id,
+                action: "ticket.cancel",
+                subject: Self.subject(id)
+            )
+        )
+        await scheduler.cancelled(ticket)
+        return hub.overlay(ticket)
+    }
+
+    /// Writes to the input of an interactive ticket, and closes it if asked to.
+    public func write(_ bytes: [UInt8], closing: Bool, to id: TicketID, as principal: Principal) async throws
+    {
+        try principal.require(.shellInput)
+        let ticket = hub.overlay(try await stored(id))
+        guard ticket.options.input == .open else {
+            throw Failure(
+                .conflict,
+                code: "not_interactive",
+                message: "This ticket does not take input.",
+                hint: "Submit it again with \"input\": {\"open\": true}."
+            )
+        }
+        guard !ticket.state.isTerminal else {
+            throw Failure(.conflict, code: "input_closed", message: "This ticket is over.")
+        }
+        guard ticket.state.holdsPlace else {
+            throw Failure(
+                .conflict,
+                code: "not_running",
+                message: "This ticket does not run yet.",
+                hint: "Wait for the state running and send the input again.",
+                retryAfter: .seconds(1)
+            )
+        }
+        let detail = JSONValue.object(["bytes": .integer(Int64(bytes.count)), "close": .bool(closing)]).bytes
+        try await audit.record(
+            AuditEntry(
+                time: clock.now(),
+                principal: principal.id,
+                action: "ticket.input",
+                subject: Self.subject(id),
+                detail: String(decoding: detail, as: UTF8.self)
+            )
+        )
+        if !bytes.isEmpty { try await runner.write(bytes, to: id) }
+        if closing { try await runner.closeInput(of: id) }
+    }
+
+    private static func subject(_ id: TicketID) -> String {
+        "session/\(id.session.rawValue)/ticket/\(id.number)"
+    }
+
+    // MARK: Sessions
+
+    /// Makes a session, with a readable random name if none is given.
+    public func createSession(
+        name: SessionName?,
+        configure: (inout SessionDraft) -> Void,
+        as principal: Principal
+    ) async throws -> Session {
+        try principal.require(.shellRun)
+        var draft = SessionDraft(name: try name ?? names.random())
+        configure(&draft)
+        if let directory = draft.workingDirectory { try TicketOptions.validate(directory: directory) }
+        try TicketOptions.validate(environment: draft.environment)
+        try draft.limits.validate()
+        return try await store.createSession(draft, by: principal.id, at: clock.now())
+    }
+
+    /// The session of this name.
+    public func session(named name: SessionName, as principal: Principal) async throws -> Session {
+        try principal.require(.shellRead)
+        guard let session = try await store.session(named: name) else {
+            throw Failure.sessionNotFound(name)
+        }
+        return session
+    }
+
+    /// The session with this identity.
+    public func session(_ id: SessionID, as principal: Principal) async throws -> Session {
+        try principal.require(.shellRead)
+        guard let session = try await store.session(id) else { throw Failure.sessionGone }
+        return session
+    }
+
+    /// Sessions in the order they were made.
+    public func sessions(after cursor: SessionID?, limit: Int, as principal: Principal) async throws -> Page<
+        Session
+    > {
+        try principal.require(.shellRead)
+        return try await store.sessions(after: cursor, limit: limit)
+    }
+
+    /// Removes a session with its tickets and their files; refused while one of them is not over.
+    public func deleteSession(named name: SessionName, as principal: Principal) async throws {
+        try principal.require(.shellRun)
+        let session = try await session(named: name, as: principal)
+        guard try await store.deleteSession(session.id) else { return }
+        try await outputs.removeFolder(name)
+        try await audit.record(
+            AuditEntry(
+                time: clock.now(),
+                principal: principal.id,
+                action: "session.delete",
+                subject: "session/\(session.id.rawValue)"
+            )
+        )
+    }
+
+    /// One sentence about what the command policy allows.
+    public var policySummary: String { policy.summary }
+}
+
+extension Failure {
+    static func sessionNotFound(_ name: SessionName) -> Failure {
+        Failure(
+            .notFound,
+            code: "session_not_found",
+            message: "There is no session named \(name).",
+            hint: "Submit a command to this session, which makes it, or list the sessions."
+        )
+    }
+
+    static var sessionGone: Failure {
+        Failure(
+            .notFound,
+            code: "session_not_found",
+            message: "The session of this link does not exist any more.",
+            hint: "Submit to a new session."
+        )
+    }
+
+    static func ticketNotFound(_ number: Int, session: SessionName) -> Failure {
+        Failure(
+            .notFound,
+            code: "ticket_not_found",
+            message: "There is no ticket \(number) in session \(session).",
+            hint: "Ask /history for the session's tickets."
+        )
+    }
+}
+
+extension Optional where Wrapped: Sendable {
+    /// The value, or what `alternative` makes.
+    fileprivate func orElse(_ alternative: () async throws -> Wrapped) async throws -> Wrapped {
+        if let self { return self }
+        return try await alternative()
+    }
+}

@@ -1,0 +1,112 @@
+internal import CCurl
+internal import Core
+
+/// A transfer on the client's thread with its easy handle; everything here happens on that thread.
+@safe final class ActiveTransfer {
+    let transfer: Transfer
+    let handle: UnsafeMutableRawPointer
+    private var fields: UnsafeMutablePointer<curl_slist>?
+    private var reader = HeadReader()
+    private let maximumHeaderBytes: Int
+    private let firstByteTimeout: Duration?
+    private let silenceTimeout: Duration?
+    private var lastActivity = ContinuousClock.now
+    private var isPaused = false
+    private var failure: HTTPClientError?
+
+    init(_ transfer: Transfer, _ configuration: HTTPClientConfiguration) throws(HTTPClientError) {
+        guard let handle = unsafe curl_easy_init() else { fatalError("libcurl is out of memory") }
+        self.transfer = transfer
+        unsafe self.handle = handle
+        maximumHeaderBytes = configuration.maximumHeaderBytes
+        firstByteTimeout = transfer.request.firstByteTimeout ?? configuration.firstByteTimeout
+        silenceTimeout = transfer.request.silenceTimeout ?? configuration.silenceTimeout
+        let options = unsafe EasyOptions(handle)
+        options.set(configuration)
+        try options.set(transfer.request)
+        unsafe fields = EasyOptions.list(of: transfer.request.headers)
+        _ = unsafe dh_curl_set_list(handle, CURLOPT_HTTPHEADER, fields)
+        installCallbacks()
+    }
+
+    deinit {
+        unsafe curl_easy_cleanup(handle)
+        unsafe curl_slist_free_all(fields)
+    }
+
+    /// When the transfer fails unless something arrives; nil while its reader holds it back.
+    var deadline: ContinuousClock.Instant? {
+        guard !isPaused else { return nil }
+        let limit = reader.isComplete ? silenceTimeout : firstByteTimeout
+        return limit.map { lastActivity + $0 }
+    }
+
+    func expiry(at now: ContinuousClock.Instant) -> HTTPClientError? {
+        guard let deadline, deadline <= now else { return nil }
+        return reader.isComplete
+            ? HTTPClientError(.silent, "nothing arrived for too long")
+            : HTTPClientError(.noAnswerInTime, "the server did not answer in time")
+    }
+
+    func resume() {
+        guard isPaused else { return }
+        isPaused = false
+        lastActivity = .now
+        // Calls the write callback at once with what libcurl has kept (curl_easy_pause(3)).
+        _ = unsafe curl_easy_pause(handle, CURLPAUSE_CONT)
+    }
+
+    func outcome(of result: CURLcode) -> Result<Void, any Error> {
+        if let failure { return .failure(failure) }
+        guard result != CURLE_OK else { return .success(()) }
+        var connectTime: curl_off_t = 0
+        _ = unsafe dh_curl_get_offset(handle, CURLINFO_PRETRANSFER_TIME_T, &connectTime)
+        return .failure(HTTPClientError(result: result, isConnected: connectTime > 0))
+    }
+
+    // MARK: Callbacks of libcurl
+
+    /// The context is unretained: the engine keeps this object as long as the handle is in use.
+    private func installCallbacks() {
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        _ = unsafe dh_curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
+        _ = unsafe dh_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
+        _ = unsafe dh_curl_set_callback(handle, CURLOPT_HEADERFUNCTION) { data, size, count, context in
+            guard let data = unsafe data, let context = unsafe context else { return 0 }
+            let bytes = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
+            return unsafe Unmanaged<ActiveTransfer>.fromOpaque(context).takeUnretainedValue().receive(
+                header: bytes
+            )
+        }
+        _ = unsafe dh_curl_set_callback(handle, CURLOPT_WRITEFUNCTION) { data, size, count, context in
+            guard let data = unsafe data, let context = unsafe context else { return 0 }
+            let bytes = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
+            return unsafe Unmanaged<ActiveTransfer>.fromOpaque(context).takeUnretainedValue().receive(
+                body: bytes
+            )
+        }
+    }
+
+    private func receive(header: UnsafeRawBufferPointer) -> Int {
+        do throws(HTTPClientError) {
+            if let head = try reader.read(line: unsafe Array(header), limit: maximumHeaderBytes) {
+                lastActivity = .now
+                transfer.deliver(head: head)
+            }
+            return header.count
+        } catch {
+            failure = error
+            return 0
+        }
+    }
+
+    private func receive(body: UnsafeRawBufferPointer) -> Int {
+        guard unsafe !body.isEmpty else { return 0 }
+        lastActivity = .now
+        guard transfer.deliver(chunk: { unsafe Array(body) }) else {
+            isPaused = true
+            return Int(CURL_WRITEFUNC_PAUSE)
+        }
+        return body.count
+    }
+}

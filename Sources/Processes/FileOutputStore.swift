@@ -1,0 +1,89 @@
+internal import Core
+internal import Domain
+internal import Synchronization
+
+/// The `OutputStore` over the files that runners write; two threads do its blocking calls.
+final class FileOutputStore: OutputStore {
+    private static let block = 64 << 10
+
+    private let folders: SessionFolders
+    private let notices: OutputNotices
+    private let threads = [DedicatedThread(name: "output-1"), DedicatedThread(name: "output-2")]
+    private let turn = Atomic<Int>(0)
+
+    init(folders: SessionFolders, ended: RunWatch) throws {
+        self.folders = folders
+        notices = try OutputNotices(folders: folders)
+        let notices = notices
+        ended.onEnd { notices.wake($0) }
+    }
+
+    func info(_ output: OutputReference, stream: OutputStream) async throws -> OutputInfo {
+        try await run { [self] in try open(output).info(stream) }
+    }
+
+    func read(
+        _ output: OutputReference,
+        stream: OutputStream,
+        from offset: Int64,
+        count: Int
+    ) async throws -> OutputChunk {
+        try await run { [self] in try open(output).read(stream, from: offset, count: count) }
+    }
+
+    func offsetOfLast(
+        lines: Int,
+        of output: OutputReference,
+        stream: OutputStream,
+        maximumBytes: Int
+    ) async throws -> Int64 {
+        try await run { [self] in
+            let reading = try open(output)
+            let end = reading.info(stream).length
+            guard lines > 0 else { return end }
+            let bottom = max(end - Int64(max(maximumBytes, 0)), 0)
+            var position = end
+            var missing = lines
+            while position > bottom {
+                let from = max(position - Int64(Self.block), bottom)
+                let chunk = try reading.read(stream, from: from, count: Int(position - from))
+                // Nothing is kept here, or only what was looked at: the last lines begin after the gap.
+                guard !chunk.bytes.isEmpty, chunk.offset < position else { return position }
+                for index in chunk.bytes.indices.reversed() where chunk.bytes[index] == 10 {
+                    let offset = chunk.offset + Int64(index) + 1
+                    if offset == end { continue }
+                    missing -= 1
+                    if missing == 0 { return offset }
+                }
+                if chunk.skipped > 0 { return chunk.offset }
+                position = from
+            }
+            return bottom
+        }
+    }
+
+    func changes(of output: OutputReference) -> AsyncStream<Void> { notices.stream(output) }
+
+    func remove(_ output: OutputReference) async throws {
+        try await run { [self] in
+            guard let folder = folders.existing(output.folder) else { return }
+            let files = TicketFiles(folder: folder, name: output.folder, number: output.number)
+            SessionFolders.remove([files.outputName, files.journalName, files.inputName], in: folder)
+        }
+    }
+
+    func removeFolder(_ folder: SessionName) async throws {
+        try await run { [self] in folders.remove(folder) }
+    }
+
+    private func open(_ output: OutputReference) throws -> OutputReading {
+        guard let folder = folders.existing(output.folder) else {
+            throw Failure(.gone, code: "output_missing", message: "The folder of this session is not there.")
+        }
+        return try OutputReading(TicketFiles(folder: folder, name: output.folder, number: output.number))
+    }
+
+    private func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await threads[turn.add(1, ordering: .relaxed).oldValue & 1].run(body)
+    }
+}

@@ -1,0 +1,1 @@
+../Runner/RunSpec.swift

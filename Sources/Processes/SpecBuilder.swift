@@ -1,0 +1,115 @@
+internal import CLinux
+internal import Core
+internal import Domain
+
+/// Turns requests into specifications for runners.
+struct SpecBuilder: Sendable {
+    /// Longer ones go through a memory file.
+    static let largestInMessage = 64 << 10
+
+    let user: RunAs
+    let survivors: Survivors
+    let base: [(name: String, value: String)]
+    let notify: [UInt8]
+    let forbidden: [String]
+
+    init(_ configuration: ProcessesConfiguration, user: RunAs, survivors: Survivors, notify: [UInt8]) {
+        self.user = user
+        self.survivors = survivors
+        self.notify = notify
+        var base = [
+            (name: "PATH", value: configuration.searchPath), ("HOME", user.home), ("USER", user.name),
+            ("LOGNAME", user.name), ("SHELL", "/bin/bash"), ("LANG", "C.UTF-8"),
+        ]
+        for name in configuration.environmentNames {
+            guard let value = unsafe getenv(name) else { continue }
+            base.append((name, unsafe String(cString: value)))
+        }
+        self.base = base
+        forbidden = ([configuration.sessionsPath] + configuration.hiddenPaths).compactMap(Self.resolved)
+    }
+
+    /// The journal's name for a ticket.
+    static func token(_ ticket: TicketID) -> String { "\(ticket.session.rawValue)/\(ticket.number)" }
+
+    /// Reads the journal's name for a ticket.
+    static func ticket(_ token: some StringProtocol) -> TicketID? {
+        let parts = token.split(separator: "/")
+        guard parts.count == 2, let session = Int64(parts[0]), let number = Int(parts[1]) else { return nil }
+        return TicketID(session: SessionID(session), number: number)
+    }
+
+    func spec(_ request: RunRequest) throws(Failure) -> RunSpec {
+        try check(request)
+        let token = Self.token(request.ticket)
+        var spec = RunSpec()
+        spec.token = Array(token.utf8)
+        spec.number = Int64(request.ticket.number)
+        spec.command = Array(request.command.utf8)
+        spec.directory = Array((request.workingDirectory ?? "").utf8)
+        spec.home = Array(user.home.utf8)
+        let terminal = request.terminal == nil ? "dumb" : "xterm-256color"
+        spec.baseEnvironment = (base + [("TERM", terminal)]).map { Array("\($0.name)=\($0.value)".utf8) }
+        spec.environment = request.environment.sorted { $0.key < $1.key }.map {
+            Array("\($0.key)=\($0.value)".utf8)
+        }
+        spec.marker = survivors.marker(token: token)
+        spec.forbidden = forbidden.map { Array($0.utf8) }
+        spec.notify = notify
+        spec.groupsV2 = Array(survivors.groups.version2.utf8)
+        spec.groupsMemory = Array(survivors.groups.memory.utf8)
+        spec.groupsPids = Array(survivors.groups.pids.utf8)
+        if !user.isOwn {
+            spec.uid = Int64(user.uid)
+            spec.gid = Int64(user.gid)
+            spec.supplementary = user.groups.map { Int64($0) }
+        }
+        switch request.input {
+        case .none: spec.input = RunSpec.inputNone
+        case .bytes: spec.input = RunSpec.inputBytes
+        case .open: spec.input = RunSpec.inputOpen
+        }
+        if let size = request.terminal {
+            spec.columns = Int64(max(1, min(size.columns, 65_535)))
+            spec.rows = Int64(max(1, min(size.rows, 65_535)))
+        }
+        spec.isStateful = request.isStateful ? 1 : 0
+        apply(request.limits, to: &spec)
+        return spec
+    }
+
+    private func apply(_ limits: RunLimits, to spec: inout RunSpec) {
+        // A zero means no limit in the specification; the shortest limit is a millisecond.
+        spec.timeMilliseconds = max(limits.time.inMilliseconds, 1)
+        spec.graceMilliseconds = max(limits.grace.inMilliseconds, 0)
+        spec.outputBytes = max(limits.outputBytes, 0)
+        spec.endsAtOutputLimit = limits.outputPolicy == .end ? 1 : 0
+        spec.cpuSeconds = Int64(limits.cpuSeconds ?? -1)
+        spec.memoryBytes = limits.memoryBytes ?? -1
+        spec.processes = Int64(limits.processes ?? -1)
+        spec.openFiles = Int64(limits.openFiles ?? -1)
+        spec.fileBytes = limits.fileBytes ?? -1
+    }
+
+    private func check(_ request: RunRequest) throws(Failure) {
+        func refuse(_ code: String, _ message: String) throws(Failure) {
+            throw Failure(.unprocessable, code: code, message: message)
+        }
+        if request.command.utf8.contains(0) {
+            try refuse("invalid_command", "A command cannot contain a NUL byte.")
+        }
+        if let directory = request.workingDirectory, !directory.hasPrefix("/") || directory.utf8.contains(0) {
+            try refuse("invalid_directory", "The working directory must be an absolute path.")
+        }
+        for (name, value) in request.environment
+        where name.isEmpty || name.utf8.contains(0) || name.contains("=") || value.utf8.contains(0) {
+            try refuse("invalid_environment", "A variable's name or value is not allowed.")
+        }
+    }
+
+    private static func resolved(_ path: String) -> String? {
+        guard let found = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(found) }
+        return unsafe String(cString: found)
+    }
+}

@@ -1,0 +1,63 @@
+internal import CLinux
+internal import Core
+internal import Domain
+
+/// The files of one ticket.
+struct TicketFiles: Sendable {
+    static let inlineLimit: Int64 = 4_096
+
+    let folder: Descriptor
+    let name: SessionName
+    let number: Int
+
+    var outputName: String { "\(number).ticket" }
+    var journalName: String { "\(number).run" }
+    var inputName: String { "\(number).in" }
+
+    /// Reads the journal; nil when no runner claimed the ticket.
+    func journal() -> RunJournal? {
+        SessionFolders.contents(journalName, in: folder).map(RunJournal.init(bytes:))
+    }
+
+    /// The outcome with the output if that is small and complete; nil while the run is not over.
+    func outcome(_ journal: RunJournal) -> RunOutcome? {
+        guard var outcome = journal.outcome else { return nil }
+        let length = outcome.facts.outputBytes
+        guard length > 0 else {
+            outcome.inlineOutput = InlineOutput(combined: [], stretches: [])
+            return outcome
+        }
+        guard let file = SessionFolders.file(outputName, in: folder) else {
+            if case .failed = outcome.state { return outcome }
+            outcome.facts.notes.append("The output file is missing.")
+            return outcome
+        }
+        guard length <= Self.inlineLimit, outcome.facts.omitted == nil,
+            let bytes = file.read(at: 0, count: Int(length)), bytes.count == Int(length)
+        else { return outcome }
+        outcome.inlineOutput = InlineOutput(combined: bytes, stretches: journal.stretches(length: length))
+        return outcome
+    }
+
+    /// The outcome of a run whose runner ended without a word.
+    func lost(_ journal: RunJournal?, reason: String, notes: [String], now: Timestamp) -> RunOutcome {
+        var facts = RunFacts(started: journal?.started, finished: now, notes: (journal?.notes ?? []) + notes)
+        if let started = journal?.started { facts.wallTime = max(now - started, .zero) }
+        if let file = SessionFolders.file(outputName, in: folder), let size = file.size {
+            facts.outputBytes = size
+            for (index, length) in (journal?.stretches(length: size) ?? [Int(size)]).enumerated() {
+                if index % 2 == 0 {
+                    facts.stdoutBytes += Int64(length)
+                } else {
+                    facts.stderrBytes += Int64(length)
+                }
+            }
+            facts.omitted = journal?.omitted.map {
+                OmittedRange(start: $0.start, end: min($0.end, max(size, $0.start)))
+            }
+        } else if journal?.started != nil {
+            facts.notes.append("The output file is missing.")
+        }
+        return RunOutcome(state: .lost(reason: reason), facts: facts, inlineOutput: nil)
+    }
+}

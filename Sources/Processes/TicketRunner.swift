@@ -1,0 +1,228 @@
+internal import CLinux
+internal import Core
+internal import Domain
+internal import Synchronization
+
+/// The `CommandRunner`: hands runs to `deckhand-runner` and reads their journals.
+final class TicketRunner: CommandRunner {
+    private let watch: RunWatch
+    private let specs: SpecBuilder
+    private let folders: SessionFolders
+    private let files = DedicatedThread(name: "ticket-start")
+    private let secrets: [[UInt8]]
+
+    init(watch: RunWatch, specs: SpecBuilder, folders: SessionFolders, secrets: [[UInt8]] = []) {
+        self.watch = watch
+        self.specs = specs
+        self.folders = folders
+        self.secrets = secrets
+    }
+
+    /// The present parent of runners.
+    var parentPID: Int32? { watch.table.withLock { $0.parent?.pid } }
+
+    var bootID: String { watch.bootID }
+    var events: AsyncStream<RunEvent> { watch.events }
+
+    func start(_ request: RunRequest) async throws {
+        let spec = try specs.spec(request)
+        try await withCheckedThrowingContinuation { continuation in
+            files.perform { [self] in
+                do {
+                    guard let run = try prepare(request, spec, continuation) else {
+                        return continuation.resume()
+                    }
+                    watch.revive()
+                    watch.submit(run.run, id: run.id)
+                } catch { continuation.resume(throwing: error) }
+            }
+        }
+    }
+
+    func recover(_ ticket: TicketID, folder: SessionName, startedUnder: String?) async throws -> RecoveredRun
+    {
+        try await files.run { [self] in examine(ticket, folder, startedUnder) }
+    }
+
+    func end(_ ticket: TicketID) async throws {
+        let isKnown = watch.table.withLock { table in
+            if let run = table.watched[ticket] {
+                if let handle = run.handle { _ = dh_pidfd_send_signal(handle.raw, SIGTERM) }
+                return true
+            }
+            for (id, run) in table.pending where run.ticket == ticket {
+                table.pending[id]?.isCancelled = true
+                return true
+            }
+            return false
+        }
+        if !isKnown { throw Self.notRunning }
+    }
+
+    func write(_ bytes: [UInt8], to ticket: TicketID) async throws {
+        let target = try await input(of: ticket)
+        try await files.run {
+            guard let target else { throw Self.inputClosed }
+            try Self.send(bytes, to: target)
+        }
+    }
+
+    func closeInput(of ticket: TicketID) async throws {
+        guard let target = try? await input(of: ticket) else { return }
+        try await files.run {
+            let code = target.write(InputFrame.encoded(InputFrame.close, []))
+            guard code == 0 || code == EPIPE else { throw Self.inputFull }
+        }
+    }
+
+    private func prepare(
+        _ request: RunRequest,
+        _ spec: RunSpec,
+        _ continuation: CheckedContinuation<Void, any Error>
+    ) throws -> (run: PendingRun, id: UInt64)? {
+        let id = watch.table.withLock { table -> UInt64? in
+            guard !table.knows(request.ticket) else { return nil }
+            table.nextID += 1
+            return table.nextID
+        }
+        guard let id else { return nil }
+        let folder = try folders.make(request.folder)
+        var message = RunMessage(id: id)
+        var descriptors = [folder]
+        if case .bytes(let bytes) = request.input {
+            message.hasInput = true
+            descriptors.append(try Descriptor.memory(bytes))
+        }
+        if !secrets.isEmpty {
+            message.hasSecrets = true
+            descriptors.append(try Descriptor.memory(Self.encoded(secrets)))
+        }
+        var encoded = spec.encoded
+        if encoded.count > SpecBuilder.largestInMessage {
+            message.isInFile = true
+            descriptors.append(try Descriptor.memory(encoded))
+            encoded = []
+        }
+        let files = TicketFiles(folder: folder, name: request.folder, number: request.ticket.number)
+        return (
+            PendingRun(
+                ticket: request.ticket,
+                files: files,
+                message: message.head + encoded,
+                descriptors: descriptors,
+                continuation: continuation
+            ), id
+        )
+    }
+
+    private func examine(_ ticket: TicketID, _ name: SessionName, _ startedUnder: String?) -> RecoveredRun {
+        guard let folder = folders.existing(name) else { return unclaimed(startedUnder) }
+        let files = TicketFiles(folder: folder, name: name, number: ticket.number)
+        guard let journal = files.journal() else { return unclaimed(startedUnder) }
+        if watch.table.withLock({ $0.watched[ticket] != nil }) { return .running(started: journal.started) }
+        if let outcome = files.outcome(journal) { return .finished(outcome) }
+        if let runner = journal.runner, runner.boot == bootID,
+            let handle = ProcessTable.open(pid: runner.pid, start: runner.start)
+        {
+            watch.adopt(
+                ticket,
+                files: files,
+                handle: handle,
+                pid: runner.pid,
+                // Its message about the start may have gone to the server before us.
+                hasStarted: true
+            )
+            return .running(started: journal.started)
+        }
+        return .finished(watch.lost(files, token: SpecBuilder.token(ticket)))
+    }
+
+    private func unclaimed(_ startedUnder: String?) -> RecoveredRun {
+        guard let startedUnder, startedUnder != bootID else { return .unclaimed }
+        return .finished(
+            RunOutcome(
+                state: .lost(reason: "The machine was restarted, and nothing is known of the command."),
+                facts: RunFacts(started: nil, finished: SystemWallClock().now()),
+                inlineOutput: nil
+            )
+        )
+    }
+
+    /// The named pipe of an interactive run; nil when its input is closed.
+    private func input(of ticket: TicketID) async throws -> Descriptor? {
+        // A command that was handed over but not started has no pipe yet.
+        await withCheckedContinuation { continuation in
+            let waits = watch.table.withLock { table in
+                guard table.watched[ticket]?.hasStarted == false else { return false }
+                table.watched[ticket]?.waiting.append(continuation)
+                return true
+            }
+            if !waits { continuation.resume() }
+        }
+        guard let files = watch.table.withLock({ $0.watched[ticket]?.files }) else { throw Self.inputClosed }
+        return try await self.files.run { () -> Descriptor? in
+            guard
+                let pipe = unsafe Descriptor(
+                    dh_openat(
+                        files.folder.raw,
+                        files.inputName,
+                        O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC,
+                        0
+                    )
+                )
+            else { return nil }
+            var status = stat()
+            guard unsafe fstat(pipe.raw, &status) == 0, status.st_mode & UInt32(S_IFMT) == UInt32(S_IFIFO)
+            else { return nil }
+            return pipe
+        }
+    }
+
+    /// Writes all frames or none: half of a pipe's room always takes them, however they fall on its pages (pipe(7)).
+    private static func send(_ bytes: [UInt8], to pipe: Descriptor) throws {
+        var waiting: Int32 = 0
+        _ = unsafe dh_ioctl(pipe.raw, UInt(FIONREAD), &waiting)
+        let room = Int(dh_fcntl(pipe.raw, F_GETPIPE_SZ, 0)) / 2
+        guard bytes.count + bytes.count / 1_024 + 8 <= room else {
+            throw Failure(
+                .tooLarge,
+                code: "input_too_large",
+                message: "At most \(room / 1_024 * 1_000) bytes can be written at once.",
+                hint: "Write the input in smaller pieces."
+            )
+        }
+        guard Int(waiting) + bytes.count + bytes.count / 1_024 + 8 <= room else { throw inputFull }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix(InputFrame.maximumPayload)
+            rest = rest.dropFirst(piece.count)
+            switch pipe.write(InputFrame.encoded(InputFrame.data, piece)) {
+            case 0: continue
+            case EPIPE: throw inputClosed
+            default: throw inputFull
+            }
+        }
+    }
+
+    private static func encoded(_ secrets: [[UInt8]]) -> [UInt8] {
+        secrets.flatMap { secret in
+            (0..<4).map { UInt8(truncatingIfNeeded: secret.count >> ($0 * 8)) } + secret
+        }
+    }
+
+    private static var notRunning: Failure {
+        Failure(.conflict, code: "ticket_not_running", message: "The ticket is not running.")
+    }
+    private static var inputClosed: Failure {
+        Failure(.conflict, code: "input_closed", message: "The input of this ticket is closed.")
+    }
+    private static var inputFull: Failure {
+        Failure(
+            .rateLimited,
+            code: "input_full",
+            message: "The command has not read its earlier input yet.",
+            hint: "Wait until it reads, then write again.",
+            retryAfter: .seconds(1)
+        )
+    }
+}

@@ -1,0 +1,72 @@
+import CLinux
+
+/// The journal of one run, as its runner writes it.
+final class Journal {
+    private static let block = 4_096
+    /// Enough for the last line.
+    private static let reserve = 1_024
+
+    private let descriptor: Int32
+    private var size: Int
+    private var room = Journal.block
+
+    private init(descriptor: Int32, size: Int) {
+        self.descriptor = descriptor
+        self.size = size
+    }
+
+    /// Claims a ticket by giving its journal, first line included, its name in one step; nil when it is somebody else's.
+    ///
+    /// Whoever links first runs the command. The first block is there with the
+    /// first line, so that the last line can be written on a full disk.
+    static func claim(_ spec: RunSpec, folder: Int32) -> Journal? {
+        let stat = statFields(readFile(text("/proc/self/stat")))
+        let start = stat.count > 19 ? JournalLine.number(stat[19]) ?? 0 : 0
+        var boot = readFile(text("/proc/sys/kernel/random/boot_id"))
+        if boot.last == 10 { boot.removeLast() }
+        let line = JournalRecord.runner(
+            version: JournalRecord.version,
+            token: spec.token,
+            pid: Int64(getpid()),
+            start: start,
+            boot: boot
+        ).line
+        let name = decimal(spec.number) + text(".run")
+        let unnamed = dh_open_unnamed(folder, O_WRONLY | O_APPEND, 0o600)
+        if unnamed >= 0 {
+            guard writeAll(unnamed, line) == 0 else { return nil }
+            guard unsafe withCString(name, { unsafe dh_link_unnamed(unnamed, folder, $0) }) == 0 else {
+                return nil
+            }
+            return Journal(descriptor: unnamed, size: line.count)
+        }
+        // A file system without O_TMPFILE: a name of our own first, then the same link.
+        let temporary = text(".") + name + text(".") + decimal(getpid())
+        let flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let file = unsafe withCString(temporary) { unsafe dh_openat(folder, $0, flags, 0o600) }
+        guard file >= 0 else { return nil }
+        defer { _ = unsafe withCString(temporary) { unsafe unlinkat(folder, $0, 0) } }
+        guard writeAll(file, line) == 0 else { return nil }
+        let linked = unsafe withCString(temporary) { from in
+            unsafe withCString(name) { to in unsafe linkat(folder, from, folder, to, 0) }
+        }
+        return linked == 0 ? Journal(descriptor: file, size: line.count) : nil
+    }
+
+    /// Appends a line.
+    func write(_ record: JournalRecord) {
+        let line = record.line
+        size += line.count
+        if size + Self.reserve > room {
+            room = (size + Self.reserve) / Self.block * Self.block + Self.block
+            _ = dh_reserve(descriptor, room)
+        }
+        writeAll(descriptor, line)
+    }
+
+    /// Appends a note.
+    func note(_ sentence: [UInt8]) { write(.note(sentence)) }
+
+    /// Brings it to the disk.
+    func sync() { _ = fdatasync(descriptor) }
+}

@@ -1,0 +1,137 @@
+import CLinux
+
+/// One ticket from the claim to the last line of its journal.
+final class Run {
+    private let spec: RunSpec
+    private let folder: Int32
+    private let input: Int32
+    private let secrets: [UInt8]
+    private let mounts: Int32
+
+    init(spec: RunSpec, folder: Int32, input: Int32, secrets: [UInt8], mounts: Int32) {
+        self.spec = spec
+        self.folder = folder
+        self.input = input
+        self.secrets = secrets
+        self.mounts = mounts
+    }
+
+    /// Does all of it; the process ends here.
+    func perform() -> Never {
+        _ = setsid()
+        _ = dh_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        dh_default_signal(SIGCHLD)
+        let signals = Self.listenToSignals()
+        guard let journal = Journal.claim(spec, folder: folder) else { _exit(3) }
+        KillPoint.pass("runner-claimed")
+        // Only now: it makes our own files under /proc unreadable for us unless we are root.
+        _ = dh_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+        guard
+            let output = OutputFile(
+                spec: spec,
+                folder: folder,
+                journal: journal,
+                secrets: Masker.secrets(secrets)
+            )
+        else {
+            fail(
+                journal,
+                text("The output file could not be created (error ") + decimal(dh_errno())
+                    + text("): another file may have its name, or the disk is full.")
+            )
+        }
+        var groups = ControlGroup(spec: spec)
+        let state = spec.isStateful != 0 ? ShellState(folder: folder) : nil
+        var command = CommandProcess(spec: spec, mounts: mounts, state: state)
+        let start = monotonicNow()
+        KillPoint.pass("runner-before-spawn")
+        guard command.start(input: input, groups: groups) else {
+            groups.remove()
+            fail(journal, command.problem)
+        }
+        KillPoint.pass("runner-after-spawn")
+        groups.closeEntrances()
+        let startedAt = microseconds(CLOCK_REALTIME)
+        journal.write(.started(pid: Int64(command.pid), at: startedAt))
+        for note in command.notes { journal.note(note) }
+        let loop = RunLoop(
+            spec: spec,
+            folder: folder,
+            signals: signals,
+            journal: journal,
+            output: output,
+            command: command,
+            channel: channel(command),
+            groups: groups,
+            start: start
+        )
+        loop.onStarted = { [self] in notify(text("S ") + spec.token + [32] + decimal(startedAt)) }
+        let exit = loop.run()
+        finish(journal, exit)
+    }
+
+    private func channel(_ command: CommandProcess) -> InputChannel? {
+        if spec.input == RunSpec.inputOpen {
+            return InputChannel(
+                spec: spec,
+                folder: folder,
+                target: command.inputTarget,
+                isTerminal: command.terminal >= 0,
+                bytes: nil
+            )
+        }
+        guard command.terminal >= 0 else { return nil }
+        return InputChannel(
+            spec: spec,
+            folder: folder,
+            target: command.terminal,
+            isTerminal: true,
+            bytes: spec.input == RunSpec.inputBytes ? readAll(input, limit: 64 << 20) : []
+        )
+    }
+
+    private func fail(_ journal: Journal, _ sentence: [UInt8]) -> Never {
+        var exit = JournalExit()
+        exit.reason = .failed
+        exit.message = sentence
+        exit.finished = microseconds(CLOCK_REALTIME)
+        finish(journal, exit)
+    }
+
+    private func finish(_ journal: Journal, _ exit: JournalExit) -> Never {
+        KillPoint.pass("runner-after-exit-before-sync")
+        journal.write(.exited(exit))
+        journal.sync()
+        KillPoint.pass("runner-after-sync-before-notify")
+        notify(text("F ") + spec.token)
+        _exit(0)
+    }
+
+    /// Tells the server, if one listens; a lost message is repaired by its watching this process.
+    private func notify(_ message: [UInt8]) {
+        guard !spec.notify.isEmpty else { return }
+        _ = unsafe message.withUnsafeBytes { bytes in
+            unsafe spec.notify.withUnsafeBytes { name in
+                unsafe dh_send_datagram(name.baseAddress, name.count, bytes.baseAddress, bytes.count)
+            }
+        }
+    }
+
+    private static var handledSignals: sigset_t {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        for number in [SIGCHLD, SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&set, number) }
+        return set
+    }
+
+    /// Keeps signals for later.
+    static func blockSignals() {
+        var set = handledSignals
+        _ = unsafe sigprocmask(SIG_BLOCK, &set, nil)
+    }
+
+    private static func listenToSignals() -> Int32 {
+        var set = handledSignals
+        return unsafe signalfd(-1, &set, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
+    }
+}

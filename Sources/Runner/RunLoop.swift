@@ -1,0 +1,275 @@
+import CLinux
+
+/// Watches over the running command: streams, input, signals, limits, and the end of its whole tree.
+final class RunLoop {
+    private enum Phase {
+        case running
+        /// The command has ended; what it left behind gets a moment to end by itself.
+        case lingering(until: Int64)
+        case terminating(until: Int64)
+        case killing(until: Int64)
+        case over
+    }
+
+    private static let linger: Int64 = 250_000
+    private static let killing: Int64 = 2_500_000
+    private static let killRound: Int64 = 20_000
+    private static let startedDelay: Int64 = 10_000
+
+    var onStarted: () -> Void = {}
+
+    private let spec: RunSpec
+    private let folder: Int32
+    private let signals: Int32
+    private let journal: Journal
+    private let output: OutputFile
+    private let command: CommandProcess
+    private let channel: InputChannel?
+    private let groups: ControlGroup
+    private let start: Int64
+    private var stdout: Int32
+    private var stderr: Int32
+    private var phase = Phase.running
+    private var reason: JournalReason?
+    private var status: Int32?
+    private var treeIsGone = false
+    private var saidStarted = false
+    private var leftBehind = 0
+
+    init(
+        spec: RunSpec,
+        folder: Int32,
+        signals: Int32,
+        journal: Journal,
+        output: OutputFile,
+        command: CommandProcess,
+        channel: InputChannel?,
+        groups: ControlGroup,
+        start: Int64
+    ) {
+        self.spec = spec
+        self.folder = folder
+        self.signals = signals
+        self.journal = journal
+        self.output = output
+        self.command = command
+        self.channel = channel
+        self.groups = groups
+        self.start = start
+        stdout = command.stdout
+        stderr = command.stderr
+    }
+
+    /// Runs until the tree is gone and its output is in the file.
+    func run() -> JournalExit {
+        channel?.passOn()
+        while true {
+            advance()
+            if case .over = phase { break }
+            wait()
+        }
+        drain()
+        channel?.shut()
+        if output.reachedLimit, reason == nil { reason = .output }
+        var exit = JournalExit()
+        exit.finished = microseconds(CLOCK_REALTIME)
+        exit.wall = monotonicNow() - start
+        fillStatus(&exit)
+        fillUsage(&exit)
+        keepState(exit)
+        groups.remove()
+        output.finish(&exit)
+        return exit
+    }
+
+    /// Moves from phase to phase as time passes and processes end.
+    private func advance() {
+        let now = monotonicNow()
+        if treeIsGone, status != nil {
+            phase = .over
+            return
+        }
+        switch phase {
+        case .running:
+            if status != nil {
+                phase = .lingering(until: now + Self.linger)
+            } else if spec.timeMilliseconds > 0, now >= deadline {
+                end(.time)
+            }
+        case .lingering(let until):
+            if now >= until {
+                leftBehind = ProcessTree.descendants().count
+                terminate()
+            }
+        case .terminating(let until):
+            guard now >= until else { return }
+            phase = .killing(until: now + Self.killing)
+            destroy()
+        case .killing(let until):
+            destroy()
+            guard now >= until else { return }
+            journal.note(
+                text("Some processes could not be ended: ") + decimal(ProcessTree.descendants().count)
+                    + text(".")
+            )
+            phase = .over
+        case .over: break
+        }
+    }
+
+    private var deadline: Int64 { start + spec.timeMilliseconds * 1_000 }
+
+    /// Begins the end for a reason; the first reason counts.
+    private func end(_ reason: JournalReason) {
+        if self.reason == nil, status == nil { self.reason = reason }
+        switch phase {
+        case .running, .lingering: terminate()
+        default: break
+        }
+    }
+
+    private func terminate() {
+        ProcessTree.terminate()
+        phase = .terminating(until: monotonicNow() + spec.graceMilliseconds * 1_000)
+    }
+
+    private func destroy() {
+        groups.destroy()
+        ProcessTree.destroy()
+        reap()
+    }
+
+    /// Microseconds until something has to happen by itself; -1 for never.
+    private var patience: Int64 {
+        let now = monotonicNow()
+        var next = Int64.max
+        if !saidStarted { next = start + Self.startedDelay }
+        switch phase {
+        case .running: if spec.timeMilliseconds > 0 { next = min(next, deadline) }
+        case .lingering(let until), .terminating(let until): next = min(next, until)
+        case .killing: next = min(next, now + Self.killRound)
+        case .over: return 0
+        }
+        return next == .max ? -1 : max(next - now, 0)
+    }
+
+    private func wait() {
+        var wanted: [pollfd] = [
+            pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: stdout, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: stderr, events: Int16(POLLIN), revents: 0),
+        ]
+        if let channel {
+            if channel.wantsFrames {
+                wanted.append(pollfd(fd: channel.source, events: Int16(POLLIN), revents: 0))
+            }
+            if channel.wantsToWrite {
+                wanted.append(pollfd(fd: channel.target, events: Int16(POLLOUT), revents: 0))
+            }
+        }
+        let patience = patience
+        // Rounded up: waking too early would spin until the time has come.
+        let milliseconds =
+            patience < 0 ? -1 : Int32(truncatingIfNeeded: min((patience + 999) / 1_000, 3_600_000))
+        let count = unsafe poll(&wanted, nfds_t(wanted.count), milliseconds)
+        if !saidStarted, monotonicNow() - start >= Self.startedDelay {
+            saidStarted = true
+            onStarted()
+        }
+        guard count > 0 else { return }
+        if wanted[1].revents != 0 { pump(&stdout, isError: false) }
+        if wanted[2].revents != 0 { pump(&stderr, isError: true) }
+        if output.reachedLimit { end(.output) }
+        if wanted[0].revents != 0 { takeSignals() }
+        for entry in wanted.dropFirst(3) where entry.revents != 0 {
+            if entry.events == Int16(POLLIN) { channel?.takeFrames() } else { channel?.passOn() }
+        }
+    }
+
+    private func pump(_ source: inout Int32, isError: Bool) {
+        // A negative descriptor is skipped by poll(2).
+        if output.pump(from: source, isError: isError) == .end {
+            if source != command.terminal { _ = close(source) }
+            source = -1
+        }
+    }
+
+    private func takeSignals() {
+        var info = signalfd_siginfo()
+        while unsafe read(signals, &info, MemoryLayout<signalfd_siginfo>.size) > 0 {
+            if Int32(info.ssi_signo) == SIGTERM, reason == nil, status == nil {
+                journal.write(.cancel(at: microseconds(CLOCK_REALTIME)))
+                end(.cancel)
+            }
+        }
+        reap()
+    }
+
+    private func reap() {
+        while true {
+            var ended: Int32 = 0
+            let pid = unsafe waitpid(-1, &ended, WNOHANG)
+            if pid < 0, dh_errno() == EINTR { continue }
+            if pid < 0 { treeIsGone = true }
+            if pid <= 0 { return }
+            if pid == command.pid { status = ended }
+        }
+    }
+
+    /// Takes what the pipes still hold.
+    ///
+    /// Nobody of the tree writes any more; a stranger who does is not waited for.
+    private func drain() {
+        var rest = 1 << 21
+        while rest > 0, stdout >= 0, output.pump(from: stdout, isError: false) == .progress { rest -= 65_536 }
+        rest = 1 << 21
+        while rest > 0, stderr >= 0, output.pump(from: stderr, isError: true) == .progress { rest -= 65_536 }
+    }
+
+    private func fillStatus(_ exit: inout JournalExit) {
+        let status = status ?? 0
+        if dh_wifsignaled(status) != 0 {
+            exit.reason = .signal
+            exit.signal = Int64(dh_wtermsig(status))
+        } else {
+            exit.code = Int64(dh_wexitstatus(status))
+        }
+        // A shell reports the signal of its last child as 128 and the number.
+        let signal = exit.signal > 0 ? exit.signal : exit.code - 128
+        if let reason {
+            exit.reason = reason
+        } else if spec.cpuSeconds >= 0, signal == Int64(SIGXCPU) {
+            exit.reason = .cpu
+        } else if groups.ranOutOfMemory {
+            if signal == Int64(SIGKILL) {
+                exit.reason = .memory
+            } else {
+                journal.note(text("A process was ended because the memory limit was reached."))
+            }
+        }
+        if leftBehind > 0 {
+            journal.note(
+                text("Processes that the command had left running were ended: ") + decimal(leftBehind)
+                    + text(".")
+            )
+        }
+    }
+
+    private func fillUsage(_ exit: inout JournalExit) {
+        var usage = rusage()
+        _ = unsafe getrusage(RUSAGE_CHILDREN, &usage)
+        exit.user = Int64(usage.ru_utime.tv_sec) * 1_000_000 + Int64(usage.ru_utime.tv_usec)
+        exit.system = Int64(usage.ru_stime.tv_sec) * 1_000_000 + Int64(usage.ru_stime.tv_usec)
+        exit.peakMemory = Int64(usage.ru_maxrss) * 1_024
+    }
+
+    private func keepState(_ exit: JournalExit) {
+        guard spec.isStateful != 0 else { return }
+        if exit.reason == .exit, ShellState.store(command.stateFile, spec: spec, folder: folder) { return }
+        journal.note(
+            text(
+                "The directory and environment stay as they were before: the command replaced its shell, or was ended."
+            )
+        )
+    }
+}

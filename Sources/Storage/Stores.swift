@@ -1,0 +1,39 @@
+public import Core
+public import Domain
+public import SQL
+
+/// The stores of one installation, all on one database.
+public struct Stores: Sendable {
+    /// Sessions and tickets.
+    public let tickets: any TicketStore
+    /// Bearer tokens.
+    public let tokens: any TokenStore
+    /// The audit log.
+    public let audit: any AuditStore
+    /// Facts about the installation.
+    public let meta: any MetaStore
+}
+
+/// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
+public func makeStores(on database: any Database) -> Stores {
+    let gate = StorageGate(database: database)
+    return Stores(
+        tickets: SQLTicketStore(gate: gate),
+        tokens: SQLTokenStore(gate: gate),
+        audit: SQLAuditStore(gate: gate),
+        meta: SQLMetaStore(gate: gate)
+    )
+}
+
+/// Brings the schema up to date; returns the names of the migrations that were applied now.
+///
+/// Throws `MigrationError` (a newer schema, an edited migration, a failing one), whose description says what to do,
+/// else `SQLError` or `CancellationError`.
+public func migrate(_ database: any Database, at now: Timestamp) async throws -> [String] {
+    try await Migrator(embeddedMigrations()).migrate(database, at: now).map(\.name)
+}
+
+/// The migrations of this program, oldest first. (The build names an embedded file with its first digit replaced.)
+public func embeddedMigrations() throws(MigrationError) -> [Migration] {
+    [try Migration(file: "0001_tickets.sql", bytes: PackageResources._001_tickets_sql)]
+}

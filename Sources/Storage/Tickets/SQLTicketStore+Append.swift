@@ -1,0 +1,145 @@
+internal import Core
+internal import Domain
+internal import SQL
+
+extension SQLTicketStore {
+    func append(
+        _ draft: TicketDraft,
+        to session: SessionReference,
+        maximumQueued: Int,
+        at now: Timestamp
+    ) async throws -> AppendedTicket {
+        try await gate.write { db in
+            let session = try db.session(for: draft, session, at: now)
+            if let earlier = try db.earlierTicket(like: draft, in: session, at: now) {
+                return AppendedTicket(ticket: earlier, session: session, wasCached: true)
+            }
+            if draft.state == .queued { try db.takeQueuePlace(of: maximumQueued) }
+            return try db.insert(draft, into: session, at: now)
+        }
+    }
+}
+
+extension Connection {
+    fileprivate func session(
+        for draft: TicketDraft,
+        _ reference: SessionReference,
+        at now: Timestamp
+    ) throws -> Session {
+        switch reference {
+        case .existing(let id):
+            guard let session = try session(id) else {
+                throw Failure(
+                    .notFound,
+                    code: "session_not_found",
+                    message: "There is no such session.",
+                    hint: "Make one, or submit to a name."
+                )
+            }
+            return session
+        case .named(let name):
+            if let session = try session(named: name) { return session }
+            guard let session = try insert(SessionDraft(name: name), by: draft.submittedBy, at: now) else {
+                throw SQLError(.shape, message: "a session is neither there nor can be made")
+            }
+            return session
+        }
+    }
+
+    /// The ticket that this submission repeats, by its key; or, without a key, within the window.
+    fileprivate func earlierTicket(like draft: TicketDraft, in session: Session, at now: Timestamp) throws
+        -> Ticket?
+    {
+        if let key = draft.key {
+            let row = try first(
+                """
+                select \(TicketRow.columns) from \(TicketRow.tables)
+                where t.session_id = \(session.id.rawValue) and t.key = \(key.rawValue)
+                """
+            )
+            guard let ticket = try row.map(TicketRow.ticket) else { return nil }
+            guard ticket.command.utf8.elementsEqual(draft.command.utf8) else {
+                throw Failure(
+                    .conflict,
+                    code: "key_reused",
+                    message:
+                        "The key was used for another command: ticket \(ticket.id.number) of this session.",
+                    hint: "Use a new key for a new command."
+                )
+            }
+            return ticket
+        }
+        guard let window = draft.repeatWindow, session.lastNumber > 0,
+            let latest = try ticket(TicketID(session: session.id, number: session.lastNumber)),
+            now - latest.created < window,
+            latest.command.utf8.elementsEqual(draft.command.utf8),
+            Self.areEqual(latest.options, draft.options)
+        else { return nil }
+        return latest
+    }
+
+    /// Byte by byte: as `String`s, texts that only differ in their Unicode normal form are equal.
+    private static func areEqual(_ left: TicketOptions, _ right: TicketOptions) -> Bool {
+        (OptionsText.text(left) ?? "").utf8.elementsEqual((OptionsText.text(right) ?? "").utf8)
+    }
+
+    fileprivate func takeQueuePlace(of maximum: Int) throws {
+        let taken = try execute(
+            "update counters set value = value + 1 where name = \(Counter.queued.rawValue) and value < \(maximum)"
+        )
+        guard taken == 1 else {
+            throw Failure(
+                .rateLimited,
+                code: "queue_full",
+                message: "\(maximum) tickets wait already; this one was not stored.",
+                hint: "Submit again when some of them are over.",
+                retryAfter: .seconds(5)
+            )
+        }
+    }
+
+    fileprivate func insert(_ draft: TicketDraft, into session: Session, at now: Timestamp) throws
+        -> AppendedTicket
+    {
+        let row = try first(
+            """
+            update sessions set last_number = last_number + 1 where id = \(session.id.rawValue)
+            returning \(SessionRow.columns)
+            """
+        )
+        guard let session = try row.map(SessionRow.session) else {
+            throw SQLError(.shape, message: "the session went away inside the transaction")
+        }
+        let ticket = Ticket(
+            id: TicketID(session: session.id, number: session.lastNumber),
+            sessionName: session.name,
+            command: draft.command,
+            origin: draft.origin,
+            submittedBy: draft.submittedBy,
+            key: draft.key,
+            options: draft.options,
+            created: now,
+            state: draft.state,
+            run: nil,
+            inlineOutput: nil
+        )
+        guard let key = ticket.id.rowKey else {
+            throw Failure(
+                .unprocessable,
+                code: "session_full",
+                message: "This session has used all its ticket numbers.",
+                hint: "Use another session."
+            )
+        }
+        try execute(
+            """
+            insert into tickets (id, session_id, number, state, reason, command, origin, submitted_by, key, options,
+                created, ended)
+            values (\(key), \(session.id.rawValue), \(ticket.id.number), \(draft.state.word), \(draft.state.reason),
+                \(draft.command), \(draft.origin.rawValue), \(draft.submittedBy.rawValue), \(draft.key?.rawValue),
+                \(OptionsText.text(draft.options)), \(now), \(draft.state.isTerminal ? now : nil))
+            """
+        )
+        return AppendedTicket(ticket: ticket, session: session, wasCached: false)
+    }
+}

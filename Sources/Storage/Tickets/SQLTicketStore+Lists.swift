@@ -1,0 +1,72 @@
+internal import Core
+internal import Domain
+internal import SQL
+
+extension SQLTicketStore {
+    func ticket(_ id: TicketID) async throws -> Ticket? {
+        try await gate.read { db in try db.ticket(id) }
+    }
+
+    func ticket(number: Int, inSessionNamed name: SessionName) async throws -> Ticket? {
+        guard (1...0xFFFF_FFFF).contains(number) else { return nil }
+        return try await gate.read { db in
+            try db.first(
+                """
+                select \(TicketRow.columns) from sessions s join tickets t on t.id = s.id * 4294967296 + \(number)
+                where s.name = \(name.rawValue)
+                """
+            ).map(TicketRow.ticket)
+        }
+    }
+
+    func tickets(
+        in session: SessionID,
+        after number: Int?,
+        limit: Int,
+        newestFirst: Bool
+    ) async throws -> Page<Ticket> {
+        let edge = number.map { session.firstRowKey + Int64(min(max($0, 0), 0xFFFF_FFFF)) }
+        let rows = Page<Ticket>.rows(for: limit)
+        return try await gate.read { db in
+            let found =
+                if newestFirst {
+                    try db.all(
+                        """
+                        select \(TicketRow.columns) from \(TicketRow.tables)
+                        where t.id > \(session.firstRowKey) and t.id < \(edge ?? session.lastRowKey + 1)
+                        order by t.id desc limit \(rows)
+                        """
+                    )
+                } else {
+                    try db.all(
+                        """
+                        select \(TicketRow.columns) from \(TicketRow.tables)
+                        where t.id > \(edge ?? session.firstRowKey) and t.id <= \(session.lastRowKey)
+                        order by t.id limit \(rows)
+                        """
+                    )
+                }
+            return try Page(found, limit: limit, TicketRow.ticket)
+        }
+    }
+
+    func unfinishedTickets() async throws -> [UnfinishedTicket] {
+        try await gate.read { db in
+            try db.all(
+                """
+                select \(TicketRow.columns) from \(TicketRow.tables) where t.ended is null order by t.created, t.id
+                """
+            ).map { row in
+                UnfinishedTicket(
+                    ticket: try TicketRow.ticket(row),
+                    bootID: try row.get("boot_id"),
+                    isCancelRequested: try row.get("cancel_requested")
+                )
+            }
+        }
+    }
+
+    func queuedCount() async throws -> Int {
+        try await gate.read { db in Int(try db.total(.queued)) }
+    }
+}

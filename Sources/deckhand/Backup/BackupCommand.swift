@@ -1,0 +1,85 @@
+internal import CLinux
+internal import Core
+internal import Domain
+internal import SQL
+internal import SQLite
+
+/// `deckhand backup FOLDER`: a copy of everything a server needs, made while it serves.
+///
+/// The database is copied first, as of one moment; outputs are copied after it, so that each ticket of the copy has at
+/// least the output that it had at that moment.
+struct BackupCommand: Sendable {
+    let configuration: Configuration
+    let data: DataDirectory
+
+    /// What a backup consists of, beside `sessions/` and the manifest.
+    static let files = ["keys/master", "hash", "README.md", "CONTEXT.md", "deckhand.json5"]
+    static let manifest = "manifest.json"
+    static let database = "deckhand.sqlite"
+
+    /// Makes the backup; the folder appears under its name only when it is complete.
+    ///
+    /// Returns how many files it has.
+    func run(to target: String) async throws -> Int {
+        let partial = target + ".partial"
+        let logger = Logger(level: .error, sink: NullLogSink())
+        let thread = DedicatedThread(name: "backup")
+        try await thread.run {
+            guard unsafe access(target, F_OK) != 0 else {
+                throw Failure(
+                    .conflict,
+                    code: "backup_exists",
+                    message: "There is something at \(target) already.",
+                    hint: "Name a folder that does not exist yet."
+                )
+            }
+            try FileCopy.makeFolder(partial)
+            try FileCopy.makeFolder(partial + "/keys")
+        }
+        let database = try await openSQLite(path: data.databasePath, readers: 1, logger: logger)
+        do {
+            try await database.backup(to: "\(partial)/\(Self.database)")
+        } catch {
+            await database.close()
+            throw error
+        }
+        await database.close()
+        let path = data.path
+        let sessions = configuration.sessionsDirectory
+        return try await thread.run {
+            var count = 1
+            for name in Self.files where unsafe access("\(path)/\(name)", F_OK) == 0 {
+                try FileCopy.file(from: "\(path)/\(name)", to: "\(partial)/\(name)")
+                count += 1
+            }
+            count += try FileCopy.folder(from: sessions, to: "\(partial)/sessions")
+            try Self.writeManifest(partial, files: count)
+            sync()
+            guard unsafe rename(partial, target) == 0 else { throw FileCopy.failure("finish", target) }
+            return count
+        }
+    }
+
+    private static func writeManifest(_ folder: String, files: Int) throws(Failure) {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.key("format")
+            writer.integer(1)
+            writer.key("version")
+            writer.string(Version.current)
+            writer.key("made")
+            writer.time(SystemWallClock().now())
+            writer.key("files")
+            writer.integer(files)
+        }
+        do throws(PrivateFile.Trouble) {
+            try PrivateFile.create("\(folder)/\(manifest)", writer.bytes + [10])
+        } catch {
+            throw Failure(
+                .unavailable,
+                code: "backup_failed",
+                message: "The manifest cannot be written: \(error.reason)."
+            )
+        }
+    }
+}

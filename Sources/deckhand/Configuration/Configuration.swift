@@ -1,0 +1,99 @@
+import Core
+import Domain
+
+/// What the program was told, resolved: plain values, handed down in pieces.
+struct Configuration: Sendable {
+    /// Where keys, database and socket live; absolute.
+    var dataDirectory = ""
+    /// Where the folders of the sessions live; absolute.
+    var sessionsDirectory = ""
+    /// The installation's hash as configured; nil for the one in the data directory.
+    var hash: Secret<String>?
+    /// What is logged.
+    var logLevel = LogLevel.info
+    var network = NetworkConfiguration()
+    var execution = ExecutionConfiguration()
+    var scheduling = SchedulingConfiguration()
+    var retention = RetentionConfiguration()
+}
+
+/// Doors and who may knock.
+struct NetworkConfiguration: Sendable {
+    /// What links begin with: scheme, host, port and base path, without a slash at the end.
+    var baseURL = ""
+    /// The path below which everything lies, such as `/deckhand`; empty for none.
+    var basePath = ""
+    /// The address that TCP listeners bind; nil when TCP is switched off.
+    var listenHost: String? = "127.0.0.1"
+    /// The port of plain HTTP.
+    var port: UInt16 = 8_083
+    /// HTTPS beside it.
+    var tls: TLSConfiguration?
+    /// The Unix socket of the command line; absolute.
+    var socketPath = ""
+    /// Host names that requests may carry.
+    var allowedHosts: [String] = []
+    /// Networks in CIDR notation, or `unix`, whose forwarding headers are believed.
+    var trustedProxies: [String] = []
+    /// Origins that browsers may call from; none by default.
+    var corsOrigins: [String] = []
+    var maximumConnections = 4_096
+    /// Bytes.
+    var requestLineLimit = 64 << 10
+    /// Bytes.
+    var bodyLimit = 25_000_000
+    /// Bytes of output that one answer carries.
+    var answerLimit = 1 << 20
+}
+
+/// HTTPS with certificate files that are read again when they change.
+struct TLSConfiguration: Sendable, Equatable {
+    var port: UInt16
+    var certificateFile: String
+    var keyFile: String
+}
+
+/// Something that the machine may or may not be able to do.
+enum Availability: String, Sendable, CaseIterable {
+    /// Used where the machine can.
+    case auto
+    case off
+}
+
+/// How the GET face is judged by the command policy.
+enum GetPolicy: String, Sendable, CaseIterable {
+    /// Deny rules only, as the seed behaves.
+    case trusted
+    /// The full rules.
+    case ask
+}
+
+/// How commands are run.
+struct ExecutionConfiguration: Sendable {
+    /// Says whether tickets exist at all.
+    var shell = true
+    /// The system user of the commands; nil for the server's own.
+    var runAs: String?
+    var cgroup = Availability.auto
+    /// Says whether the data directory is hidden from commands of the server's own user.
+    var hideData = Availability.auto
+    /// Names of variables of the server's environment that commands get.
+    var environmentAllowList: [String] = []
+    /// The program that owns one ticket; absolute.
+    var runnerPath = ""
+    var getPolicy = GetPolicy.trusted
+    var limits = RunLimits()
+}
+
+/// How many commands at a time.
+struct SchedulingConfiguration: Sendable {
+    var running = RunningLimits()
+    /// Tickets that may wait.
+    var queue = 10_000
+}
+
+/// What is kept of finished tickets; reaching either bound removes the oldest.
+struct RetentionConfiguration: Sendable {
+    var age: Duration = .seconds(90 * 86_400)
+    var bytes: Int64 = 10 << 30
+}

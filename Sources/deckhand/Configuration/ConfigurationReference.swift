@@ -1,0 +1,46 @@
+/// Help and the reference page, made from the table.
+enum ConfigurationReference {
+    /// The text of `deckhand help configuration`.
+    static func help() -> String {
+        var lines = [
+            "Options of serve and check. Each may be given, in this order of precedence:",
+            "  as a flag, in the environment, in .env of the working directory, in deckhand.json5 of the data directory.",
+        ]
+        for group in ConfigurationOption.Group.allCases {
+            lines += ["", "\(group.rawValue):"]
+            for option in ConfigurationOption.all where option.group == group {
+                let flag =
+                    option.flag.map { "\($0) \(option.placeholder)" }
+                    ?? "(no flag: other users could read it)"
+                lines.append("  \(option.key)  \(flag)")
+                lines.append("      \(option.summary) Default: \(option.defaultText).")
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The reference page in Markdown, as it stands in docs/configuration.md.
+    static func markdown() -> String {
+        var lines = [
+            "# Configuration", "",
+            "Flags beat the environment, which beats `.env` in the working directory (read by `serve` and `check` only, "
+                + "and only if it is yours and nobody else may write it), which beats `deckhand.json5` in the data "
+                + "directory, which beats the defaults. All mistakes are reported together.",
+        ]
+        for group in ConfigurationOption.Group.allCases {
+            lines += [
+                "", "## \(group.rawValue)", "", "| Name | Flag | In `deckhand.json5` | Meaning | Default |",
+                "|---|---|---|---|---|",
+            ]
+            for option in ConfigurationOption.all where option.group == group {
+                let placeholder = String(option.placeholder.map { $0 == "|" ? "/" : $0 })
+                let flag = option.flag.map { "`\($0) \(placeholder)`" } ?? "–"
+                let fileKey = option.fileKey.map { "`\($0)`" } ?? "–"
+                lines.append(
+                    "| `\(option.key)` | \(flag) | \(fileKey) | \(option.summary) | \(option.defaultText) |"
+                )
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,123 @@
+import CLinux
+import Core
+
+/// A configuration with the source of each value.
+struct ResolvedConfiguration: Sendable {
+    let configuration: Configuration
+    /// By the option's key; options that were not given are absent.
+    let sources: [String: ConfigurationSource]
+    /// What is odd, but prevents nothing.
+    let warnings: [String]
+
+    /// Where an option's value comes from.
+    func source(of option: ConfigurationOption) -> ConfigurationSource { sources[option.key] ?? .standard }
+}
+
+/// Reads all sources and puts one configuration together: flags > environment > `.env` > file > defaults.
+struct ConfigurationResolver {
+    private let surroundings: Surroundings
+    private let readsEnvironmentFile: Bool
+
+    /// Makes a resolver.
+    ///
+    /// `.env` of the working directory is read for `serve` and `check` only, since the client commands run wherever a person happens to be.
+    init(_ surroundings: Surroundings, readsEnvironmentFile: Bool) {
+        self.surroundings = surroundings
+        self.readsEnvironmentFile = readsEnvironmentFile
+    }
+
+    /// Throws ``ConfigurationError`` with every mistake that was found.
+    func resolve(flags: [String: String] = [:]) throws(ConfigurationError) -> ResolvedConfiguration {
+        var given = GivenValues()
+        given.add(flags: flags)
+        given.add(environment: surroundings.environment)
+        if readsEnvironmentFile { readEnvironmentFile(into: &given) }
+
+        var draft = ConfigurationDraft(surroundings: surroundings)
+        var mistakes: [ConfigurationMistake] = []
+        draft.configuration.dataDirectory = surroundings.defaultDataDirectory
+        // The data directory first: the next source lies in it.
+        apply(given, to: &draft, &mistakes) { !$0.isAllowedInFile }
+        readFile(in: draft.configuration.dataDirectory, into: &given)
+        apply(given, to: &draft, &mistakes) { $0.isAllowedInFile }
+        ConfigurationCompletion(given).complete(&draft, &mistakes)
+
+        mistakes = given.mistakes + mistakes
+        guard mistakes.isEmpty else { throw ConfigurationError(mistakes: mistakes) }
+        return ResolvedConfiguration(
+            configuration: draft.configuration,
+            sources: given.values.mapValues(\.source),
+            warnings: given.warnings
+        )
+    }
+
+    private func apply(
+        _ given: GivenValues,
+        to draft: inout ConfigurationDraft,
+        _ mistakes: inout [ConfigurationMistake],
+        where isWanted: (ConfigurationOption) -> Bool
+    ) {
+        for option in ConfigurationOption.all where isWanted(option) {
+            guard let value = given.values[option.key] else { continue }
+            do throws(UnacceptableValue) {
+                try option.apply(value.text, &draft)
+            } catch {
+                mistakes.append(
+                    .init(key: option.key, source: value.source, reason: error.reason, hint: error.hint)
+                )
+            }
+        }
+    }
+
+    private func readEnvironmentFile(into given: inout GivenValues) {
+        let path = surroundings.absolute(".env")
+        guard let text = read(path, into: &given) else { return }
+        given.add(EnvironmentFile(parsing: text), path: path)
+    }
+
+    private func readFile(in directory: String, into given: inout GivenValues) {
+        let path = directory + "/deckhand.json5"
+        guard let text = read(path, into: &given) else { return }
+        do {
+            given.add(try JSONValue(parsing: Array(text.utf8), allowsJSON5: true), path: path)
+        } catch {
+            given.add(
+                mistake: .init(
+                    key: path,
+                    source: .file(path: path),
+                    reason: "it is not JSON5",
+                    hint: "Check commas, quotes and braces; see https://spec.json5.org."
+                )
+            )
+        }
+    }
+
+    /// The text of a file that belongs to the user; nil when there is none or when a mistake was noted.
+    private func read(_ path: String, into given: inout GivenValues) -> String? {
+        do throws(PrivateFile.Trouble) {
+            if let text = String(strictUTF8: try PrivateFile.read(path, owner: surroundings.userID)) {
+                return text
+            }
+            given.add(
+                mistake: .init(
+                    key: path,
+                    source: .file(path: path),
+                    reason: "it is not UTF-8",
+                    hint: "Save it as UTF-8."
+                )
+            )
+        } catch .missing {
+            return nil
+        } catch {
+            let hint =
+                switch error {
+                case .foreignOwner:
+                    "Its owner could change what this server does: chown it to yourself, or start in another directory."
+                case .writableByOthers: "Take the right to write away from others: chmod go-w \(path)"
+                default: "Make it a readable file of yours, or remove it."
+                }
+            given.add(mistake: .init(key: path, source: .file(path: path), reason: error.reason, hint: hint))
+        }
+        return nil
+    }
+}

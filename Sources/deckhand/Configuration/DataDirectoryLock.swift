@@ -1,0 +1,42 @@
+import CLinux
+import Core
+import Domain
+
+/// The lock that one server holds on its data directory (flock(2): it ends with the process, however that ends).
+enum DataDirectoryLock {
+    /// Takes the lock and returns its descriptor; throws `data_directory_in_use` with the other's process id.
+    static func take(in directory: String) throws(Failure) -> Int32 {
+        let path = directory + "/deckhand.lock"
+        let descriptor = unsafe dh_open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else {
+            throw Failure(
+                .unavailable,
+                code: "data_directory_unusable",
+                message: "The lock file \(path) cannot be opened: \(SystemError.text(dh_errno()))."
+            )
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let holder = holder(descriptor)
+            _ = close(descriptor)
+            throw Failure(
+                .conflict,
+                code: "data_directory_in_use",
+                message: "Another server\(holder) uses the data directory \(directory).",
+                hint: "Stop it first, or give this one a directory of its own with DECKHAND_DATA."
+            )
+        }
+        let text = Array("\(getpid())\n".utf8)
+        _ = ftruncate(descriptor, 0)
+        _ = unsafe pwrite(descriptor, text, text.count, 0)
+        return descriptor
+    }
+
+    private static func holder(_ descriptor: Int32) -> String {
+        var buffer = [UInt8](repeating: 0, count: 32)
+        let count = unsafe pread(descriptor, &buffer, buffer.count, 0)
+        guard count > 0, let process = Int(String(decoding: buffer[..<count], as: UTF8.self).trimmed) else {
+            return ""
+        }
+        return " (process \(process))"
+    }
+}

@@ -1,0 +1,136 @@
+import Core
+
+/// The texts that were given for options, each with its source; later sources do not replace earlier ones.
+struct GivenValues: Sendable {
+    struct Given: Sendable {
+        let text: String
+        let source: ConfigurationSource
+    }
+
+    private(set) var values: [String: Given] = [:]
+    private(set) var mistakes: [ConfigurationMistake] = []
+    private(set) var warnings: [String] = []
+
+    /// Takes flags first: the highest precedence.
+    mutating func add(flags: [String: String]) {
+        for option in ConfigurationOption.all {
+            if let flag = option.flag, let text = flags[flag] { give(option.key, text, .flag(flag)) }
+        }
+    }
+
+    mutating func add(environment: [String: String]) {
+        for (name, text) in environment.sorted(by: { $0.key < $1.key }) {
+            if ConfigurationOption.all.contains(where: { $0.key == name }) {
+                give(name, text, .environment)
+            } else if name.hasPrefix("DECKHAND_"), !ConfigurationOption.otherNames.contains(name) {
+                warnings.append("\(name) in the environment is not an option\(Self.suggestion(for: name))")
+            }
+        }
+    }
+
+    /// Takes the text of a `.env` file; names of other programs are passed over.
+    mutating func add(_ file: EnvironmentFile, path: String) {
+        for bad in file.badLines {
+            mistakes.append(
+                .init(
+                    key: path,
+                    source: .environmentFile(path: path, line: bad.line),
+                    reason: bad.reason,
+                    hint: "Write NAME=value, one to a line; put values with spaces into quotes."
+                )
+            )
+        }
+        var seen: Set<String> = []
+        for entry in file.entries {
+            let source = ConfigurationSource.environmentFile(path: path, line: entry.line)
+            if ConfigurationOption.all.contains(where: { $0.key == entry.name }) {
+                guard seen.insert(entry.name).inserted else {
+                    mistakes.append(
+                        .init(
+                            key: entry.name,
+                            source: source,
+                            reason: "it stands there twice",
+                            hint: "Remove one of the two lines."
+                        )
+                    )
+                    continue
+                }
+                give(entry.name, entry.value, source)
+            } else if entry.name.hasPrefix("DECKHAND_"), !ConfigurationOption.otherNames.contains(entry.name)
+            {
+                mistakes.append(Self.unknown(entry.name, source))
+            }
+        }
+    }
+
+    /// Takes the members of the data directory's `deckhand.json5`.
+    mutating func add(_ file: JSONValue, path: String) {
+        let source = ConfigurationSource.file(path: path)
+        guard let members = file.object else {
+            mistakes.append(
+                .init(
+                    key: path,
+                    source: source,
+                    reason: "it does not hold an object",
+                    hint: "Write { … } around the members."
+                )
+            )
+            return
+        }
+        for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+            guard let option = ConfigurationOption.all.first(where: { $0.fileKey == name }) else {
+                mistakes.append(Self.unknown(name, source))
+                continue
+            }
+            guard let text = Self.text(of: value) else {
+                mistakes.append(
+                    .init(
+                        key: option.key,
+                        source: source,
+                        reason: "the value has the wrong type",
+                        hint: "Give a text, a whole number, true or false, or a list of texts."
+                    )
+                )
+                continue
+            }
+            give(option.key, text, source)
+        }
+    }
+
+    /// Puts a mistake beside those found in the texts.
+    mutating func add(mistake: ConfigurationMistake) { mistakes.append(mistake) }
+
+    private mutating func give(_ key: String, _ text: String, _ source: ConfigurationSource) {
+        // An empty value means "not given", so that `PORT=` in a file switches nothing to an unreadable value.
+        guard !text.isEmpty, values[key] == nil else { return }
+        values[key] = Given(text: text, source: source)
+    }
+
+    private static func text(of value: JSONValue) -> String? {
+        switch value {
+        case .string(let text): text
+        case .integer(let number): String(number)
+        case .bool(let flag): flag ? "on" : "off"
+        case .array(let values):
+            values.allSatisfy { $0.string != nil } ? values.compactMap(\.string).joined(separator: ",") : nil
+        default: nil
+        }
+    }
+
+    private static func unknown(_ name: String, _ source: ConfigurationSource) -> ConfigurationMistake {
+        ConfigurationMistake(
+            key: name,
+            source: source,
+            reason: "there is no such option\(suggestion(for: name))",
+            hint: "See the names with: deckhand help configuration"
+        )
+    }
+
+    /// “; did you mean …?” when a name is near.
+    static func suggestion(for name: String) -> String {
+        let names =
+            name == name.lowercased()
+            ? ConfigurationOption.all.compactMap(\.fileKey) : ConfigurationOption.all.map(\.key)
+        return Spelling.nearest(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
+    }
+}

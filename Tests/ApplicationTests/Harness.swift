@@ -1,0 +1,121 @@
+import Core
+import Domain
+import TestSupport
+
+@testable import Application
+
+/// The use cases over stores and a runner in memory.
+struct Harness {
+    let clock = ManualClock()
+    let store = MemoryTicketStore()
+    let audit = MemoryAuditStore()
+    let hub = TicketHub()
+    let log = MemoryLogSink()
+    let outputs: MemoryOutputStore
+    let runner: FakeCommandRunner
+    let scheduler: TicketScheduler
+    let tickets: TicketService
+    let metrics = MetricsRegistry()
+
+    static let operatorPrincipal = Principal(id: .hash, permissions: [.shellRead, .shellRun, .shellInput])
+
+    init(
+        limits: RunningLimits = RunningLimits(),
+        policy: any CommandPolicy = AllowEverything(),
+        maximumQueued: Int = 1_000,
+        answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in nil }
+    ) {
+        outputs = MemoryOutputStore()
+        runner = FakeCommandRunner(answer: answer)
+        let logger = Logger(level: .trace, sink: log, clock: clock)
+        scheduler = TicketScheduler(
+            store: store,
+            runner: runner,
+            hub: hub,
+            limits: limits,
+            defaults: RunLimits(),
+            clock: clock,
+            logger: logger,
+            metrics: metrics
+        )
+        tickets = TicketService(
+            store: store,
+            runner: runner,
+            scheduler: scheduler,
+            outputs: outputs,
+            audit: audit,
+            policy: policy,
+            hub: hub,
+            cryptography: FakeCryptography(),
+            clock: clock,
+            maximumQueued: maximumQueued
+        )
+    }
+
+    var reconciler: Reconciler {
+        Reconciler(
+            store: store,
+            runner: runner,
+            scheduler: scheduler,
+            logger: Logger(level: .trace, sink: log, clock: clock),
+            clock: clock
+        )
+    }
+
+    /// Runs the scheduler for as long as `body` takes.
+    func running(_ body: () async throws -> Void) async throws {
+        let scheduler = scheduler
+        let task = Task { try await scheduler.run() }
+        let result: Result<Void, any Error>
+        do {
+            try await body()
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        task.cancel()
+        try await task.value
+        try result.get()
+    }
+
+    @discardableResult
+    func submit(
+        _ command: String,
+        to session: String = "s",
+        key: String? = nil,
+        window: Duration? = nil,
+        waiting wait: Duration = .zero,
+        configure: (inout TicketOptions) -> Void = { _ in }
+    ) async throws -> AppendedTicket {
+        var submission = Submission(target: .named(try SessionName(session)), command: command, origin: .api)
+        submission.key = try key.map { text throws(Failure) in try IdempotencyKey(text) }
+        submission.repeatWindow = window
+        configure(&submission.options)
+        return try await tickets.submit(submission, as: Self.operatorPrincipal, waiting: wait)
+    }
+
+    func state(_ id: TicketID) async throws -> TicketState {
+        try await tickets.ticket(id, as: Self.operatorPrincipal).state
+    }
+
+    func makeSession(_ name: String, _ mode: SessionMode) async throws -> Session {
+        try await tickets.createSession(
+            name: try SessionName(name),
+            configure: { $0.mode = mode },
+            as: Self.operatorPrincipal
+        )
+    }
+
+    /// Waits until the runner was asked for this many runs.
+    func started(_ count: Int) async throws {
+        try await eventually("\(count) runs started, are \(runner.started.count)") {
+            runner.started.count >= count
+        }
+    }
+
+    func until(_ id: TicketID, is state: TicketState) async throws {
+        try await eventually("ticket \(id.number) becomes \(state.word)") {
+            try await self.state(id) == state
+        }
+    }
+}

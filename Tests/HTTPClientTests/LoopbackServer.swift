@@ -1,0 +1,157 @@
+import CLinux
+import Core
+import Synchronization
+
+/// A server of raw bytes on 127.0.0.1 or a Unix socket: what it says, and when, is the test's business.
+final class LoopbackServer: Sendable {
+    let port: Int
+    private let listener: Int32
+    private let connections = Atomic<Int>(0)
+
+    /// Connections accepted so far.
+    var connectionCount: Int { connections.load(ordering: .relaxed) }
+
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    init(unixPath: String? = nil, handler: @escaping @Sendable (Peer) -> Void) {
+        (listener, port) = Self.listen(unixPath: unixPath)
+        let listener = listener
+        DedicatedThread(name: "accept").perform { [self] in
+            while true {
+                let descriptor = unsafe accept4(listener, __SOCKADDR_ARG(), nil, Int32(SOCK_CLOEXEC.rawValue))
+                guard descriptor >= 0 else { return }
+                connections.add(1, ordering: .relaxed)
+                DedicatedThread(name: "peer").perform {
+                    handler(Peer(descriptor: descriptor))
+                    _ = close(descriptor)
+                }
+            }
+        }
+    }
+
+    /// Ends the accepting thread, which holds the last reference.
+    func stop() { _ = shutdown(listener, Int32(SHUT_RDWR)) }
+
+    deinit { _ = close(listener) }
+
+    private static func listen(unixPath: String?) -> (Int32, Int) {
+        let family = unixPath == nil ? AF_INET : AF_UNIX
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+        precondition(descriptor >= 0)
+        var port = 0
+        if let unixPath {
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: unixPath.utf8) }
+            let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+            let result = unsafe withUnsafePointer(to: &address) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    unsafe bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0), size)
+                }
+            }
+            precondition(result == 0)
+        } else {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+            unsafe withUnsafeMutablePointer(to: &address) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    precondition(unsafe bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0), size) == 0)
+                    precondition(unsafe getsockname(descriptor, __SOCKADDR_ARG(__sockaddr__: $0), &size) == 0)
+                }
+            }
+            port = Int(UInt16(bigEndian: address.sin_port))
+        }
+        precondition(CLinux.listen(descriptor, 64) == 0)
+        return (descriptor, port)
+    }
+}
+
+/// One connection of a ``LoopbackServer``.
+struct Peer: Sendable {
+    let descriptor: Int32
+
+    /// Reads until the empty line; nil when the client closes before.
+    func readHead() -> String? {
+        var bytes: [UInt8] = []
+        while !bytes.suffix(4).elementsEqual([13, 10, 13, 10]) {
+            guard let byte = readExactly(1) else { return nil }
+            bytes += byte
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func readExactly(_ count: Int) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: max(count, 1))
+        while bytes.count < count {
+            let got = unsafe recv(descriptor, &buffer, count - bytes.count, 0)
+            guard got > 0 else { return nil }
+            bytes += buffer[..<got]
+        }
+        return bytes
+    }
+
+    @discardableResult
+    func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+
+    @discardableResult
+    func write(_ bytes: [UInt8]) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let sent = unsafe rest.withUnsafeBytes {
+                unsafe send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard sent > 0 else { return false }
+            rest = rest.dropFirst(sent)
+        }
+        return true
+    }
+
+    func respond(_ body: String, status: String = "200 OK", headers: String = "") {
+        write("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")
+    }
+
+    /// Says whether the peer takes bytes within the time.
+    func isWritable(within milliseconds: Int32) -> Bool {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return unsafe poll(&wait, 1, milliseconds) == 1
+    }
+
+    /// Returns when the client closes.
+    func waitForClose() {
+        while let bytes = readExactly(1), !bytes.isEmpty {}
+    }
+}
+
+/// A flag that a test waits for.
+final class Signal: Sendable {
+    private let isSet = Atomic<Bool>(false)
+    private let condition = Mutex<CheckedContinuation<Void, Never>?>(nil)
+
+    func set() {
+        let waiter = condition.withLock { waiter -> CheckedContinuation<Void, Never>? in
+            isSet.store(true, ordering: .relaxed)
+            return waiter.take()
+        }
+        waiter?.resume()
+    }
+
+    /// Returns when the flag is set; a test's time limit is the deadline.
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isReady = condition.withLock { waiter -> Bool in
+                if isSet.load(ordering: .relaxed) { return true }
+                waiter = continuation
+                return false
+            }
+            if isReady { continuation.resume() }
+        }
+    }
+
+    /// Blocks the thread of a peer until the flag is set, 10 s at most.
+    func block() {
+        for _ in 0..<10_000 where !isSet.load(ordering: .relaxed) { usleep(1_000) }
+    }
+}

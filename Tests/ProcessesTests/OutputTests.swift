@@ -1,0 +1,215 @@
+import CLinux
+import Core
+import Domain
+import Testing
+
+@testable import Processes
+
+@Suite("The output of a ticket")
+struct OutputTests {
+    @Test("is kept byte for byte: percent signs, NUL, invalid UTF-8")
+    func exactBytes() async throws {
+        let bench = try await Workbench()
+        let outcome = try await bench.run(1, #"printf '%%d %s\0\xff\xfe%%n\n' x"#)
+        let expected = Array("%d x".utf8) + [0, 0xFF, 0xFE] + Array("%n\n".utf8)
+        #expect(outcome.inlineOutput?.combined == expected)
+        #expect(try await bench.output(1) == expected)
+    }
+
+    @Test("of 64 MB comes whole")
+    func large() async throws {
+        let bench = try await Workbench()
+        let size: Int64 = 64_000_000
+        let outcome = try await bench.run(1, "head -c \(size) /dev/zero | tr '\\0' 'x'")
+        #expect(outcome.state == .exited(code: 0))
+        #expect(outcome.facts.outputBytes == size)
+        #expect(outcome.facts.omitted == nil)
+        let bytes = try await bench.output(1, limit: 1 << 27)
+        #expect(bytes.count == Int(size))
+        #expect(bytes == [UInt8](repeating: UInt8(ascii: "x"), count: Int(size)))
+    }
+
+    @Test("beyond the limit keeps head and tail at their true offsets, and little of the disk")
+    func headAndTail() async throws {
+        let bench = try await Workbench()
+        let outcome = try await bench.run(1, "seq -f %09.0f 0 1999999") { $0.limits.outputBytes = 2 << 20 }
+        #expect(outcome.facts.outputBytes == 20_000_000)
+        #expect(outcome.facts.omitted == OmittedRange(start: 1 << 20, end: 20_000_000 - (1 << 20)))
+        let reference = OutputReference(folder: Workbench.folder, number: 1)
+        let tail = try await bench.processes.outputs.read(
+            reference,
+            stream: .combined,
+            from: 19_999_990,
+            count: 100
+        )
+        #expect(tail.bytes == Array("001999999\n".utf8))
+        let head = try await bench.processes.outputs.read(
+            reference,
+            stream: .combined,
+            from: (1 << 20) - 6,
+            count: 100
+        )
+        #expect(head.bytes.count == 6)
+        #expect(head.next == 20_000_000 - (1 << 20))
+        let inGap = try await bench.processes.outputs.read(
+            reference,
+            stream: .combined,
+            from: 5_000_000,
+            count: 10
+        )
+        #expect(inGap.offset == 20_000_000 - (1 << 20))
+        #expect(inGap.skipped == inGap.offset - 5_000_000)
+        var status = stat()
+        #expect(unsafe stat(bench.path("1.ticket"), &status) == 0)
+        #expect(status.st_blocks * 512 < 4 << 20)
+    }
+
+    @Test("that reaches its limit under the ending policy ends the ticket")
+    func endsAtLimit() async throws {
+        let bench = try await Workbench()
+        let outcome = try await bench.run(1, "yes") {
+            $0.limits.outputBytes = 100_000
+            $0.limits.outputPolicy = .end
+        }
+        #expect(outcome.state == .timedOut)
+        #expect(outcome.facts.limit == "output")
+        #expect(outcome.facts.omitted?.start == 100_000)
+        #expect(try await bench.output(1).count == 100_000)
+    }
+
+    @Test("tells its streams apart over many changes")
+    func manyMarks() async throws {
+        let bench = try await Workbench()
+        let outcome = try await bench.run(
+            1,
+            "for i in $(seq 300); do echo o$i; sleep 0.001; echo e$i >&2; done"
+        )
+        #expect(outcome.state == .exited(code: 0))
+        #expect(try await bench.text(1, .stdout) == (1...300).map { "o\($0)\n" }.joined())
+        #expect(try await bench.text(1, .stderr) == (1...300).map { "e\($0)\n" }.joined())
+    }
+
+    @Test("shows its last lines")
+    func lastLines() async throws {
+        let bench = try await Workbench()
+        _ = try await bench.run(1, "seq 100000")
+        let reference = OutputReference(folder: Workbench.folder, number: 1)
+        let offset = try await bench.processes.outputs.offsetOfLast(
+            lines: 3,
+            of: reference,
+            stream: .combined,
+            maximumBytes: 1 << 20
+        )
+        let chunk = try await bench.processes.outputs.read(
+            reference,
+            stream: .combined,
+            from: offset,
+            count: 100
+        )
+        #expect(String(decoding: chunk.bytes, as: UTF8.self) == "99998\n99999\n100000\n")
+    }
+
+    @Test("wakes its viewers when it grows and when the run ends, also one who came before the start")
+    func changes() async throws {
+        let bench = try await Workbench()
+        let reference = OutputReference(folder: Workbench.folder, number: 1)
+        let outputs = bench.processes.outputs
+        let seen = Task {
+            var text = ""
+            for await _ in outputs.changes(of: reference) {
+                while let chunk = try? await outputs.read(
+                    reference,
+                    stream: .combined,
+                    from: Int64(text.utf8.count),
+                    count: 1_000
+                ), !chunk.bytes.isEmpty {
+                    text += String(decoding: chunk.bytes, as: UTF8.self)
+                }
+                if text.hasSuffix("three\n") { break }
+            }
+            return text
+        }
+        _ = try await bench.run(1, "echo one; sleep 0.1; echo two; sleep 0.1; echo three")
+        #expect(await seen.value == "one\ntwo\nthree\n")
+    }
+
+    @Test("that is gone is a clear failure, and the outcome stays")
+    func missing() async throws {
+        let bench = try await Workbench()
+        _ = try await bench.run(1, "echo hello")
+        #expect(unsafe unlink(bench.path("1.ticket")) == 0)
+        let reference = OutputReference(folder: Workbench.folder, number: 1)
+        let failure = await #expect(throws: Failure.self) {
+            _ = try await bench.processes.outputs.read(reference, stream: .combined, from: 0, count: 10)
+        }
+        #expect(failure?.code == "output_missing")
+        let found = try await bench.processes.runner.recover(
+            Workbench.id(1),
+            folder: Workbench.folder,
+            startedUnder: nil
+        )
+        guard case .finished(let outcome) = found else {
+            Issue.record("not finished: \(found)")
+            return
+        }
+        #expect(outcome.state == .exited(code: 0))
+        #expect(outcome.facts.notes == ["The output file is missing."])
+    }
+
+    @Test("goes to no planted link, and no planted folder is entered")
+    func plantedLinks() async throws {
+        let bench = try await Workbench()
+        _ = try await bench.run(1, "true")
+        let victim = bench.directory.path + "/victim"
+        try put("precious".utf8, at: victim)
+        #expect(unsafe symlink(victim, bench.path("2.ticket")) == 0)
+        guard case .failed(let reason) = try await bench.run(2, "echo overwritten").state else {
+            Issue.record("it ran")
+            return
+        }
+        #expect(reason.hasPrefix("The output file could not be created"))
+        #expect(contents(victim) == Array("precious".utf8))
+        let outside = bench.directory.path + "/outside"
+        #expect(unsafe mkdir(outside, 0o755) == 0)
+        #expect(unsafe symlink(outside, bench.configuration.sessionsPath + "/planted") == 0)
+        let name = try SessionName("planted")
+        let failure = await #expect(throws: Failure.self) {
+            try await bench.processes.runner.start(
+                RunRequest(ticket: Workbench.id(3), folder: name, command: "true")
+            )
+        }
+        #expect(failure?.code == "session_folder")
+        try await bench.processes.outputs.removeFolder(name)
+        #expect(unsafe access(outside, F_OK) == 0)
+    }
+
+    @Test("does not contain secrets, however they are cut")
+    func masked() async throws {
+        let bench = try await Workbench(secrets: ["hunter22", "hunter2-and-more", "über"])
+        let command =
+            "printf 'a hunt'; sleep 0.05; printf 'er22 b'; printf 'hunter2'; sleep 0.05; printf ' über hunter2-and-mor'"
+        _ = try await bench.run(1, command)
+        #expect(try await bench.text(1) == "a [redacted] bhunter2 [redacted] hunter2-and-mor")
+    }
+
+    @Test(
+        "on a full disk loses its end, and never gives a false success",
+        .enabled(if: geteuid() == 0, "needs root to mount a small tmpfs")
+    )
+    func diskFull() async throws {
+        let directory = TemporaryDirectory()
+        #expect(unsafe mkdir(directory.path + "/small", 0o755) == 0)
+        try #require(unsafe mount("none", directory.path + "/small", "tmpfs", 0, "size=2m") == 0)
+        defer { _ = unsafe umount2(directory.path + "/small", Int32(MNT_DETACH)) }
+        let bench = try await Workbench(directory: directory) {
+            $0.sessionsPath = directory.path + "/small/sessions"
+        }
+        let outcome = try await bench.run(1, "head -c 8000000 /dev/zero; exit 4")
+        #expect(outcome.state == .exited(code: 4))
+        #expect(outcome.facts.outputBytes == 8_000_000)
+        #expect(outcome.facts.omitted?.end == 8_000_000)
+        #expect(outcome.facts.notes.contains { $0.hasPrefix("The disk is full") })
+        let kept = try await bench.output(1, limit: 1 << 24)
+        #expect(Int64(kept.count) == outcome.facts.omitted?.start)
+    }
+}

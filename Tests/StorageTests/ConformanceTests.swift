@@ -1,0 +1,49 @@
+import Core
+import Domain
+import SQL
+import SQLite
+import Storage
+import TestSupport
+import Testing
+
+/// A database in a directory of its own.
+struct Installation {
+    let folder: ScratchFolder
+    let database: any FileDatabase
+    let stores: Stores
+
+    init(readers: Int = 2) async throws {
+        folder = try ScratchFolder()
+        database = try await openSQLite(
+            path: folder.file("deckhand.db"),
+            readers: readers,
+            logger: Logger(level: .error, sink: NullLogSink())
+        )
+        _ = try await migrate(database, at: Timestamp(seconds: 1))
+        stores = makeStores(on: database)
+    }
+}
+
+@Suite("Stores on SQLite keep the promises of their ports")
+struct ConformanceTests {
+    @Test("tickets", arguments: TicketStoreSuite.cases)
+    func tickets(_ promise: TicketStoreSuite.Case) async throws {
+        let installation = try await Installation()
+        try await promise.run(installation.stores.tickets)
+        await installation.database.close()
+    }
+
+    @Test("tokens", arguments: TokenStoreSuite.cases)
+    func tokens(_ promise: TokenStoreSuite.Case) async throws {
+        let installation = try await Installation()
+        try await promise.run(installation.stores.tokens)
+        await installation.database.close()
+    }
+
+    @Test("audit", arguments: AuditStoreSuite.cases)
+    func audit(_ promise: AuditStoreSuite.Case) async throws {
+        let installation = try await Installation()
+        try await promise.run(installation.stores.audit)
+        await installation.database.close()
+    }
+}

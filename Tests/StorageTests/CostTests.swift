@@ -1,0 +1,90 @@
+import Core
+import Domain
+import SQL
+import Storage
+import TestSupport
+import Testing
+
+/// Ratios of medians with wide margins: they show a scan, not a slow machine.
+@Suite("What a verb costs does not depend on how many tickets exist", .serialized)
+struct CostTests {
+    private let now = Timestamp(seconds: 1_700_000_000)
+
+    @Test("an append after 20,000 tickets costs what the first ones cost")
+    func append() async throws {
+        let installation = try await Installation()
+        let before = try await appendTime(installation)
+        try await fill(installation, session: 1, count: 20_000)
+        let after = try await appendTime(installation)
+        #expect(after < before * 4, "before \(before), after \(after)")
+    }
+
+    @Test("what a start reads does not grow with finished tickets")
+    func start() async throws {
+        let installation = try await Installation()
+        _ = try await appendTime(installation)
+        let before = try await startTime(installation)
+        try await fill(installation, session: 1, count: 200_000)
+        let after = try await startTime(installation)
+        #expect(after < before * 8, "before \(before), after \(after)")
+    }
+
+    private func median(_ count: Int, _ body: (Int) async throws -> Void) async throws -> Duration {
+        var times: [Duration] = []
+        for index in 0..<count {
+            let start = ContinuousClock.now
+            try await body(index)
+            times.append(ContinuousClock.now - start)
+        }
+        return times.sorted()[count / 2]
+    }
+
+    private func appendTime(_ installation: Installation) async throws -> Duration {
+        let name = try SessionName("s")
+        return try await median(101) { index in
+            let draft = TicketDraft(
+                command: "echo \(index)",
+                origin: .get,
+                submittedBy: .hash,
+                repeatWindow: .seconds(60)
+            )
+            _ = try await installation.stores.tickets.append(
+                draft,
+                to: .named(name),
+                maximumQueued: 10_000,
+                at: now
+            )
+        }
+    }
+
+    private func startTime(_ installation: Installation) async throws -> Duration {
+        try await median(31) { _ in
+            #expect(try await migrate(installation.database, at: now).isEmpty)
+            _ = try await installation.stores.tickets.unfinishedTickets()
+            _ = try await installation.stores.tickets.queuedCount()
+            let old = try await installation.stores.tickets.prunable(
+                finishedBefore: Timestamp(microseconds: 0),
+                maximumBytes: .max,
+                limit: 100
+            )
+            #expect(old.isEmpty)
+        }
+    }
+
+    /// Finished tickets, after those that the session has.
+    private func fill(_ installation: Installation, session: Int64, count: Int) async throws {
+        try await installation.database.write { db in
+            let last: Int =
+                try db.first("select last_number from sessions where id = \(session)")?.get(0) ?? 0
+            try db.execute(
+                """
+                insert into tickets (id, session_id, number, state, exit_code, command, origin, submitted_by, created,
+                    ended)
+                with recursive n (i) as (select \(last + 1) union all select i + 1 from n where i < \(last + count))
+                select \(session) * 4294967296 + i, \(session), i, 'exited', 0, 'echo ' || i, 'get', 'hash', i, i from n
+                """
+            )
+            try db.execute("update sessions set last_number = \(last + count) where id = \(session)")
+        }
+    }
+}

@@ -1,0 +1,175 @@
+internal import Core
+internal import Domain
+internal import Testing
+
+extension TicketStoreSuite {
+    static let listCases: [Case] = [
+        Case("tickets are listed in numeric order from both ends") { store in
+            let session = try await fill("s", count: 12, on: store)
+            _ = try await fill("t", count: 2, on: store)
+            func page(after number: Int?, limit: Int, newestFirst: Bool = false) async throws -> ([Int], Bool)
+            {
+                let page = try await store.tickets(
+                    in: session,
+                    after: number,
+                    limit: limit,
+                    newestFirst: newestFirst
+                )
+                return (page.elements.map(\.id.number), page.hasMore)
+            }
+            #expect(try await page(after: nil, limit: 5) == ([1, 2, 3, 4, 5], true))
+            #expect(try await page(after: 9, limit: 3) == ([10, 11, 12], false))
+            #expect(try await page(after: 12, limit: 3) == ([], false))
+            #expect(try await page(after: nil, limit: 3, newestFirst: true) == ([12, 11, 10], true))
+            #expect(try await page(after: 3, limit: 5, newestFirst: true) == ([2, 1], false))
+            #expect(try await page(after: .max, limit: 5) == ([], false))
+            #expect(try await page(after: .min, limit: 1) == ([1], true))
+            #expect(try await page(after: nil, limit: 0) == ([], true))
+        },
+        Case("numbers and sessions that cannot be are nil or empty") { store in
+            let session = try await fill("s", count: 1, on: store)
+            for number in [Int.min, -1, 0, 2, 1 << 32, (1 << 32) + 1, .max] {
+                #expect(try await store.ticket(number: number, inSessionNamed: try name("s")) == nil)
+                #expect(try await store.ticket(TicketID(session: session, number: number)) == nil)
+            }
+            for id in [Int64.min, -1, 0, 1 << 31, .max] {
+                #expect(try await store.ticket(TicketID(session: SessionID(id), number: 1)) == nil)
+                let page = try await store.tickets(
+                    in: SessionID(id),
+                    after: nil,
+                    limit: 5,
+                    newestFirst: false
+                )
+                #expect(page.elements.isEmpty)
+            }
+            #expect(try await store.ticket(number: 1, inSessionNamed: try name("none")) == nil)
+        },
+        Case("unfinished tickets come oldest first, finished ones not at all") { store in
+            let late = try await store.append(
+                try draft("late"),
+                to: .named(try name("a")),
+                maximumQueued: 10,
+                at: start + .seconds(5)
+            )
+            let early = try await store.append(
+                try draft("early"),
+                to: .named(try name("b")),
+                maximumQueued: 10,
+                at: start
+            )
+            _ = try await finished("done", in: "c", bytes: 0, at: start, on: store)
+            let unfinished = try await store.unfinishedTickets()
+            #expect(unfinished.map(\.ticket.id) == [early.ticket.id, late.ticket.id])
+        },
+    ]
+
+    static let pruningCases: [Case] = [
+        Case("what is old enough can be pruned, oldest first and not more than asked for") { store in
+            var ids: [TicketID] = []
+            for day in 0..<4 {
+                ids.append(
+                    try await finished(
+                        "x",
+                        in: "s",
+                        bytes: 10,
+                        at: start + .seconds(day * 86_400),
+                        on: store
+                    )
+                )
+            }
+            let deadline = start + .seconds(2 * 86_400)
+            let all = try await store.prunable(finishedBefore: deadline, maximumBytes: .max, limit: 10)
+            #expect(all.map(\.id) == [ids[0], ids[1]])
+            let one = try await store.prunable(finishedBefore: deadline, maximumBytes: .max, limit: 1)
+            #expect(one.map(\.id) == [ids[0]])
+        },
+        Case("beyond the size the oldest go, until the rest fits; what was omitted does not count") { store in
+            var ids: [TicketID] = []
+            for index in 0..<4 {
+                ids.append(
+                    try await finished(
+                        "x",
+                        in: "s",
+                        bytes: 100,
+                        at: start + .seconds(index),
+                        on: store
+                    )
+                )
+            }
+            let large = try await store.append(
+                try draft("y"),
+                to: .named(try name("s")),
+                maximumQueued: 10,
+                at: start + .seconds(9)
+            )
+            let run = RunFacts(
+                started: nil,
+                finished: start + .seconds(9),
+                outputBytes: 1_000_000,
+                omitted: OmittedRange(start: 50, end: 999_950)
+            )
+            _ = try await store.finish(
+                large.ticket.id,
+                as: .exited(code: 0),
+                run: run,
+                inlineOutput: nil,
+                at: start
+            )
+            func prunable(_ maximum: Int64) async throws -> [TicketID] {
+                try await store.prunable(finishedBefore: start, maximumBytes: maximum, limit: 10).map(\.id)
+            }
+            #expect(try await prunable(500).isEmpty)
+            #expect(try await prunable(499) == [ids[0]])
+            #expect(try await prunable(300) == [ids[0], ids[1]])
+            try await store.remove([ids[0], ids[1]])
+            #expect(try await prunable(300).isEmpty)
+            #expect(try await prunable(299) == [ids[2]])
+            #expect(try await store.deleteSession(ids[0].session))
+            #expect(try await prunable(0).isEmpty)
+        },
+        Case("unfinished tickets are neither prunable nor removed; numbers are not given again") { store in
+            let session = try await fill("s", count: 2, on: store)
+            let ids = [1, 2].map { TicketID(session: session, number: $0) }
+            #expect(
+                try await store.prunable(finishedBefore: start + .seconds(99), maximumBytes: 0, limit: 9)
+                    .isEmpty
+            )
+            _ = try await store.cancel(ids[1], at: start)
+            try await store.remove(ids + ids)
+            #expect(try await store.ticket(ids[0]) != nil)
+            #expect(try await store.ticket(ids[1]) == nil)
+            let next = try await store.append(
+                try draft("z"),
+                to: .existing(session),
+                maximumQueued: 10,
+                at: start
+            )
+            #expect(next.ticket.id.number == 3)
+        },
+        Case("a repeat of a pruned ticket is a new ticket") { store in
+            let asked = try draft("ls", window: .seconds(60))
+            let session = SessionReference.named(try name("s"))
+            let first = try await store.append(asked, to: session, maximumQueued: 10, at: start)
+            _ = try await store.cancel(first.ticket.id, at: start)
+            try await store.remove([first.ticket.id])
+            let again = try await store.append(asked, to: session, maximumQueued: 10, at: start)
+            #expect(!again.wasCached)
+            #expect(again.ticket.id.number == 2)
+        },
+    ]
+
+    /// Appends tickets; returns the session.
+    static func fill(_ session: String, count: Int, on store: any TicketStore) async throws -> SessionID {
+        var id = SessionID(0)
+        for index in 1...count {
+            let appended = try await store.append(
+                try draft("\(index)"),
+                to: .named(try name(session)),
+                maximumQueued: 100_000,
+                at: start
+            )
+            id = appended.session.id
+        }
+        return id
+    }
+}

@@ -1,0 +1,98 @@
+import CLinux
+import Core
+import Domain
+import Testing
+
+@testable import deckhand
+
+@Suite struct DataDirectoryTests {
+    private let folder = TemporaryFolder()
+
+    private var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.dataDirectory = folder.path + "/a/data"
+        return configuration
+    }
+
+    private func code(_ configuration: Configuration) -> Failure? {
+        do throws(Failure) {
+            _ = try openDataDirectory(configuration)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test("the first start makes a private directory with keys and hash, the second one finds them")
+    func firstStart() throws {
+        let first = try openDataDirectory(configuration)
+        #expect(first.isFirstStart)
+        #expect(first.masterKey.reveal().count == 32)
+        #expect(first.hash.reveal().utf8.count == 43)
+        #expect(folder.mode(of: "a/data") == 0o700)
+        #expect(folder.mode(of: "a/data/keys") == 0o700)
+        #expect(folder.mode(of: "a/data/keys/master") == 0o600)
+        #expect(folder.mode(of: "a/data/hash") == 0o600)
+        let beside = try openExistingDataDirectory(configuration)
+        #expect(!beside.isFirstStart)
+        #expect(beside.hash.reveal() == first.hash.reveal())
+        #expect(beside.masterKey.reveal() == first.masterKey.reveal())
+    }
+
+    @Test("one server at a time; the message names the other's process")
+    func lock() throws {
+        do {
+            let first = try openDataDirectory(configuration)
+            let refusal = try #require(code(configuration))
+            #expect(refusal.code == "data_directory_in_use")
+            #expect(refusal.message.contains("process \(getpid())"))
+            #expect(first.isFirstStart)
+        }
+        #expect(code(configuration) == nil)
+    }
+
+    @Test("a configured hash is used and no file is made")
+    func configuredHash() throws {
+        var configuration = configuration
+        configuration.hash = Secret(String(repeating: "x", count: 40))
+        #expect(try openDataDirectory(configuration).hash.reveal() == String(repeating: "x", count: 40))
+        #expect(folder.read("a/data/hash") == nil)
+    }
+
+    @Test("directories and secrets that others can reach are refused")
+    func permissions() throws {
+        _ = try openDataDirectory(configuration)
+        let data = configuration.dataDirectory
+        _ = unsafe chmod(data, 0o770)
+        #expect(code(configuration)?.code == "data_directory_unsafe")
+        _ = unsafe chmod(data, 0o755)
+        #expect(code(configuration) == nil)
+        _ = unsafe chmod(data + "/keys/master", 0o640)
+        #expect(code(configuration)?.code == "data_directory_unsafe")
+        _ = unsafe chmod(data + "/keys/master", 0o600)
+        _ = unsafe chmod(data + "/hash", 0o644)
+        #expect(code(configuration)?.code == "data_directory_unsafe")
+        _ = unsafe chmod(data + "/hash", 0o600)
+        folder.write("too short\n", to: "a/data/hash")
+        #expect(code(configuration)?.code == "invalid_hash")
+        #expect(code(configuration)?.message.contains("too short") == false)
+        folder.write("cut", to: "a/data/keys/master")
+        #expect(code(configuration)?.code == "data_directory_unusable")
+    }
+
+    @Test("a directory of somebody else is refused", .enabled(if: geteuid() == 0, "needs root"))
+    func foreignOwner() throws {
+        _ = try openDataDirectory(configuration)
+        _ = unsafe chown(configuration.dataDirectory, 12_345, 12_345)
+        #expect(code(configuration)?.code == "data_directory_unsafe")
+    }
+
+    @Test("commands beside the server do not make a directory")
+    func missing() {
+        #expect(throws: Failure.self) { try openExistingDataDirectory(configuration) }
+        #expect(folder.read("a/data/hash") == nil)
+        var other = configuration
+        other.dataDirectory = "/proc/deckhand"
+        #expect(code(other)?.code == "data_directory_unusable")
+    }
+}
