@@ -8,13 +8,17 @@ enum Program {
     ///
     /// Returns the exit code.
     static func main(_ arguments: [String]) -> Int32 {
-        let console = StandardConsole()
         let found = Result { try command(arguments[...]) }
         // Before anything starts a thread, since the mask is inherited by all of them; and only for commands that
         // listen, so that Ctrl-C simply ends the others.
         let signals = (try? found.get()).flatMap { type(of: $0).handlesSignals ? SignalSource() : nil }
         return ProgramTask.run {
-            await run(found, ProgramContext(surroundings: .current(), console: console, signals: signals))
+            let program = ProgramContext(
+                surroundings: .current(),
+                console: StandardConsole(),
+                signals: signals
+            )
+            return await run(found, program)
         }
     }
 

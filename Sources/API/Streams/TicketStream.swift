@@ -32,9 +32,15 @@ struct TicketStream: Sendable {
         }
     }
 
-    private func run(_ writer: SSEWriter, from start: Int64) async throws {
-        var cursor = OutputCursor(offset: start)
+    /// How far the client has been told.
+    private struct Progress: Sendable {
+        var cursor: OutputCursor
         var shown: String?
+        var isOver = false
+    }
+
+    private func run(_ writer: SSEWriter, from start: Int64) async throws {
+        var progress = Progress(cursor: OutputCursor(offset: start))
         // One stream of wake-ups from two sources; a wake-up that is already due stands for any number of them.
         let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -45,18 +51,30 @@ struct TicketStream: Sendable {
             wake.yield()
             defer { group.cancelAll() }
             for await _ in wakeups {
-                // The state is read before the output, so that a terminal state means that all output is there.
-                let current = try await services.tickets.ticket(ticket.id, as: AccessService.hashPrincipal)
-                if !current.state.isTerminal, shown != current.state.word {
-                    shown = current.state.word
-                    try await send(current, writer)
-                }
-                try await drain(current, &cursor, writer)
-                guard current.state.isTerminal else { continue }
-                try await send(current, writer)
-                return
+                // A child, whose memory ends with it: a task keeps what its deepest calls needed for as long as it
+                // lives, and thousands of these may be idle.
+                let before = progress
+                async let next = advance(before, writer)
+                progress = try await next
+                if progress.isOver { return }
             }
         }
+    }
+
+    /// Sends what is new.
+    private func advance(_ before: Progress, _ writer: SSEWriter) async throws -> Progress {
+        var progress = before
+        // The state is read before the output, so that a terminal state means that all output is there.
+        let current = try await services.tickets.ticket(ticket.id, as: AccessService.hashPrincipal)
+        if !current.state.isTerminal, progress.shown != current.state.word {
+            progress.shown = current.state.word
+            try await send(current, writer)
+        }
+        try await drain(current, &progress.cursor, writer)
+        guard current.state.isTerminal else { return progress }
+        try await send(current, writer)
+        progress.isOver = true
+        return progress
     }
 
     private func send(_ ticket: Ticket, _ writer: SSEWriter) async throws {

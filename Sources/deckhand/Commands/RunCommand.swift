@@ -22,6 +22,11 @@ struct RunCommand: Command {
                 summary: "How long the command may run, such as 90s or 10m."
             ),
             .init(flag: "--cwd", placeholder: "DIRECTORY", summary: "Where the command starts."),
+            .init(
+                flag: "--key",
+                placeholder: "TEXT",
+                summary: "The same key in a session is the same ticket; a random one without this."
+            ),
             .init(flag: "--interactive", summary: "Hand this program's standard input to the command."),
             .init(flag: "--terminal", summary: "Give the command a terminal in place of pipes."),
             .init(flag: "--json", summary: "Print each event as a line of JSON in place of the output."),
@@ -108,7 +113,8 @@ struct RunCommand: Command {
 
     private func body(_ surroundings: Surroundings, isLocal: Bool) -> JSONValue {
         var members: [String: JSONValue] = [
-            "command": .string(arguments.operand(0)), "key": .string(TextCoding.hex(systemRandomBytes(16))),
+            "command": .string(arguments.operand(0)),
+            "key": .string(arguments["--key"] ?? TextCoding.hex(systemRandomBytes(16))),
         ]
         if let directory = arguments["--cwd"] {
             members["cwd"] = .string(isLocal ? surroundings.absolute(directory) : directory)

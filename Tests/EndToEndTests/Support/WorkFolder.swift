@@ -7,11 +7,18 @@ final class WorkFolder: Sendable {
 
     init() throws {
         var template = Array("/tmp/deckhand-e2e-XXXXXX".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else { throw TestTrouble("no temporary directory can be made") }
+        guard unsafe mkdtemp(&template) != nil else {
+            throw TestTrouble("no temporary directory can be made")
+        }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Lets other users reach what they may see in it.
+    func allowPassage() throws {
+        guard unsafe chmod(path, 0o755) == 0 else { throw TestTrouble("chmod: \(dh_errno())") }
+    }
 
     func file(_ name: String) -> String { path + "/" + name }
 

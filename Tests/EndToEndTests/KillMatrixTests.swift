@@ -1,0 +1,161 @@
+import CLinux
+import Core
+import Testing
+
+/// Kills at every named point, then a restart: true states, one run, every byte.
+@Suite struct KillMatrixTests {
+    /// What a point allows to be said of a ticket afterwards.
+    struct Point: Sendable, CustomTestStringConvertible {
+        let name: String
+        /// Lost is the truth where the runner died before its journal was complete.
+        let mayBeLost: Bool
+        /// Whether the command runs in spite of the kill.
+        let runs: ClosedRange<Int>
+        var testDescription: String { name }
+    }
+
+    private static let serverPoints = [
+        "server-after-append", "server-after-mark-starting", "server-after-spawn", "server-before-finish",
+        "server-after-finish",
+    ]
+
+    private static let runnerPoints = [
+        Point(name: "runner-claimed", mayBeLost: true, runs: 0...0),
+        Point(name: "runner-before-spawn", mayBeLost: true, runs: 0...0),
+        // The command dies with its runner; how far it comes is a race.
+        Point(name: "runner-after-spawn", mayBeLost: true, runs: 0...1),
+        Point(name: "runner-mid-output", mayBeLost: true, runs: 1...1),
+        Point(name: "runner-after-exit-before-sync", mayBeLost: true, runs: 1...1),
+        Point(name: "runner-after-sync-before-notify", mayBeLost: false, runs: 1...1),
+    ]
+
+    @Test func everyPointOfCoreIsTried() {
+        #expect(FaultPoint.allCases.map(\.rawValue) == Self.serverPoints)
+        #expect(FaultPoint.arm("no-such-point") == false)
+    }
+
+    /// Submits with a key and tries again as a client does whose answer was lost.
+    private static func submit(
+        _ server: TestServer,
+        _ command: String,
+        key: String,
+        revive: () async throws -> Void
+    ) async throws -> TicketName {
+        for _ in 0..<3 {
+            do { return try await server.submit(command, session: "m", ["key": .string(key)]) } catch {
+                _ = try await server.child?.wait(within: .seconds(10))
+                try await revive()
+            }
+        }
+        throw TestTrouble("three submissions were not answered")
+    }
+
+    @Test(arguments: serverPoints)
+    func aServerThatDiesAtAPointTellsTheTruthAfterwards(point: String) async throws {
+        try await TestServer.with(["DECKHAND_KILL_AT": point]) { server in
+            let witness = server.folder.file("witness")
+            let whole = (1...2_000).map { "line \($0)\n" }.joined()
+            let command = "echo ran >> \(witness); seq -f 'line %g' 1 2000; exit 3"
+            var deaths = 0
+            let ticket = try await Self.submit(server, command, key: "one") {
+                deaths += 1
+                #expect(server.child?.ended == .signalled(SIGKILL))
+                server.set("DECKHAND_KILL_AT", "")
+                try await server.start()
+            }
+            if deaths == 0 {
+                // The answer came first; the point is reached on the way to the end.
+                let ended = try await server.child?.wait(within: .seconds(10))
+                #expect(ended == .signalled(SIGKILL), "the point was not reached")
+                server.set("DECKHAND_KILL_AT", "")
+                try await server.start()
+            }
+            #expect(ticket.number == 1)
+            let json = try await server.end(of: ticket)
+            #expect(json["state"]?.string == "exited")
+            #expect(json["exit_code"]?.integer == 3)
+            #expect(String(decoding: try await server.output(ticket), as: UTF8.self) == whole)
+            #expect(Files.lines(witness).count == 1)
+            let again = try await server.submit(command, session: "m", ["key": "one"])
+            #expect(again == ticket)
+            #expect(try await server.submit("true", session: "m").number == 2)
+            try await server.restart()
+            #expect(try await server.look(ticket) == json, "a terminal state never changes")
+            #expect(Files.lines(witness).count == 1)
+        }
+    }
+
+    @Test(arguments: runnerPoints, [false, true])
+    func aRunnerThatDiesAtAPointIsNeverAFalseSuccess(point: Point, serverDiesToo: Bool) async throws {
+        try await TestServer.with(["DECKHAND_KILL_AT": point.name]) { server in
+            let witness = server.folder.file("witness")
+            let whole = (1...2_000).map { "line \($0)\n" }.joined()
+            let command = "echo ran >> \(witness); seq -f 'line %g' 1 2000; sleep 0.1; echo end; exit 3"
+            let ticket = try await Self.submit(server, command, key: "one") {}
+            server.set("DECKHAND_KILL_AT", "")
+            if serverDiesToo { try await server.restart() }
+            let json = try await server.end(of: ticket, within: .seconds(20))
+            let output = String(decoding: try await server.output(ticket), as: UTF8.self)
+            #expect((whole + "end\n").hasPrefix(output), "what there is, is what was written")
+            if json["state"]?.string == "lost", point.mayBeLost {
+                #expect(json["exit_code"] == .null)
+                #expect(json["reason"]?.string?.isEmpty == false)
+                if point.name == "runner-after-exit-before-sync" { #expect(output == whole + "end\n") }
+            } else {
+                #expect(json["state"]?.string == "exited", "\(json)")
+                #expect(json["exit_code"]?.integer == 3)
+                #expect(output == whole + "end\n")
+                #expect(!point.mayBeLost || serverDiesToo, "the point was not reached")
+            }
+            try await eventually("nothing of the command is left") {
+                ProcessList.withEnvironment(containing: "E2E_SERVER=\(server.folder.path)").allSatisfy {
+                    $0 == server.pid
+                }
+            }
+            let count = Files.lines(witness).count
+            #expect(point.runs.contains(count) || (json["state"]?.string == "exited" && count == 1))
+            try await server.restart()
+            #expect(try await server.look(ticket) == json, "a terminal state never changes")
+            #expect(Files.lines(witness).count == count, "never run again")
+            let next = try await server.run("echo next", session: "m")
+            #expect(next.ticket.number == 2)
+            #expect(next.output == Array("next\n".utf8))
+        }
+    }
+
+    @Test func aTornJournalAndAMissingOutputAreTold() async throws {
+        try await TestServer.with { server in
+            let gate = server.folder.file("gate")
+            func start(_ session: String) async throws -> TicketName {
+                let ticket = try await server.submit(
+                    "echo kept; until [ -e \(gate) ]; do sleep 0.01; done",
+                    session: session
+                )
+                try await server.wait(ticket, toPrint: "kept\n")
+                return ticket
+            }
+            let torn = try await start("torn")
+            let missing = try await start("missing")
+            try await server.kill()
+            try server.folder.write("", to: "gate")
+            try await eventually("the runners ended") {
+                ProcessList.withEnvironment(containing: "E2E_SERVER=\(server.folder.path)").isEmpty
+                    && ["torn", "missing"].allSatisfy {
+                        Files.text(server.sessionsDirectory + "/\($0)/1.run").contains("exited")
+                    }
+            }
+            let path = server.sessionsDirectory + "/torn/1.run"
+            let journal = Files.bytes(path) ?? []
+            let lastLine = journal.dropLast().lastIndex(of: 10) ?? 0
+            #expect(unsafe truncate(path, lastLine + 6) == 0)
+            #expect(unsafe unlink(server.sessionsDirectory + "/missing/1.ticket") == 0)
+            try await server.start()
+            let json = try await server.look(torn)
+            #expect(json["state"]?.string == "lost", "an ending that is not complete is none: \(json)")
+            #expect(try await server.output(torn) == Array("kept\n".utf8))
+            #expect(try await server.look(missing)["exit_code"]?.integer == 0)
+            let output = try await server.call("GET", missing.path + "/output")
+            #expect(output.status == 410, "\(output.status) \(output.text)")
+        }
+    }
+}

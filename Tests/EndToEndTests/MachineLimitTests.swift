@@ -1,0 +1,144 @@
+import CLinux
+import Core
+import FoundationEssentials
+import Testing
+
+/// Full disks and fork bombs: need root for small file systems and another user.
+@Suite struct MachineLimitTests {
+    /// A small file system, unmounted at the end.
+    private final class SmallDisk: Sendable {
+        let path: String
+
+        init(_ path: String, size: String) throws {
+            self.path = path
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            let code = unsafe mount("tmpfs", path, "tmpfs", 0, "size=\(size),mode=700")
+            guard code == 0 else { throw TestTrouble("mount: \(dh_errno())") }
+        }
+
+        func unmount() { _ = unsafe umount2(path, Int32(MNT_DETACH)) }
+        deinit { _ = unsafe umount2(path, Int32(MNT_DETACH)) }
+    }
+
+    @Test(.enabled(if: Programs.areRoot, "mounting a small file system needs root"))
+    func aFullDiskUnderTheOutputIsAClearState() async throws {
+        try await TestServer.with(starts: false) { server in
+            let sessions = server.folder.file("small")
+            let disk = try SmallDisk(sessions, size: "8m")
+            defer { disk.unmount() }
+            server.set("SESSIONS_DIR", sessions)
+            try await server.start()
+            let before = try await server.run("echo before", session: "full")
+            let (ticket, json, output) = try await server.run(
+                "yes | head -c 30000000; echo done >&2",
+                session: "full"
+            )
+            #expect(json["state"]?.string != nil)
+            let text = "\(json)"
+            #expect(
+                json["state"]?.string != "exited" || json["omitted"] != .null
+                    || text.lowercased().contains("disk"),
+                "a full disk is said: \(text)"
+            )
+            #expect(text.lowercased().contains("disk") || text.lowercased().contains("space"), "\(text)")
+            #expect(!output.isEmpty)
+            // The server goes on, and earlier tickets are as they were.
+            #expect(try await server.output(before.ticket) == Array("before\n".utf8))
+            #expect(try await server.get("/readyz", hash: .some(nil)).status == 200)
+            let another = try await server.submit("echo another", session: "full2")
+            let end = try await server.end(of: another)
+            #expect(["exited", "failed", "lost"].contains(end["state"]?.string ?? ""))
+            try await server.restart()
+            #expect(try await server.look(ticket)["state"] == json["state"])
+            #expect(try await server.output(before.ticket) == Array("before\n".utf8))
+        }
+    }
+
+    @Test(.enabled(if: Programs.areRoot, "mounting a small file system needs root"))
+    func aFullDiskUnderTheDatabaseLosesNothingAcknowledged() async throws {
+        try await TestServer.with(starts: false) { server in
+            let disk = try SmallDisk(server.data, size: "6m")
+            defer { disk.unmount() }
+            server.set("SESSIONS_DIR", server.folder.file("elsewhere"))
+            try await server.start()
+            let witness = server.folder.file("witness")
+            var acknowledged: [TicketName: Int] = [:]
+            var refusals: [Answer] = []
+            let filler = String(repeating: "#", count: 40_000)
+            for index in 0..<400 where refusals.count < 5 {
+                let answer = try await server.call(
+                    "POST",
+                    "/v1/sessions/disk/tickets",
+                    ["command": .string("echo \(index) >> \(witness) \(filler)")]
+                )
+                if let number = answer["ticket"]?.integer, answer.status == 201 {
+                    acknowledged[TicketName(session: "disk", number: Int(number))] = index
+                } else {
+                    refusals.append(answer)
+                }
+            }
+            #expect(refusals.count == 5, "the disk was meant to be full")
+            #expect(acknowledged.count > 10)
+            for refusal in refusals {
+                #expect([500, 503, 507].contains(refusal.status), "\(refusal.text)")
+                #expect(refusal["code"]?.string != "internal", "a full disk is no riddle: \(refusal.text)")
+                #expect(refusal["hint"]?.string?.isEmpty == false, "\(refusal.text)")
+            }
+            // With room again, everything that was acknowledged runs once; also over a kill.
+            #expect(unsafe mount("none", disk.path, "tmpfs", UInt(MS_REMOUNT), "size=64m") == 0)
+            try await server.restart()
+            for ticket in acknowledged.keys {
+                #expect(try await server.end(of: ticket)["exit_code"]?.integer == 0)
+            }
+            #expect(Files.lines(witness).compactMap { Int($0) }.sorted() == acknowledged.values.sorted())
+            #expect(try await server.submit("true", session: "disk").number == acknowledged.count + 1)
+        }
+    }
+
+    @Test(.enabled(if: Programs.areRoot, "running as another user needs root"))
+    func aForkBombStaysWithinItsLimits() async throws {
+        try await TestServer.with(["DECKHAND_RUN_AS": "nobody", "DECKHAND_PROCESS_LIMIT": "60"]) { server in
+            try server.folder.allowPassage()
+            let (_, json, output) = try await server.run(
+                "id -un; bomb() { bomb | bomb & }; bomb; sleep 0.5",
+                ["timeout": 5]
+            )
+            #expect(
+                output.starts(with: Array("nobody\n".utf8)),
+                "\(json) \(String(decoding: output.prefix(300), as: UTF8.self))"
+            )
+            #expect(["exited", "timed_out", "killed"].contains(json["state"]?.string ?? ""))
+            let mark = "E2E_SERVER=\(server.folder.path)"
+            try await eventually(within: .seconds(10), "nothing left of the bomb") {
+                ProcessList.withEnvironment(containing: mark).allSatisfy { $0 == server.pid }
+            }
+            #expect(try await server.run("echo works").output == Array("works\n".utf8))
+        }
+    }
+
+    @Test(.enabled(if: Programs.areRoot, "running as another user needs root"))
+    func aCommandOfAnotherUserCannotReadTheServersData() async throws {
+        try await TestServer.with(["DECKHAND_RUN_AS": "nobody"]) { server in
+            try server.folder.allowPassage()
+            let (_, _, output) = try await server.run(
+                "cat \(server.data)/hash \(server.data)/deckhand.sqlite; ls \(server.data); cat /proc/\(server.pid)/environ; id -u; echo x > \(server.sessionsDirectory)/planted; id -G"
+            )
+            let text = String(decoding: output, as: UTF8.self)
+            #expect(!text.contains(server.hash) && !text.contains("SQLite format"))
+            #expect(text.contains("65534\n"))
+            #expect(!Files.exists(server.sessionsDirectory + "/planted"))
+        }
+    }
+
+    @Test func aCommandOfTheSameUserDoesNotSeeTheDataWhereTheMachineCanHideIt() async throws {
+        try await TestServer.with { server in
+            let check = try await server.deckhand("check", within: .seconds(90))
+            let (_, _, output) = try await server.run(
+                "ls -A \(server.data) | wc -l; cat \(server.data)/hash 2>&1 | wc -c"
+            )
+            if check.text.contains("hidden from commands") {
+                #expect(output.starts(with: Array("0\n".utf8)), "\(String(decoding: output, as: UTF8.self))")
+            }
+        }
+    }
+}
