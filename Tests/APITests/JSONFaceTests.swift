@@ -271,6 +271,7 @@ struct JSONFaceTests {
             )
             try await eventually("it runs") { harness.runner.started.count == 1 }
             let id = harness.runner.started[0].ticket
+            harness.runner.report(started: id, at: harness.clock.now())
             let path = "\(Self.tickets)/1/input"
             #expect(try await harness.api(.post, path, body: [0, 255, 10]).status == 204)
             #expect(harness.runner.written(to: id) == [0, 255, 10])
