@@ -24,6 +24,11 @@ struct RunCommand: Command {
             .init(flag: "--cwd", placeholder: "DIRECTORY", summary: "Where the command starts."),
             .init(flag: "--interactive", summary: "Hand this program's standard input to the command."),
             .init(flag: "--terminal", summary: "Give the command a terminal in place of pipes."),
+            .init(
+                flag: "--key",
+                placeholder: "TEXT",
+                summary: "Run at most once per session and key; a repetition shows the first run."
+            ),
             .init(flag: "--json", summary: "Print each event as a line of JSON in place of the output."),
         ] + CommandSpecification.connection,
         details: """
@@ -40,11 +45,24 @@ struct RunCommand: Command {
     private let arguments: ParsedArguments
     private let session: String?
     private let timeout: Duration?
+    private let key: String
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
         self.arguments = arguments
         session = try arguments["--session"].map { text throws(UsageError) in try TicketPath.checked(text) }
         timeout = try arguments.duration("--timeout", atMost: .seconds(30 * 86_400))
+        if let key = arguments["--key"] {
+            do throws(Failure) {
+                self.key = try IdempotencyKey(key).rawValue
+            } catch {
+                throw UsageError("--key: \(error.message) \(error.hint ?? "")")
+            }
+            guard session != nil else {
+                throw UsageError("--key needs --session, since keys belong to a session")
+            }
+        } else {
+            key = TextCoding.hex(systemRandomBytes(16))
+        }
     }
 
     func run(_ program: ProgramContext) async throws -> Int32 {
@@ -108,7 +126,7 @@ struct RunCommand: Command {
 
     private func body(_ surroundings: Surroundings, isLocal: Bool) -> JSONValue {
         var members: [String: JSONValue] = [
-            "command": .string(arguments.operand(0)), "key": .string(TextCoding.hex(systemRandomBytes(16))),
+            "command": .string(arguments.operand(0)), "key": .string(key),
         ]
         if let directory = arguments["--cwd"] {
             members["cwd"] = .string(isLocal ? surroundings.absolute(directory) : directory)
