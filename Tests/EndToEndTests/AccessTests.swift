@@ -23,7 +23,11 @@ import Testing
         try await TestServer.with { server in
             var statuses: [Int] = []
             for index in 0..<30 {
-                let answer = try await server.get("/history", [("session", "x")], hash: .some("wrong-\(index)"))
+                let answer = try await server.get(
+                    "/history",
+                    [("session", "x")],
+                    hash: .some("wrong-\(index)")
+                )
                 statuses.append(answer.status)
                 if answer.status == 429 { #expect(answer.header("Retry-After") != nil) }
                 let bearer = try await server.call("GET", "/v1/sessions", bearer: "wrong-\(index)")
@@ -58,7 +62,11 @@ import Testing
                 #expect(try await server.send("GET", base + path).status == 403, "\(path)")
             }
             #expect(try await server.send("GET", base + "/context?cap=\(cap)").status == 401)
-            let v1 = try await server.send("GET", base + "/v1/sessions/l", headers: [("Authorization", "Bearer \(cap)")])
+            let v1 = try await server.send(
+                "GET",
+                base + "/v1/sessions/l",
+                headers: [("Authorization", "Bearer \(cap)")]
+            )
             #expect(v1.status == 401)
             var changed = Array(cap)
             changed[5] = changed[5] == "A" ? "B" : "A"
@@ -83,7 +91,10 @@ import Testing
             #expect(try await server.call("DELETE", "/v1/sessions/l").status == 204)
             #expect(try await server.send("GET", callback).status == 404)
             _ = try await server.shell("echo new owner", session: "l", [("wait", "20")])
-            #expect(try await server.send("GET", callback).status == 404, "a new session of the same name is another one")
+            #expect(
+                try await server.send("GET", callback).status == 404,
+                "a new session of the same name is another one"
+            )
             #expect(try await server.send("GET", submit + "true").status == 404)
         }
     }
@@ -92,11 +103,14 @@ import Testing
         try await TestServer.with(["DECKHAND_LOG_LEVEL": "trace"]) { server in
             var seen = ""
             var capabilities: Set<String> = []
-            func visit(_ url: String, _ headers: [(name: String, value: String)] = []) async throws -> Answer {
+            func visit(_ url: String, _ headers: [(name: String, value: String)] = []) async throws -> Answer
+            {
                 let answer = try await server.send("GET", url, headers: headers)
                 seen += answer.everything
                 for part in answer.text.split(separator: "cap=").dropFirst() {
-                    capabilities.insert(String(part.prefix { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }))
+                    capabilities.insert(
+                        String(part.prefix { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" })
+                    )
                 }
                 return answer
             }
@@ -105,18 +119,24 @@ import Testing
             let first = try await visit("\(base)/shell?\(hash)&session=h&cmd=env&wait=20")
             _ = try await visit("\(base)/shell?\(hash)&session=h&cmd=echo%20two")
             for path in [
-                "/callback?\(hash)&session=h&ticket=1", "/callback?\(hash)&session=h&ticket=9", "/callback?\(hash)&session=h",
-                "/history?\(hash)&session=h", "/history?\(hash)&session=h&limit=1", "/terminal?\(hash)&session=h",
+                "/callback?\(hash)&session=h&ticket=1", "/callback?\(hash)&session=h&ticket=9",
+                "/callback?\(hash)&session=h",
+                "/history?\(hash)&session=h", "/history?\(hash)&session=h&limit=1",
+                "/terminal?\(hash)&session=h",
                 "/terminal?\(hash)&session=h&format=html", "/context?\(hash)", "/?\(hash)", "/docs?\(hash)",
-                "/openapi.json?\(hash)", "/metrics?\(hash)", "/nothing?\(hash)", "/shell?\(hash)", "/shell/\(server.hash)",
-                "/shell?\(hash)&cmd=true&wait=x", "/v1/sessions?\(hash)", "/callback?hash=\(server.hash)x&session=h&ticket=1",
+                "/openapi.json?\(hash)", "/metrics?\(hash)", "/nothing?\(hash)", "/shell?\(hash)",
+                "/shell/\(server.hash)",
+                "/shell?\(hash)&cmd=true&wait=x", "/v1/sessions?\(hash)",
+                "/callback?hash=\(server.hash)x&session=h&ticket=1",
             ] { _ = try await visit(base + path) }
             if let callback = first["callback"]?.string { _ = try await visit(callback) }
             _ = try await visit("\(base)/v1/sessions/h", [("Authorization", "Bearer \(server.hash)")])
             _ = try await visit("\(base)/v1/sessions/h/tickets", [("Authorization", "Bearer \(server.hash)")])
             // A 414 and a request that is cut short are logged on other paths.
             let long = try await Wire.get(
-                port: server.port, target: "/shell?\(hash)&cmd=" + String(repeating: "x", count: 70_000))
+                port: server.port,
+                target: "/shell?\(hash)&cmd=" + String(repeating: "x", count: 70_000)
+            )
             seen += long.head + String(decoding: long.body, as: UTF8.self)
 
             #expect(!seen.contains(server.hash))
@@ -150,7 +170,9 @@ import Testing
                 let url = server.baseURL + path + separator + "hash=" + server.hash
                 #expect(try await server.send("GET", url).status == 404, "\(path)")
             }
-            #expect(try await server.call("POST", "/v1/sessions/x/tickets", ["command": "true"]).status == 404)
+            #expect(
+                try await server.call("POST", "/v1/sessions/x/tickets", ["command": "true"]).status == 404
+            )
             #expect(try await server.call("GET", "/v1/sessions").status == 404)
             #expect(try await server.get("/", hash: .some(nil)).status == 200)
             let document = try await server.get("/openapi.json", hash: .some(nil))

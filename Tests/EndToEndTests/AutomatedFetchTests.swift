@@ -50,7 +50,13 @@ import Testing
                 #expect(followed.header("X-Accel-Buffering") == "no")
             }
             #expect(try await server.ticketCount() == 1)
-            #expect(try await Wire.get(port: server.port, target: "/stream?hash=\(server.hash)&session=r&ticket=1", method: "HEAD").status == 405)
+            #expect(
+                try await Wire.get(
+                    port: server.port,
+                    target: "/stream?hash=\(server.hash)&session=r&ticket=1",
+                    method: "HEAD"
+                ).status == 405
+            )
         }
     }
 }

@@ -23,7 +23,10 @@ import Testing
             try server.folder.write("", to: "stop")
             #expect(run.code == 0, "\(run.errors)")
             #expect(try await busy > 0)
-            #expect(try await server.deckhand("backup", folder).code == 1, "an existing folder is not overwritten")
+            #expect(
+                try await server.deckhand("backup", folder).code == 1,
+                "an existing folder is not overwritten"
+            )
             var status = stat()
             #expect(unsafe lstat(folder, &status) == 0)
             #expect(status.st_mode & 0o777 == 0o700)
@@ -48,7 +51,10 @@ import Testing
             #expect(restored.code == 0, "\(restored.errors)")
             try await server.start(["DECKHAND_DATA": fresh])
             #expect(try await server.output(large.ticket) == large.output)
-            #expect(try await server.submit("true", session: "b").number == 22, "numbers go on where they were")
+            #expect(
+                try await server.submit("true", session: "b").number == 22,
+                "numbers go on where they were"
+            )
         }
     }
 
@@ -61,7 +67,9 @@ import Testing
                 [
                     "/usr/bin/sqlite3", database,
                     "insert into schema_history select 9999, name, script, applied from schema_history limit 1",
-                ], server)
+                ],
+                server
+            )
             #expect(insert.code == 0, "\(insert.errors)")
             let refused = try await server.deckhand("serve")
             #expect(refused.code == 1)
@@ -73,7 +81,12 @@ import Testing
         let id = UInt32.random(in: 0...UInt32.max)
         let (output, errors) = (server.folder.file("sql-\(id).out"), server.folder.file("sql-\(id).err"))
         let process = try ChildProcess(
-            words, environment: [:], directory: "/", standardOutput: output, standardError: errors)
+            words,
+            environment: [:],
+            directory: "/",
+            standardOutput: output,
+            standardError: errors
+        )
         let ending = try await process.wait()
         return ToolRun(ending: ending, output: Files.bytes(output) ?? [], errors: Files.text(errors))
     }

@@ -6,9 +6,12 @@ import Synchronization
 import Testing
 import TestSupport
 
-/// Kills at random moments under load. `DECKHAND_CHAOS_ROUNDS` says how many; 50 without it.
+/// Kills at random moments under load.
+///
+/// `DECKHAND_CHAOS_ROUNDS` says how many; 50 without it.
 @Suite(.serialized) struct ChaosTests {
-    private static let rounds = ProcessInfo.processInfo.environment["DECKHAND_CHAOS_ROUNDS"].flatMap { Int($0) } ?? 50
+    private static let rounds =
+        ProcessInfo.processInfo.environment["DECKHAND_CHAOS_ROUNDS"].flatMap { Int($0) } ?? 50
     private static let clients = 8
 
     /// What a client was told.
@@ -48,7 +51,10 @@ import TestSupport
 
     /// Kills something after a while and sees to it that a server runs again.
     private static func kill(
-        _ server: TestServer, _ round: Int, _ generator: inout SeededGenerator, _ ledger: Ledger
+        _ server: TestServer,
+        _ round: Int,
+        _ generator: inout SeededGenerator,
+        _ ledger: Ledger
     ) async throws {
         try await Task.sleep(for: .microseconds(Int64.random(in: 0...120_000, using: &generator)))
         let choice = Int.random(in: 0..<10, using: &generator)
@@ -60,10 +66,10 @@ import TestSupport
                 _ = CLinux.kill(victim, SIGKILL)
             }
         }
-        if choice == 2 {
+        if choice == 2 || choice == 3 {
             for parent in ProcessList.children(of: server.pid) { _ = CLinux.kill(parent, SIGKILL) }
         }
-        guard choice > 0 else { return }
+        guard choice != 0, choice != 2 else { return }
         // Sometimes again while it is still starting.
         try await server.kill()
         if choice == 9 {
@@ -75,8 +81,16 @@ import TestSupport
     }
 
     private static func runners(of server: TestServer) -> [pid_t] {
-        let marked = ProcessList.withEnvironment(containing: "E2E_SERVER=\(server.folder.path)").filter { $0 != server.pid }
-        return Array(Set(marked.compactMap { ProcessList.parent(of: $0) }.filter { !marked.contains($0) && $0 > 1 && $0 != server.pid && $0 != getpid() }))
+        let marked = ProcessList.withEnvironment(containing: "E2E_SERVER=\(server.folder.path)").filter {
+            $0 != server.pid
+        }
+        return Array(
+            Set(
+                marked.compactMap { ProcessList.parent(of: $0) }.filter {
+                    !marked.contains($0) && $0 > 1 && $0 != server.pid && $0 != getpid()
+                }
+            )
+        )
     }
 
     /// Submits one command after the other, each with a key, until it is told that it was stored.
@@ -87,12 +101,21 @@ import TestSupport
             let key = "c\(client)-\(count)"
             let witness = server.folder.file("w-\(key)")
             let lines = count % 7 == 0 ? 3_000 : 3
-            let command = "echo ran >> \(witness); seq -f '\(key) %g' 1 \(lines); sleep 0.0\(count % 5); exit \(count % 100)"
+            let command =
+                "echo ran >> \(witness); seq -f '\(key) %g' 1 \(lines); sleep 0.0\(count % 5); exit \(count % 100)"
             let session = client % 2 == 0 ? "shared" : "own-\(client)"
-            let ticket = try await eventually(within: .seconds(60), "an answer to \(key)", every: .milliseconds(20)) { () -> TicketName? in
+            let ticket = try await eventually(
+                within: .seconds(60),
+                "an answer to \(key)",
+                every: .milliseconds(20)
+            ) { () -> TicketName? in
                 let answer = try? await server.call(
-                    "POST", "/v1/sessions/\(session)/tickets", ["command": .string(command), "key": .string(key)])
-                guard let answer, [200, 201].contains(answer.status), let number = answer["ticket"]?.integer else { return nil }
+                    "POST",
+                    "/v1/sessions/\(session)/tickets",
+                    ["command": .string(command), "key": .string(key)]
+                )
+                guard let answer, [200, 201].contains(answer.status), let number = answer["ticket"]?.integer
+                else { return nil }
                 return TicketName(session: session, number: Int(number))
             }
             ledger.acknowledged.withLock { $0[key] = Acknowledged(ticket: ticket, witness: witness) }
@@ -118,14 +141,22 @@ import TestSupport
                 #expect(json["state"]?.string == "exited", "\(key), seed \(seed): \(json)")
                 #expect(json["exit_code"]?.integer == Int64(parts[1] % 100), "\(key), seed \(seed)")
                 #expect(ran == 1, "\(key) ran \(ran) times, seed \(seed)")
-                #expect(output == whole, "\(key), seed \(seed): \(output.utf8.count) of \(whole.utf8.count) bytes")
+                #expect(
+                    output == whole,
+                    "\(key), seed \(seed): \(output.utf8.count) of \(whole.utf8.count) bytes"
+                )
             }
         }
         let killed = ledger.killedRunners.withLock { $0 }
         #expect(lost <= killed, "\(lost) lost but only \(killed) runners were killed, seed \(seed)")
         for (session, numbers) in bySession {
-            let last = Int(try await server.call("GET", "/v1/sessions/\(session)").json["last_ticket"]?.integer ?? -1)
-            #expect(numbers.sorted() == Array(1...max(last, 1)), "\(session): numbers have gaps or repeats, seed \(seed)")
+            let last = Int(
+                try await server.call("GET", "/v1/sessions/\(session)").json["last_ticket"]?.integer ?? -1
+            )
+            #expect(
+                numbers.sorted() == Array(1...max(last, 1)),
+                "\(session): numbers have gaps or repeats, seed \(seed)"
+            )
         }
         #expect(acknowledged.count >= Self.rounds)
         print("chaos: \(acknowledged.count) tickets, \(lost) lost, \(killed) runners killed")
@@ -135,7 +166,10 @@ import TestSupport
     func tenGigabytesCostTheServerNoMemory() async throws {
         try await TestServer.with { server in
             let ticket = try await server.submit(
-                "head -c 10000000000 /dev/zero | tr '\\0' x", session: "large", ["timeout": 3_600, "limits": ["output_bytes": 12_000_000_000]])
+                "head -c 10000000000 /dev/zero | tr '\\0' x",
+                session: "large",
+                ["timeout": 3_600, "limits": ["output_bytes": 12_000_000_000]]
+            )
             var peak: Int64 = 0
             try await eventually(within: .seconds(1_800), "the end of ten gigabytes") {
                 peak = max(peak, ProcessList.memory(of: server.pid))
@@ -143,7 +177,12 @@ import TestSupport
             }
             #expect(try await server.look(ticket)["output_bytes"]?.integer == 10_000_000_000)
             let response = try await TestServer.client.send(
-                .init("GET", server.baseURL + ticket.path + "/output", headers: [("Authorization", "Bearer " + server.hash)]))
+                .init(
+                    "GET",
+                    server.baseURL + ticket.path + "/output",
+                    headers: [("Authorization", "Bearer " + server.hash)]
+                )
+            )
             var received: Int64 = 0
             for try await piece in response.body {
                 received += Int64(piece.count)

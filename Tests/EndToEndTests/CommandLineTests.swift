@@ -28,8 +28,13 @@ import Testing
     @Test func outputIsShownAsItComes() async throws {
         try await TestServer.with { server in
             let gate = server.folder.file("gate")
-            let tool = try Tool(["run", "echo first; until [ -e \(gate) ]; do sleep 0.01; done; echo second"], of: server)
-            try await eventually("the first line while the command runs") { tool.outputSoFar == Array("first\n".utf8) }
+            let tool = try Tool(
+                ["run", "echo first; until [ -e \(gate) ]; do sleep 0.01; done; echo second"],
+                of: server
+            )
+            try await eventually("the first line while the command runs") {
+                tool.outputSoFar == Array("first\n".utf8)
+            }
             #expect(tool.process.ended == nil)
             try server.folder.write("", to: "gate")
             let run = try await tool.finish()
@@ -40,7 +45,13 @@ import Testing
 
     @Test func anInterruptCancelsTheCommand() async throws {
         try await TestServer.with { server in
-            let tool = try Tool(["run", "--session", "int", "trap 'echo bye; exit 1' TERM; echo ready; while :; do sleep 0.02; done"], of: server)
+            let tool = try Tool(
+                [
+                    "run", "--session", "int",
+                    "trap 'echo bye; exit 1' TERM; echo ready; while :; do sleep 0.02; done",
+                ],
+                of: server
+            )
             try await eventually("the command runs") { tool.outputSoFar == Array("ready\n".utf8) }
             tool.process.send(SIGINT)
             let run = try await tool.finish()
@@ -55,7 +66,12 @@ import Testing
         try await TestServer.with { server in
             let witness = server.folder.file("witness")
             let tool = try Tool(
-                ["run", "echo ran >> \(witness); for i in $(seq 1 300); do echo line $i; sleep 0.01; done; exit 5"], of: server)
+                [
+                    "run",
+                    "echo ran >> \(witness); for i in $(seq 1 300); do echo line $i; sleep 0.01; done; exit 5",
+                ],
+                of: server
+            )
             for count in [20, 100, 180] {
                 try await eventually("\(count) lines") { tool.outputSoFar.count { $0 == 10 } > count }
                 try await server.restart()
@@ -99,7 +115,12 @@ import Testing
         try await TestServer.with { server in
             let text = (1...5_000).map { "input \($0)\n" }.joined()
             try server.folder.write(text, to: "input")
-            let run = try await server.deckhand("run", "--interactive", "cat", input: server.folder.file("input"))
+            let run = try await server.deckhand(
+                "run",
+                "--interactive",
+                "cat",
+                input: server.folder.file("input")
+            )
             #expect(run.code == 0, "\(run.errors)")
             #expect(run.text == text)
         }
@@ -107,13 +128,33 @@ import Testing
 
     @Test func aServerIsReachedByURLAndToken() async throws {
         try await TestServer.with { server in
-            let made = try await server.deckhand("token", "create", "--name", "url", "--allow", "shell.read,shell.run")
+            let made = try await server.deckhand(
+                "token",
+                "create",
+                "--name",
+                "url",
+                "--allow",
+                "shell.read,shell.run"
+            )
             let token = made.text.trimmed
-            let environment = ["DECKHAND_URL": server.baseURL, "DECKHAND_TOKEN": token, "DECKHAND_DATA": server.folder.file("none")]
-            let run = try await server.deckhand("run", "--session", "url", "echo over http", environment: environment)
+            let environment = [
+                "DECKHAND_URL": server.baseURL, "DECKHAND_TOKEN": token,
+                "DECKHAND_DATA": server.folder.file("none"),
+            ]
+            let run = try await server.deckhand(
+                "run",
+                "--session",
+                "url",
+                "echo over http",
+                environment: environment
+            )
             #expect(run.text == "over http\n", "\(run.errors)")
             #expect(try await server.look(TicketName(session: "url", number: 1))["origin"]?.string == "api")
-            let wrong = try await server.deckhand("run", "true", environment: environment.merging(["DECKHAND_TOKEN": "dh_x"]) { $1 })
+            let wrong = try await server.deckhand(
+                "run",
+                "true",
+                environment: environment.merging(["DECKHAND_TOKEN": "dh_x"]) { $1 }
+            )
             #expect(wrong.code == 1)
             #expect(!wrong.errors.isEmpty && !wrong.errors.contains("dh_x"))
             try await server.kill()
@@ -125,5 +166,7 @@ import Testing
 }
 
 extension String {
-    fileprivate var trimmed: String { String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()) }
+    fileprivate var trimmed: String {
+        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    }
 }

@@ -31,9 +31,15 @@ import Testing
                 PORT=\(server.port)
                 SESSIONS_DIR=my-sessions
 
-                """, to: "work/.env")
+                """,
+                to: "work/.env"
+            )
             try await server.start()
-            let answer = try await server.get("/shell", [("session", "e"), ("cmd", "echo env"), ("wait", "20")], hash: .some(hash))
+            let answer = try await server.get(
+                "/shell",
+                [("session", "e"), ("cmd", "echo env"), ("wait", "20")],
+                hash: .some(hash)
+            )
             #expect(answer["output"]?.string == "env\n", "\(answer.text)")
             #expect(answer["callback"]?.string?.hasPrefix("http://deck.example.com/callback?") == true)
             #expect(Files.exists(server.folder.file("work/my-sessions/e/1.ticket")))
@@ -42,12 +48,12 @@ import Testing
 
     @Test func allMistakesAreReportedTogether() async throws {
         try await TestServer.with(
-            ["HASH": "short", "PORT": "70000", "FQDN": "not a url", "DECKHAND_MAX_RUNNING": "0", "DECKHAND_MAX_RUNING": "5"],
+            ["HASH": "short", "PORT": "70000", "FQDN": "not a url", "DECKHAND_MAX_RUNNING": "0"],
             starts: false
         ) { server in
             let run = try await server.deckhand("serve")
             #expect(run.code != 0 && run.code != nil)
-            for name in ["HASH", "PORT", "FQDN", "DECKHAND_MAX_RUNNING", "DECKHAND_MAX_RUNING"] {
+            for name in ["HASH", "PORT", "FQDN", "DECKHAND_MAX_RUNNING"] {
                 #expect(run.errors.contains(name), "\(name) in: \(run.errors)")
             }
             #expect(run.errors.contains("32"))
@@ -56,6 +62,19 @@ import Testing
             let check = try await server.deckhand("check")
             #expect(check.code == 2)
             #expect((check.errors + check.text).contains("70000"))
+        }
+    }
+
+    @Test func aMisspelledNameIsPointedOut() async throws {
+        try await TestServer.with(["DECKHAND_MAX_RUNING": "5"]) { server in
+            try await eventually("a line about the name") {
+                Files.text(server.log).contains("DECKHAND_MAX_RUNING")
+            }
+            let check = try await server.deckhand("check", within: .seconds(90))
+            #expect(
+                (check.text + check.errors).contains("DECKHAND_MAX_RUNNING"),
+                "the right name is suggested"
+            )
         }
     }
 
@@ -77,7 +96,10 @@ import Testing
 
     @Test func oneServerLocksTheDataDirectory() async throws {
         try await TestServer.with { server in
-            let second = try await server.deckhand("serve", environment: ["PORT": String(try await Ports.shared.take())])
+            let second = try await server.deckhand(
+                "serve",
+                environment: ["PORT": String(try await Ports.shared.take())]
+            )
             #expect(second.code == 1)
             #expect(second.errors.contains(server.data))
             #expect(try await server.get("/healthz", hash: .some(nil)).status == 200)
@@ -88,7 +110,10 @@ import Testing
 
     @Test func anOccupiedPortIsAClearRefusal() async throws {
         try await TestServer.with { server in
-            let other = try await server.deckhand("serve", environment: ["DECKHAND_DATA": server.folder.file("other")])
+            let other = try await server.deckhand(
+                "serve",
+                environment: ["DECKHAND_DATA": server.folder.file("other")]
+            )
             #expect(other.code == 1)
             #expect(other.errors.contains("\(server.port)"), "\(other.errors)")
         }
@@ -99,7 +124,9 @@ import Testing
             try server.launch()
             let port = try await eventually("a line that says where the server listens") {
                 Files.lines(server.log).compactMap { try? JSONValue(parsing: Array($0.utf8)) }
-                    .first { $0["message"]?.string == "listening" && $0["listener.kind"]?.string == "tcp" }?["listener.port"]?
+                    .first { $0["message"]?.string == "listening" && $0["listener.kind"]?.string == "tcp" }?[
+                        "listener.port"
+                    ]?
                     .integer
             }
             let base = "http://127.0.0.1:\(port)"
@@ -113,7 +140,13 @@ import Testing
             var status = stat()
             #expect(unsafe lstat(server.data + "/deckhand.sock", &status) == 0)
             #expect(status.st_mode & 0o777 == 0o600)
-            let run = try await server.deckhand("run", "--session", "local", "true", environment: ["HASH": ""])
+            let run = try await server.deckhand(
+                "run",
+                "--session",
+                "local",
+                "true",
+                environment: ["HASH": ""]
+            )
             #expect(run.code == 0, "\(run.errors)")
             #expect(try await server.look(TicketName(session: "local", number: 1))["origin"]?.string == "cli")
         }

@@ -8,7 +8,8 @@ import Testing
             let target = "/shell?hash=\(server.hash)&session=d&wait=20&format=text&cmd="
             let table = [
                 ("echo%20a%2Bb%2525", "a+b%25\n"), ("echo+a%2Bb%2525", "a+b%25\n"),
-                ("echo%20%2520", "%20\n"), ("echo%20'%26%3D%23'", "&=#\n"), ("echo%20%C3%A4%E2%82%AC", "ä€\n"),
+                ("echo%20%2520", "%20\n"), ("echo%20'%26%3D%23'", "&=#\n"),
+                ("echo%20%C3%A4%E2%82%AC", "ä€\n"),
                 ("printf%20'%25s'%20%252B", "%2B"), ("echo%20'a%0Ab'", "a\nb\n"),
             ]
             for (command, output) in table {
@@ -18,7 +19,9 @@ import Testing
             }
             // The space of the example, which is not allowed in a request line, is left to the client.
             let literal = try await Wire.get(
-                port: server.port, target: "/shell?hash=\(server.hash)&session=d&wait=20&cmd=echo%20a%2Bb%2525")
+                port: server.port,
+                target: "/shell?hash=\(server.hash)&session=d&wait=20&cmd=echo%20a%2Bb%2525"
+            )
             let json = try JSONValue(parsing: literal.body)
             #expect(json["input"]?.string == "echo a+b%25")
             #expect(json["output"]?.string == "a+b%25\n")
@@ -29,7 +32,9 @@ import Testing
     func whatIsNotTextIsRefused(command: String) async throws {
         try await TestServer.with { server in
             let answer = try await Wire.get(
-                port: server.port, target: "/shell?hash=\(server.hash)&session=d&cmd=\(command)")
+                port: server.port,
+                target: "/shell?hash=\(server.hash)&session=d&cmd=\(command)"
+            )
             #expect(answer.status == 400)
             let json = try JSONValue(parsing: answer.body)
             #expect(json["error"]?.string?.isEmpty == false)
@@ -42,14 +47,18 @@ import Testing
         try await TestServer.with { server in
             let command = String(repeating: "x", count: 70_000)
             let answer = try await Wire.get(
-                port: server.port, target: "/shell?hash=\(server.hash)&session=d&cmd=\(command)")
+                port: server.port,
+                target: "/shell?hash=\(server.hash)&session=d&cmd=\(command)"
+            )
             #expect(answer.status == 414)
             let json = try JSONValue(parsing: answer.body)
             #expect(json["next"]?.string?.contains("POST") == true, "\(json)")
             // Just below the limit it is taken.
             let below = try await Wire.get(
                 port: server.port,
-                target: "/shell?hash=\(server.hash)&session=d&cmd=:%20" + String(repeating: "x", count: 60_000))
+                target: "/shell?hash=\(server.hash)&session=d&cmd=:%20"
+                    + String(repeating: "x", count: 60_000)
+            )
             #expect(below.status == 200, "\(String(decoding: below.body, as: UTF8.self).prefix(300))")
         }
     }
@@ -61,7 +70,10 @@ import Testing
             #expect(json["exit_code"]?.integer == 0)
             #expect(output == Array("100000\n".utf8))
             let tooLong = try await server.call(
-                "POST", "/v1/sessions/d/tickets", ["command": .string(": " + String(repeating: "x", count: 200_000))])
+                "POST",
+                "/v1/sessions/d/tickets",
+                ["command": .string(": " + String(repeating: "x", count: 200_000))]
+            )
             #expect(tooLong.status == 413)
             #expect(tooLong["code"]?.string == "command_too_long")
         }
@@ -70,18 +82,29 @@ import Testing
     @Test func onlyOurOwnHostIsAnswered() async throws {
         try await TestServer.with(["DECKHAND_ALLOWED_HOSTS": "deck.example.com"]) { server in
             let port = server.port
-            let good = ["127.0.0.1:\(port)", "localhost", "LOCALHOST:1", "[::1]", "deck.example.com", "deck.example.com:443"]
+            let good = [
+                "127.0.0.1:\(port)", "localhost", "LOCALHOST:1", "[::1]", "deck.example.com",
+                "deck.example.com:443",
+            ]
             for host in good {
-                #expect(try await Wire.get(port: port, target: "/healthz", host: host).status == 200, "\(host)")
+                #expect(
+                    try await Wire.get(port: port, target: "/healthz", host: host).status == 200,
+                    "\(host)"
+                )
             }
-            for host in ["evil.example.com", "127.0.0.1.evil.example.com", "127.0.0.2", "deck.example.com.evil"] {
+            for host in [
+                "evil.example.com", "127.0.0.1.evil.example.com", "127.0.0.2", "deck.example.com.evil",
+            ] {
                 let answer = try await Wire.get(port: port, target: "/healthz", host: host)
                 #expect(answer.status == 421, "\(host)")
                 #expect(try JSONValue(parsing: answer.body)["error"]?.string?.isEmpty == false)
             }
             #expect(try await Wire.get(port: port, target: "/healthz", host: "").status == 421)
             for host in ["a b", "a/b"] {
-                #expect(try await Wire.get(port: port, target: "/healthz", host: host).status == 400, "\(host)")
+                #expect(
+                    try await Wire.get(port: port, target: "/healthz", host: host).status == 400,
+                    "\(host)"
+                )
             }
         }
     }
@@ -96,8 +119,11 @@ import Testing
             #expect(options.head.contains("Allow:") && options.head.contains("GET"))
             #expect(!options.head.contains("Access-Control-Allow"))
             let posted = try await Wire.get(
-                port: server.port, target: "/shell?hash=\(server.hash)&cmd=true", method: "POST",
-                headers: "Content-Length: 0\r\n")
+                port: server.port,
+                target: "/shell?hash=\(server.hash)&cmd=true",
+                method: "POST",
+                headers: "Content-Length: 0\r\n"
+            )
             #expect(posted.status == 405)
             #expect(posted.head.contains("Allow: GET"))
             #expect(try JSONValue(parsing: posted.body)["error"]?.string == "Method not allowed")
@@ -108,10 +134,16 @@ import Testing
 
     @Test func originsAreAnsweredByTheListOnly() async throws {
         try await TestServer.with(["DECKHAND_CORS_ORIGINS": "https://panel.example.com"]) { server in
-            for (origin, isAllowed) in [("https://panel.example.com", true), ("https://evil.example.com", false)] {
+            for (origin, isAllowed) in [
+                ("https://panel.example.com", true), ("https://evil.example.com", false),
+            ] {
                 for method in ["GET", "OPTIONS"] {
                     let answer = try await Wire.get(
-                        port: server.port, target: "/healthz", method: method, headers: "Origin: \(origin)\r\n")
+                        port: server.port,
+                        target: "/healthz",
+                        method: method,
+                        headers: "Origin: \(origin)\r\n"
+                    )
                     let wanted = "Access-Control-Allow-Origin: \(origin)"
                     #expect(answer.head.contains(wanted) == isAllowed, "\(method) \(origin)")
                     #expect(answer.head.contains("Access-Control-Allow") == isAllowed)
@@ -142,12 +174,17 @@ import Testing
 
     @Test func everyAnswerCarriesTheSecurityHeaders() async throws {
         try await TestServer.with { server in
-            let paths = ["/", "/healthz", "/nothing", "/shell", "/v1/sessions", "/docs", "/openapi.json", "/metrics"]
+            let paths = [
+                "/", "/healthz", "/nothing", "/shell", "/v1/sessions", "/docs", "/openapi.json", "/metrics",
+            ]
             for path in paths {
                 let answer = try await server.get(path, hash: .some(nil))
                 #expect(answer.header("X-Content-Type-Options") == "nosniff", "\(path)")
                 #expect(answer.header("Referrer-Policy") == "no-referrer", "\(path)")
-                #expect(answer.header("Content-Security-Policy")?.contains("default-src 'none'") == true, "\(path)")
+                #expect(
+                    answer.header("Content-Security-Policy")?.contains("default-src 'none'") == true,
+                    "\(path)"
+                )
                 #expect(answer.header("X-Frame-Options") == "DENY", "\(path)")
             }
         }

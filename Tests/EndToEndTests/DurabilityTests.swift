@@ -13,7 +13,11 @@ import Testing
             for round in 1...3 {
                 try await server.restart()
                 #expect(try await server.state(ticket) == "running")
-                let answer = try await server.call("POST", ticket.path + "/input", bytes: Array("after \(round)\n".utf8))
+                let answer = try await server.call(
+                    "POST",
+                    ticket.path + "/input",
+                    bytes: Array("after \(round)\n".utf8)
+                )
                 #expect(answer.status == 204, "\(answer.text)")
                 try await server.wait(ticket, toPrint: "after \(round)\n")
             }
@@ -35,12 +39,19 @@ import Testing
             for index in 0..<3 {
                 running.append(
                     try await server.submit(
-                        "echo r\(index) >> \(witness); echo start-\(index); \(waiting); echo end-\(index); exit \(index)", session: "k"))
+                        "echo r\(index) >> \(witness); echo start-\(index); \(waiting); echo end-\(index); exit \(index)",
+                        session: "k"
+                    )
+                )
             }
-            for (index, ticket) in running.enumerated() { try await server.wait(ticket, toPrint: "start-\(index)\n") }
+            for (index, ticket) in running.enumerated() {
+                try await server.wait(ticket, toPrint: "start-\(index)\n")
+            }
             var queued: [TicketName] = []
             for index in 0..<5 {
-                queued.append(try await server.submit("echo q\(index) >> \(witness); echo q\(index)", session: "k"))
+                queued.append(
+                    try await server.submit("echo q\(index) >> \(witness); echo q\(index)", session: "k")
+                )
             }
             try await server.kill()
             // Two end while nobody looks, one goes on into the new server.
@@ -63,12 +74,18 @@ import Testing
                 #expect(try await server.end(of: ticket)["exit_code"]?.integer == 0)
                 #expect(try await server.output(ticket) == Array("q\(index)\n".utf8))
             }
-            #expect(Files.lines(witness).sorted() == ["done"] + (0..<5).map { "q\($0)" } + (0..<3).map { "r\($0)" })
+            #expect(
+                Files.lines(witness).sorted() == ["done"] + (0..<5).map { "q\($0)" }
+                    + (0..<3).map { "r\($0)" }
+            )
         }
     }
 
     @Test func aStoppedServerMissesNothing() async throws {
-        try await TestServer.with(["DECKHAND_MAX_RUNNING": "100", "DECKHAND_MAX_RUNNING_PER_SESSION": "100", "DECKHAND_MAX_RUNNING_PER_PRINCIPAL": "100"]) { server in
+        try await TestServer.with([
+            "DECKHAND_MAX_RUNNING": "100", "DECKHAND_MAX_RUNNING_PER_SESSION": "100",
+            "DECKHAND_MAX_RUNNING_PER_PRINCIPAL": "100",
+        ]) { server in
             let gate = server.folder.file("gate")
             let ended = try server.folder.makeDirectory("ended")
             var tickets: [TicketName] = []
@@ -76,7 +93,9 @@ import Testing
                 tickets.append(
                     try await server.submit(
                         "until [ -e \(gate) ]; do sleep 0.2; done; echo out-\(index); touch \(ended)/\(index); exit \(index % 50)",
-                        session: "stop"))
+                        session: "stop"
+                    )
+                )
             }
             for ticket in tickets { try await server.wait(ticket, for: "running", within: .seconds(60)) }
             server.child?.send(SIGSTOP)
@@ -106,7 +125,9 @@ import Testing
             #expect(json["reason"]?.string?.isEmpty == false)
             #expect(try await server.output(ticket) == Array("kept\n".utf8), "its output is kept")
             try await eventually("no process of it is left") {
-                ProcessList.withEnvironment(containing: "E2E_SERVER=\(server.folder.path)").allSatisfy { $0 == server.pid }
+                ProcessList.withEnvironment(containing: "E2E_SERVER=\(server.folder.path)").allSatisfy {
+                    $0 == server.pid
+                }
             }
             // The same while no server looks.
             let second = try await server.submit("echo kept; (setsid sleep 63 &); sleep 64", session: "lost")
@@ -117,7 +138,9 @@ import Testing
             try await server.start()
             #expect(try await server.state(second) == "lost")
             try await eventually("no process of it is left") {
-                ProcessList.withEnvironment(containing: "E2E_SERVER=\(server.folder.path)").allSatisfy { $0 == server.pid }
+                ProcessList.withEnvironment(containing: "E2E_SERVER=\(server.folder.path)").allSatisfy {
+                    $0 == server.pid
+                }
             }
             #expect(try await server.run("echo works").output == Array("works\n".utf8))
         }
@@ -126,7 +149,10 @@ import Testing
     @Test func killingTheResidentParentHarmsNoTicket() async throws {
         try await TestServer.with { server in
             let gate = server.folder.file("gate")
-            let ticket = try await server.submit("until [ -e \(gate) ]; do sleep 0.01; done; exit 4", session: "p")
+            let ticket = try await server.submit(
+                "until [ -e \(gate) ]; do sleep 0.01; done; exit 4",
+                session: "p"
+            )
             try await server.wait(ticket, for: "running")
             for _ in 0..<3 {
                 let parents = ProcessList.children(of: server.pid)
@@ -153,7 +179,9 @@ import Testing
             let ticket = try await server.submit(escape, session: "escape", ["limits": ["grace": 0.2]])
             try await server.wait(ticket, toPrint: "ready\n")
             let mark = "E2E_SERVER=\(server.folder.path)"
-            try await eventually("the escaped processes") { ProcessList.withEnvironment(containing: mark).count >= 6 }
+            try await eventually("the escaped processes") {
+                ProcessList.withEnvironment(containing: mark).count >= 6
+            }
             let start = ContinuousClock.now
             #expect(try await server.call("POST", ticket.path + "/cancel").status == 202)
             try await eventually(within: .seconds(3), "nothing left of the command") {
@@ -168,10 +196,14 @@ import Testing
     @Test func backgroundChildrenEndWithTheTimeLimitToo() async throws {
         try await TestServer.with { server in
             let (_, json, _) = try await server.run(
-                "(setsid sleep 981 >/dev/null 2>&1 &); trap '' TERM; sleep 982; sleep 983", ["timeout": 0.4, "limits": ["grace": 0.2]])
+                "(setsid sleep 981 >/dev/null 2>&1 &); trap '' TERM; sleep 982; sleep 983",
+                ["timeout": 0.4, "limits": ["grace": 0.2]]
+            )
             #expect(json["state"]?.string == "timed_out")
             try await eventually(within: .seconds(3), "nothing left of the command") {
-                ProcessList.withEnvironment(containing: "E2E_SERVER=\(server.folder.path)").allSatisfy { $0 == server.pid }
+                ProcessList.withEnvironment(containing: "E2E_SERVER=\(server.folder.path)").allSatisfy {
+                    $0 == server.pid
+                }
             }
         }
     }
@@ -179,7 +211,10 @@ import Testing
     @Test func aPoliteEndDrainsAndLeavesCommandsRunning() async throws {
         try await TestServer.with { server in
             let gate = server.folder.file("gate")
-            let ticket = try await server.submit("until [ -e \(gate) ]; do sleep 0.01; done; echo after; exit 6", session: "d")
+            let ticket = try await server.submit(
+                "until [ -e \(gate) ]; do sleep 0.01; done; echo after; exit 6",
+                session: "d"
+            )
             try await server.wait(ticket, for: "running")
             // A request that waits when the end is asked for is answered, not cut.
             async let waiting = server.call("GET", ticket.path + "?wait=30")
@@ -204,7 +239,11 @@ import Testing
 
     /// A runner of a ticket: it is the parent of the process that has the marker.
     private static func runner(of server: TestServer) -> pid_t? {
-        let marked = ProcessList.withEnvironment(containing: "E2E_SERVER=\(server.folder.path)").filter { $0 != server.pid }
-        return marked.compactMap { pid in ProcessList.parent(of: pid) }.first { !marked.contains($0) && $0 != 1 && $0 != server.pid }
+        let marked = ProcessList.withEnvironment(containing: "E2E_SERVER=\(server.folder.path)").filter {
+            $0 != server.pid
+        }
+        return marked.compactMap { pid in ProcessList.parent(of: pid) }.first {
+            !marked.contains($0) && $0 != 1 && $0 != server.pid
+        }
     }
 }

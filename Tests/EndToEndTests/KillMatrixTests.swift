@@ -36,7 +36,10 @@ import Testing
 
     /// Submits with a key and tries again as a client does whose answer was lost.
     private static func submit(
-        _ server: TestServer, _ command: String, key: String, revive: () async throws -> Void
+        _ server: TestServer,
+        _ command: String,
+        key: String,
+        revive: () async throws -> Void
     ) async throws -> TicketName {
         for _ in 0..<3 {
             do { return try await server.submit(command, session: "m", ["key": .string(key)]) } catch {
@@ -105,7 +108,9 @@ import Testing
                 #expect(!point.mayBeLost || serverDiesToo, "the point was not reached")
             }
             try await eventually("nothing of the command is left") {
-                ProcessList.withEnvironment(containing: "E2E_SERVER=\(server.folder.path)").allSatisfy { $0 == server.pid }
+                ProcessList.withEnvironment(containing: "E2E_SERVER=\(server.folder.path)").allSatisfy {
+                    $0 == server.pid
+                }
             }
             let count = Files.lines(witness).count
             #expect(point.runs.contains(count) || (json["state"]?.string == "exited" && count == 1))
@@ -122,7 +127,10 @@ import Testing
         try await TestServer.with { server in
             let gate = server.folder.file("gate")
             func start(_ session: String) async throws -> TicketName {
-                let ticket = try await server.submit("echo kept; until [ -e \(gate) ]; do sleep 0.01; done", session: session)
+                let ticket = try await server.submit(
+                    "echo kept; until [ -e \(gate) ]; do sleep 0.01; done",
+                    session: session
+                )
                 try await server.wait(ticket, toPrint: "kept\n")
                 return ticket
             }

@@ -29,12 +29,17 @@ import Testing
             server.set("SESSIONS_DIR", sessions)
             try await server.start()
             let before = try await server.run("echo before", session: "full")
-            let (ticket, json, output) = try await server.run("yes | head -c 30000000; echo done >&2", session: "full")
+            let (ticket, json, output) = try await server.run(
+                "yes | head -c 30000000; echo done >&2",
+                session: "full"
+            )
             #expect(json["state"]?.string != nil)
             let text = "\(json)"
             #expect(
-                json["state"]?.string != "exited" || json["omitted"] != .null || text.lowercased().contains("disk"),
-                "a full disk is said: \(text)")
+                json["state"]?.string != "exited" || json["omitted"] != .null
+                    || text.lowercased().contains("disk"),
+                "a full disk is said: \(text)"
+            )
             #expect(text.lowercased().contains("disk") || text.lowercased().contains("space"), "\(text)")
             #expect(!output.isEmpty)
             // The server goes on, and earlier tickets are as they were.
@@ -62,7 +67,10 @@ import Testing
             let filler = String(repeating: "#", count: 40_000)
             for index in 0..<400 where refusals.count < 5 {
                 let answer = try await server.call(
-                    "POST", "/v1/sessions/disk/tickets", ["command": .string("echo \(index) >> \(witness) \(filler)")])
+                    "POST",
+                    "/v1/sessions/disk/tickets",
+                    ["command": .string("echo \(index) >> \(witness) \(filler)")]
+                )
                 if let number = answer["ticket"]?.integer, answer.status == 201 {
                     acknowledged[TicketName(session: "disk", number: Int(number))] = index
                 } else {
@@ -91,8 +99,14 @@ import Testing
     func aForkBombStaysWithinItsLimits() async throws {
         try await TestServer.with(["DECKHAND_RUN_AS": "nobody", "DECKHAND_PROCESS_LIMIT": "60"]) { server in
             try server.folder.allowPassage()
-            let (_, json, output) = try await server.run("id -un; bomb() { bomb | bomb & }; bomb; sleep 0.5", ["timeout": 5])
-            #expect(output.starts(with: Array("nobody\n".utf8)), "\(json) \(String(decoding: output.prefix(300), as: UTF8.self))")
+            let (_, json, output) = try await server.run(
+                "id -un; bomb() { bomb | bomb & }; bomb; sleep 0.5",
+                ["timeout": 5]
+            )
+            #expect(
+                output.starts(with: Array("nobody\n".utf8)),
+                "\(json) \(String(decoding: output.prefix(300), as: UTF8.self))"
+            )
             #expect(["exited", "timed_out", "killed"].contains(json["state"]?.string ?? ""))
             let mark = "E2E_SERVER=\(server.folder.path)"
             try await eventually(within: .seconds(10), "nothing left of the bomb") {
@@ -107,7 +121,8 @@ import Testing
         try await TestServer.with(["DECKHAND_RUN_AS": "nobody"]) { server in
             try server.folder.allowPassage()
             let (_, _, output) = try await server.run(
-                "cat \(server.data)/hash \(server.data)/deckhand.sqlite; ls \(server.data); cat /proc/\(server.pid)/environ; id -u; echo x > \(server.sessionsDirectory)/planted; id -G")
+                "cat \(server.data)/hash \(server.data)/deckhand.sqlite; ls \(server.data); cat /proc/\(server.pid)/environ; id -u; echo x > \(server.sessionsDirectory)/planted; id -G"
+            )
             let text = String(decoding: output, as: UTF8.self)
             #expect(!text.contains(server.hash) && !text.contains("SQLite format"))
             #expect(text.contains("65534\n"))
@@ -118,7 +133,9 @@ import Testing
     @Test func aCommandOfTheSameUserDoesNotSeeTheDataWhereTheMachineCanHideIt() async throws {
         try await TestServer.with { server in
             let check = try await server.deckhand("check", within: .seconds(90))
-            let (_, _, output) = try await server.run("ls -A \(server.data) | wc -l; cat \(server.data)/hash 2>&1 | wc -c")
+            let (_, _, output) = try await server.run(
+                "ls -A \(server.data) | wc -l; cat \(server.data)/hash 2>&1 | wc -c"
+            )
             if check.text.contains("hidden from commands") {
                 #expect(output.starts(with: Array("0\n".utf8)), "\(String(decoding: output, as: UTF8.self))")
             }

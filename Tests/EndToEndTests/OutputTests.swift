@@ -7,7 +7,8 @@ import Testing
         try await TestServer.with { server in
             let all = (0...255).map { UInt8($0) }
             let (ticket, _, raw) = try await server.run(
-                "for i in {0..255}; do printf \"\\\\x$(printf %x $i)\"; done")
+                "for i in {0..255}; do printf \"\\\\x$(printf %x $i)\"; done"
+            )
             #expect(raw == all)
             #expect(try await server.events(ticket).output == all)
             let callback = try await server.get("/callback", [("session", ticket.session), ("ticket", "1")])
@@ -22,7 +23,9 @@ import Testing
 
     @Test func theStreamsAreKeptApartAndInOrder() async throws {
         try await TestServer.with { server in
-            let (ticket, json, both) = try await server.run("echo out1; sleep 0.1; echo err1 >&2; sleep 0.1; echo out2")
+            let (ticket, json, both) = try await server.run(
+                "echo out1; sleep 0.1; echo err1 >&2; sleep 0.1; echo out2"
+            )
             #expect(both == Array("out1\nerr1\nout2\n".utf8))
             #expect(try await server.output(ticket, "?stream=stdout") == Array("out1\nout2\n".utf8))
             #expect(try await server.output(ticket, "?stream=stderr") == Array("err1\n".utf8))
@@ -44,40 +47,66 @@ import Testing
             // Digests are had from the same tools on both sides; they compare every byte.
             let file = server.folder.file("received")
             let fetched = try await Self.shell(
-                server, "curl -sS -H 'Authorization: Bearer \(server.hash)' '\(server.baseURL)\(ticket.path)/output' > \(file)")
+                server,
+                "curl -sS -H 'Authorization: Bearer \(server.hash)' '\(server.baseURL)\(ticket.path)/output' > \(file)"
+            )
             #expect(fetched.code == 0, "\(fetched.errors)")
             let digests = try await Self.shell(
-                server, "stat -c %s \(file); sha256sum < \(file); seq 1 20000000 | head -c \(length) | sha256sum")
+                server,
+                "stat -c %s \(file); sha256sum < \(file); seq 1 20000000 | head -c \(length) | sha256sum"
+            )
             let lines = digests.text.split(separator: "\n")
             #expect(lines.first == "64000000")
             #expect(lines.count == 3 && lines[1] == lines[2])
 
             let slice = try await Self.shell(server, "tail -c +33333334 \(file) | head -c 1000")
             let range = try await server.call(
-                "GET", ticket.path + "/output", headers: [("Range", "bytes=33333333-33334332")])
+                "GET",
+                ticket.path + "/output",
+                headers: [("Range", "bytes=33333333-33334332")]
+            )
             #expect(range.status == 206)
             #expect(range.header("Content-Range") == "bytes 33333333-33334332/64000000")
             #expect(range.body == slice.output)
             #expect(try await server.output(ticket, "?offset=33333333&limit=1000") == slice.output)
-            let suffix = try await server.call("GET", ticket.path + "/output", headers: [("Range", "bytes=-5")])
+            let suffix = try await server.call(
+                "GET",
+                ticket.path + "/output",
+                headers: [("Range", "bytes=-5")]
+            )
             #expect(suffix.body == Array(try await Self.shell(server, "tail -c 5 \(file)").output))
             let outside = try await server.call(
-                "GET", ticket.path + "/output", headers: [("Range", "bytes=64000000-")])
+                "GET",
+                ticket.path + "/output",
+                headers: [("Range", "bytes=64000000-")]
+            )
             #expect(outside.status == 416)
 
-            #expect(try await server.output(ticket, "?lines=1000000-1000002") == Array("1000000\n1000001\n1000002\n".utf8))
+            #expect(
+                try await server.output(ticket, "?lines=1000000-1000002")
+                    == Array("1000000\n1000001\n1000002\n".utf8)
+            )
             #expect(try await server.output(ticket, "?head=2") == Array("1\n2\n".utf8))
             #expect(
-                try await server.output(ticket, "?tail=3") == (try await Self.shell(server, "tail -n 3 \(file)")).output)
-            #expect(try await server.output(ticket, "?grep=7777777&limit=1") == Array("7777777:7777777\n".utf8))
+                try await server.output(ticket, "?tail=3")
+                    == (try await Self.shell(server, "tail -n 3 \(file)")).output
+            )
+            #expect(
+                try await server.output(ticket, "?grep=7777777&limit=1") == Array("7777777:7777777\n".utf8)
+            )
 
             try await Self.checkCallback(server, ticket, length)
         }
     }
 
     /// The answer is capped, and says exactly what is missing and how to get it.
-    private static func checkCallback(_ server: TestServer, _ ticket: TicketName, _ length: Int64) async throws {
-        let callback = try await server.get("/callback", [("session", ticket.session), ("ticket", "\(ticket.number)")])
+    private static func checkCallback(_ server: TestServer, _ ticket: TicketName, _ length: Int64)
+        async throws
+    {
+        let callback = try await server.get(
+            "/callback",
+            [("session", ticket.session), ("ticket", "\(ticket.number)")]
+        )
         #expect(callback.body.count < 4 << 20)
         #expect(callback["truncated"]?.bool == true)
         let omitted = try #require(callback["omitted_bytes"]?.integer)
@@ -109,7 +138,9 @@ import Testing
             let followed = try await server.events(ticket)
             #expect(followed.output == Array(whole[..<Int(start)]) + Array(whole[Int(end)...]))
             let (_, ended, _) = try await server.run(
-                "yes", ["limits": ["output_policy": "end", "output_bytes": 65_536]])
+                "yes",
+                ["limits": ["output_policy": "end", "output_bytes": 65_536]]
+            )
             #expect(ended["state"]?.string == "timed_out")
             #expect(ended["limit"]?.string == "output")
         }
@@ -119,18 +150,26 @@ import Testing
         try await TestServer.with { server in
             let ticket = try await server.submit("echo early; sleep 60; echo late", session: "o")
             try await server.wait(ticket, toPrint: "early\n")
-            let working = try await server.get("/callback", [("session", "o"), ("ticket", "1"), ("output", "1")])
+            let working = try await server.get(
+                "/callback",
+                [("session", "o"), ("ticket", "1"), ("output", "1")]
+            )
             #expect(working["status"]?.string == "working")
             #expect(working["output"]?.string == "early\n")
             #expect(working["poll_after"]?.number != nil)
-            let from = try await server.get("/callback", [("session", "o"), ("ticket", "1"), ("offset", "2")])
+            let from = try await server.get(
+                "/callback",
+                [("session", "o"), ("ticket", "1"), ("offset", "2")]
+            )
             #expect(from["output"]?.string == "rly\n")
             // The seed's promise: the file is the output as produced.
             #expect(Files.text(server.sessionsDirectory + "/o/1.ticket") == "early\n")
         }
     }
 
-    private static func makeLarge(_ server: TestServer, _ length: Int64) async throws -> (TicketName, JSONValue) {
+    private static func makeLarge(_ server: TestServer, _ length: Int64) async throws -> (
+        TicketName, JSONValue
+    ) {
         let (ticket, json) = try await {
             let ticket = try await server.submit("seq 1 20000000 | head -c \(length)")
             return (ticket, try await server.end(of: ticket, within: .seconds(90)))
@@ -142,8 +181,12 @@ import Testing
         let id = UInt32.random(in: 0...UInt32.max)
         let (output, errors) = (server.folder.file("sh-\(id).out"), server.folder.file("sh-\(id).err"))
         let process = try ChildProcess(
-            ["/bin/bash", "-c", command], environment: ["PATH": "/usr/bin:/bin"], directory: "/",
-            standardOutput: output, standardError: errors)
+            ["/bin/bash", "-c", command],
+            environment: ["PATH": "/usr/bin:/bin"],
+            directory: "/",
+            standardOutput: output,
+            standardError: errors
+        )
         let ending = try await process.wait(within: .seconds(90))
         return ToolRun(ending: ending, output: Files.bytes(output) ?? [], errors: Files.text(errors))
     }

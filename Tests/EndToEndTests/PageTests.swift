@@ -42,7 +42,10 @@ import Testing
             try server.folder.write("Before.\n\n{DEFAULT}\n\nAfter.\n", to: "data/CONTEXT.md")
             let front = try await server.get("/", hash: .some(nil))
             #expect(front.text.contains("<h1") && front.text.contains("Ours"))
-            #expect(front.text.contains("At " + "<a href=\"\(server.baseURL)\"") || front.text.contains("At \(server.baseURL)"))
+            #expect(
+                front.text.contains("At " + "<a href=\"\(server.baseURL)\"")
+                    || front.text.contains("At \(server.baseURL)")
+            )
             #expect(!front.text.contains("<script>"))
             let context = try await server.get("/context", [("format", "md")])
             #expect(context.text.hasPrefix("Before.") && context.text.contains("After."))
@@ -62,7 +65,8 @@ import Testing
             for path in [
                 "/v1/sessions", "/v1/sessions/{session}", "/v1/sessions/{session}/tickets",
                 "/v1/sessions/{session}/tickets/{number}", "/v1/sessions/{session}/tickets/{number}/output",
-                "/v1/sessions/{session}/tickets/{number}/events", "/v1/sessions/{session}/tickets/{number}/input",
+                "/v1/sessions/{session}/tickets/{number}/events",
+                "/v1/sessions/{session}/tickets/{number}/input",
                 "/v1/sessions/{session}/tickets/{number}/cancel",
             ] { #expect(paths[path] != nil, "\(path)") }
             #expect(document["openapi"]?.string?.hasPrefix("3.") == true)
@@ -81,11 +85,16 @@ import Testing
             let metrics = try await server.get("/metrics", hash: .some(nil))
             #expect(metrics.header("Content-Type")?.hasPrefix("text/plain") == true)
             let samples = metrics.text.split(separator: "\n").filter { !$0.hasPrefix("#") }
-            #expect(samples.contains { $0.hasPrefix("deckhand_") && $0.contains("ticket") && $0.hasSuffix(" 1") }, "\(metrics.text)")
+            #expect(
+                samples.contains { $0.hasPrefix("deckhand_") && $0.contains("ticket") && $0.hasSuffix(" 1") },
+                "\(metrics.text)"
+            )
             for sample in samples {
                 #expect(Double(sample.split(separator: " ").last ?? "") != nil, "\(sample)")
             }
-            for line in Files.lines(server.log) { #expect((try? JSONValue(parsing: Array(line.utf8))) != nil, "\(line)") }
+            for line in Files.lines(server.log) {
+                #expect((try? JSONValue(parsing: Array(line.utf8))) != nil, "\(line)")
+            }
         }
     }
 }

@@ -21,14 +21,19 @@ import Testing
             #expect(json["stream"]?.string?.hasPrefix(server.baseURL + "/stream?") == true)
             #expect(json["poll_after"]?.number != nil)
 
-            let result = try await server.get("/callback", [("session", "s"), ("ticket", "1"), ("wait", "20")])
+            let result = try await server.get(
+                "/callback",
+                [("session", "s"), ("ticket", "1"), ("wait", "20")]
+            )
             #expect(result.body.last == 10)
             let end = result.json
             #expect(
                 end.keys.isSuperset(of: [
-                    "type", "next", "ticket", "session", "input", "output", "state", "exit_code", "signal", "stdout",
+                    "type", "next", "ticket", "session", "input", "output", "state", "exit_code", "signal",
+                    "stdout",
                     "stderr", "started", "finished", "duration", "truncated",
-                ]))
+                ])
+            )
             #expect(end["type"]?.string == "result")
             #expect(end["next"]?.string?.contains("You can now issue your next command to /shell") == true)
             #expect(end["output"]?.string == "hi\n")
@@ -76,17 +81,44 @@ import Testing
     }
 
     private static let mistakes = [
-        Mistake(path: "/shell?session=s&cmd=true", status: 401, error: "Invalid or missing 'hash' parameter", hash: false),
-        Mistake(path: "/callback?session=s&ticket=1", status: 401, error: "Invalid or missing 'hash' parameter", hash: false),
-        Mistake(path: "/history?session=s", status: 401, error: "Invalid or missing 'hash' parameter", hash: false),
+        Mistake(
+            path: "/shell?session=s&cmd=true",
+            status: 401,
+            error: "Invalid or missing 'hash' parameter",
+            hash: false
+        ),
+        Mistake(
+            path: "/callback?session=s&ticket=1",
+            status: 401,
+            error: "Invalid or missing 'hash' parameter",
+            hash: false
+        ),
+        Mistake(
+            path: "/history?session=s",
+            status: 401,
+            error: "Invalid or missing 'hash' parameter",
+            hash: false
+        ),
         Mistake(path: "/context", status: 401, error: "Invalid or missing 'hash' parameter", hash: false),
         Mistake(path: "/shell?session=s", status: 400, error: "Invalid or missing 'cmd' parameter"),
         Mistake(path: "/shell?session=s&cmd=", status: 400, error: "Invalid or missing 'cmd' parameter"),
         Mistake(path: "/shell?session=s&cmd=%20%0A", status: 400, error: nil),
         Mistake(path: "/callback?session=s", status: 400, error: "Invalid or missing 'ticket' parameter"),
-        Mistake(path: "/callback?session=s&ticket=x", status: 400, error: "Invalid or missing 'ticket' parameter"),
-        Mistake(path: "/callback?session=s&ticket=0", status: 400, error: "Invalid or missing 'ticket' parameter"),
-        Mistake(path: "/callback?session=s&ticket=-1", status: 400, error: "Invalid or missing 'ticket' parameter"),
+        Mistake(
+            path: "/callback?session=s&ticket=x",
+            status: 400,
+            error: "Invalid or missing 'ticket' parameter"
+        ),
+        Mistake(
+            path: "/callback?session=s&ticket=0",
+            status: 400,
+            error: "Invalid or missing 'ticket' parameter"
+        ),
+        Mistake(
+            path: "/callback?session=s&ticket=-1",
+            status: 400,
+            error: "Invalid or missing 'ticket' parameter"
+        ),
         Mistake(path: "/callback?ticket=1", status: 400, error: "Invalid or missing 'session' parameter"),
         Mistake(path: "/history?", status: 400, error: "Invalid or missing 'session' parameter"),
         Mistake(path: "/callback?session=none&ticket=1", status: 404, error: nil),
@@ -108,7 +140,8 @@ import Testing
         try await TestServer.with { server in
             for mistake in Self.mistakes {
                 let separator = mistake.path.contains("?") ? "&" : "?"
-                let url = server.baseURL + mistake.path + (mistake.hash ? separator + "hash=" + server.hash : "")
+                let url =
+                    server.baseURL + mistake.path + (mistake.hash ? separator + "hash=" + server.hash : "")
                 let answer = try await server.send("GET", url)
                 #expect(answer.status == mistake.status, "\(mistake.path): \(answer.text)")
                 #expect(answer.header("Content-Type")?.hasPrefix("application/json") == true)

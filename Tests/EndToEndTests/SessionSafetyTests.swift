@@ -6,7 +6,8 @@ import Testing
 /// Nothing outside the sessions directory is touched, by no name and no link.
 @Suite struct SessionSafetyTests {
     private static let hostile = [
-        "../x", "..", ".", ".hidden", "a/b", "/etc", "a\\b", "a b", "a\tb", "a\nb", "a%2fb", "ä", "a;b", "a'b", "a\"b",
+        "../x", "..", ".", ".hidden", "a/b", "/etc", "a\\b", "a b", "a\tb", "a\nb", "a%2fb", "ä", "a;b",
+        "a'b", "a\"b",
         "$(id)", "*", "a:b", "~", "\u{202E}x", String(repeating: "x", count: 65), "-rf/..", "COM1\u{7F}",
     ]
 
@@ -22,13 +23,20 @@ import Testing
                 #expect(created.status == 422, "\(name.debugDescription): \(created.status)")
                 for method in ["GET", "DELETE"] {
                     let answer = try await server.call(method, "/v1/sessions/" + Escaping.percent(name))
-                    #expect([400, 404, 422].contains(answer.status), "\(name.debugDescription): \(answer.status)")
+                    #expect(
+                        [400, 404, 422].contains(answer.status),
+                        "\(name.debugDescription): \(answer.status)"
+                    )
                 }
                 let history = try await server.get("/history", [("session", name)])
                 #expect(history.status == 422)
             }
             #expect(Files.names(in: server.sessionsDirectory).isEmpty)
-            #expect(Set(Files.names(in: server.data)).subtracting(before).allSatisfy { $0.contains("-") || $0 == "sessions" })
+            #expect(
+                Set(Files.names(in: server.data)).subtracting(before).allSatisfy {
+                    $0.contains("-") || $0 == "sessions"
+                }
+            )
             #expect(try await server.ticketCount() == 0)
             for name in ["a", "A.b-c_9", "-x", "0", String(repeating: "x", count: 64), "a..b"] {
                 let (ticket, answer) = try await server.shell("echo ok", session: name, [("wait", "20")])
@@ -65,7 +73,9 @@ import Testing
             let shown = try await server.call("GET", ended.ticket.path + "/output")
             #expect(!shown.text.contains("precious"))
             let callback = try await server.get(
-                "/callback", [("session", "real"), ("ticket", "\(ended.ticket.number)")])
+                "/callback",
+                [("session", "real"), ("ticket", "\(ended.ticket.number)")]
+            )
             #expect(!callback.text.contains("precious"))
 
             // Removing the session removes the links, not what they point to.
@@ -80,7 +90,9 @@ import Testing
     @Test func filesAreForTheirOwnerOnly() async throws {
         try await TestServer.with { server in
             _ = try await server.shell("seq 1 10000", session: "mode", [("wait", "20")])
-            for path in ["", "/sessions", "/sessions/mode"] { #expect(Self.mode(server.data + path) == 0o700, "\(path)") }
+            for path in ["", "/sessions", "/sessions/mode"] {
+                #expect(Self.mode(server.data + path) == 0o700, "\(path)")
+            }
             for name in Files.names(in: server.sessionsDirectory + "/mode") {
                 #expect(Self.mode(server.sessionsDirectory + "/mode/" + name) == 0o600, "\(name)")
             }

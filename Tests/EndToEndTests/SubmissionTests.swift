@@ -24,7 +24,9 @@ import Testing
                 let json = try await server.end(of: ticket)
                 #expect(json["exit_code"]?.integer == 0)
                 #expect(json["command"]?.string == "echo output-\(index)")
-                #expect(String(decoding: try await server.output(ticket), as: UTF8.self) == "output-\(index)\n")
+                #expect(
+                    String(decoding: try await server.output(ticket), as: UTF8.self) == "output-\(index)\n"
+                )
             }
             #expect(try await server.call("GET", "/v1/sessions/busy").json["last_ticket"]?.integer == 200)
         }
@@ -80,7 +82,10 @@ import Testing
             #expect(Files.lines(witness).count == 1)
 
             let other = try await server.call(
-                "POST", "/v1/sessions/k/tickets", ["command": "echo another", "key": "abc"])
+                "POST",
+                "/v1/sessions/k/tickets",
+                ["command": "echo another", "key": "abc"]
+            )
             #expect(other.status == 409, "a key with another command is a mistake: \(other.text)")
             let spaced = try await server.get("/shell", [("session", "k"), ("cmd", "true"), ("key", "a b")])
             #expect(spaced.status == 422)
@@ -122,7 +127,9 @@ import Testing
             let slow = try await server.shell("sleep 60", session: "w", [("wait", "0.2")])
             #expect(slow.answer["type"]?.string == "submission")
             let text = try await server.get(
-                "/shell", [("session", "w"), ("cmd", "echo t; exit 4"), ("wait", "20"), ("format", "text")])
+                "/shell",
+                [("session", "w"), ("cmd", "echo t; exit 4"), ("wait", "20"), ("format", "text")]
+            )
             #expect(text.text == "t\n")
             #expect(text.header("Deckhand-Exit-Code") == "4")
             #expect(text.header("Content-Type")?.hasPrefix("text/plain") == true)
@@ -131,7 +138,11 @@ import Testing
 
     @Test func timeoutAndDirectoryAreTaken() async throws {
         try await TestServer.with { server in
-            let limited = try await server.shell("sleep 60", session: "t", [("timeout", "0.3"), ("wait", "20")])
+            let limited = try await server.shell(
+                "sleep 60",
+                session: "t",
+                [("timeout", "0.3"), ("wait", "20")]
+            )
             #expect(limited.answer["state"]?.string == "timed_out", "\(limited.answer.text)")
             #expect(limited.answer["limit"]?.string == "time")
             let placed = try await server.shell("pwd", session: "t", [("cwd", "/usr"), ("wait", "20")])

@@ -3,7 +3,9 @@ import Testing
 
 /// Bearer tokens: what each may, until when, and that they are stored hashed.
 @Suite struct TokenTests {
-    private static func create(_ server: TestServer, _ words: String...) async throws -> (id: Int64, text: String) {
+    private static func create(_ server: TestServer, _ words: String...) async throws -> (
+        id: Int64, text: String
+    ) {
         let run = try await Tool(["token", "create", "--json"] + words, of: server).finish()
         guard run.code == 0, let id = run.json["id"]?.integer, let text = run.json["token"]?.string else {
             throw TestTrouble("no token: \(run.text) \(run.errors)")
@@ -23,15 +25,30 @@ import Testing
             #expect(try await server.call("POST", path, plain, bearer: runner.text).status == 201)
             #expect(try await server.call("GET", path, bearer: reader.text).status == 200)
             #expect(try await server.call("GET", path, bearer: runner.text).status == 403)
-            #expect(try await server.call("POST", path, submit, bearer: both.text).status == 403, "input needs shell.input")
+            #expect(
+                try await server.call("POST", path, submit, bearer: both.text).status == 403,
+                "input needs shell.input"
+            )
             #expect(try await server.call("POST", path + "/1/cancel", bearer: reader.text).status == 403)
             #expect(try await server.call("DELETE", "/v1/sessions/perm", bearer: reader.text).status == 403)
             let shell = [("Authorization", "Bearer \(reader.text)")]
-            let get = try await server.get("/shell", [("session", "perm"), ("cmd", "true")], hash: .some(nil), headers: shell)
+            let get = try await server.get(
+                "/shell",
+                [("session", "perm"), ("cmd", "true")],
+                hash: .some(nil),
+                headers: shell
+            )
             #expect(get.status == 403)
-            let asHash = try await server.get("/shell", [("session", "perm"), ("cmd", "true")], hash: .some(both.text))
+            let asHash = try await server.get(
+                "/shell",
+                [("session", "perm"), ("cmd", "true")],
+                hash: .some(both.text)
+            )
             #expect(asHash.status == 401, "a token in the query would end in logs")
-            #expect(try await server.look(TicketName(session: "perm", number: 1))["submitted_by"]?.string == "token:\(runner.id)")
+            #expect(
+                try await server.look(TicketName(session: "perm", number: 1))["submitted_by"]?.string
+                    == "token:\(runner.id)"
+            )
             for allow in ["admin", "approve", "shell.everything", ""] {
                 let refused = try await server.deckhand("token", "create", "--name", "x", "--allow", allow)
                 #expect(refused.code != 0, "\(allow)")
@@ -41,8 +58,24 @@ import Testing
 
     @Test func tokensAreListedRevokedAndExpire() async throws {
         try await TestServer.with { server in
-            let token = try await Self.create(server, "--name", "short", "--allow", "shell.read", "--expires", "30d")
-            let brief = try await Self.create(server, "--name", "brief", "--allow", "shell.read", "--expires", "1s")
+            let token = try await Self.create(
+                server,
+                "--name",
+                "short",
+                "--allow",
+                "shell.read",
+                "--expires",
+                "30d"
+            )
+            let brief = try await Self.create(
+                server,
+                "--name",
+                "brief",
+                "--allow",
+                "shell.read",
+                "--expires",
+                "1s"
+            )
             #expect(try await server.call("GET", "/v1/sessions", bearer: token.text).status == 200)
             let list = try await server.deckhand("token", "list", "--json")
             let rows = try #require(list.json["tokens"]?.array)
@@ -53,7 +86,8 @@ import Testing
             #expect(table.text.contains("short") && !table.text.contains(token.text))
 
             try await eventually("the end of a token that lives a second") {
-                try await server.call("GET", "/v1/sessions", bearer: brief.text)["code"]?.string == "token_expired"
+                try await server.call("GET", "/v1/sessions", bearer: brief.text)["code"]?.string
+                    == "token_expired"
             }
             let revoke = try await server.deckhand("token", "revoke", "\(token.id)")
             #expect(revoke.code == 0, "\(revoke.errors)")
@@ -64,7 +98,10 @@ import Testing
 
             let needle = Array(token.text.utf8)
             for name in Files.names(in: server.data) {
-                #expect(!(Files.bytes(server.data + "/" + name) ?? []).contains(needle), "\(name) holds the token itself")
+                #expect(
+                    !(Files.bytes(server.data + "/" + name) ?? []).contains(needle),
+                    "\(name) holds the token itself"
+                )
             }
         }
     }

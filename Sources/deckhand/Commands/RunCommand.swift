@@ -22,13 +22,13 @@ struct RunCommand: Command {
                 summary: "How long the command may run, such as 90s or 10m."
             ),
             .init(flag: "--cwd", placeholder: "DIRECTORY", summary: "Where the command starts."),
-            .init(flag: "--interactive", summary: "Hand this program's standard input to the command."),
-            .init(flag: "--terminal", summary: "Give the command a terminal in place of pipes."),
             .init(
                 flag: "--key",
                 placeholder: "TEXT",
-                summary: "Run at most once per session and key; a repetition shows the first run."
+                summary: "Run once per session and key; repeating shows the first run. Needs --session."
             ),
+            .init(flag: "--interactive", summary: "Hand this program's standard input to the command."),
+            .init(flag: "--terminal", summary: "Give the command a terminal in place of pipes."),
             .init(flag: "--json", summary: "Print each event as a line of JSON in place of the output."),
         ] + CommandSpecification.connection,
         details: """

@@ -15,15 +15,31 @@ final class ChildProcess: Sendable {
 
     /// Starts a program; output is appended to files.
     init(
-        _ words: [String], environment: [String: String], directory: String, standardInput: String = "/dev/null",
-        standardOutput: String, standardError: String
+        _ words: [String],
+        environment: [String: String],
+        directory: String,
+        standardInput: String = "/dev/null",
+        standardOutput: String,
+        standardError: String
     ) throws {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_addopen(&actions, 0, standardInput, O_RDONLY, 0)
-        unsafe posix_spawn_file_actions_addopen(&actions, 1, standardOutput, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        unsafe posix_spawn_file_actions_addopen(&actions, 2, standardError, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        unsafe posix_spawn_file_actions_addopen(
+            &actions,
+            1,
+            standardOutput,
+            O_WRONLY | O_CREAT | O_APPEND,
+            0o600
+        )
+        unsafe posix_spawn_file_actions_addopen(
+            &actions,
+            2,
+            standardError,
+            O_WRONLY | O_CREAT | O_APPEND,
+            0o600
+        )
         unsafe posix_spawn_file_actions_addchdir_np(&actions, directory)
         unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var attributes = posix_spawnattr_t()
@@ -41,12 +57,14 @@ final class ChildProcess: Sendable {
         var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") }
         unsafe variables.append(nil)
         defer {
-            for unsafe text in unsafe arguments { unsafe free(text) }
-            for unsafe text in unsafe variables { unsafe free(text) }
+            for unsafetext in unsafe arguments { unsafe free(text) }
+            for unsafetext in unsafe variables { unsafe free(text) }
         }
         var pid: pid_t = 0
         let code = unsafe posix_spawn(&pid, words[0], &actions, &attributes, &arguments, &variables)
-        guard code == 0 else { throw TestTrouble("\(words[0]) cannot be started: error \(code); run swift build") }
+        guard code == 0 else {
+            throw TestTrouble("\(words[0]) cannot be started: error \(code); run swift build")
+        }
         self.pid = pid
     }
 
@@ -56,7 +74,8 @@ final class ChildProcess: Sendable {
             if let ending { return ending }
             var status: Int32 = 0
             guard unsafe waitpid(pid, &status, WNOHANG) == pid else { return nil }
-            ending = dh_wifexited(status) != 0 ? .exited(dh_wexitstatus(status)) : .signalled(dh_wtermsig(status))
+            ending =
+                dh_wifexited(status) != 0 ? .exited(dh_wexitstatus(status)) : .signalled(dh_wtermsig(status))
             return ending
         }
     }
@@ -87,13 +106,17 @@ enum ProcessList {
     /// Those whose environment holds this text, zombies left out.
     static func withEnvironment(containing text: String) -> [pid_t] {
         let needle = Array(text.utf8)
-        return pids.filter { $0 != getpid() && Files.special("/proc/\($0)/environ").contains(needle) && !isZombie($0) }
+        return pids.filter {
+            $0 != getpid() && Files.special("/proc/\($0)/environ").contains(needle) && !isZombie($0)
+        }
     }
 
     /// Those whose command line holds this text, zombies left out.
     static func withCommandLine(containing text: String) -> [pid_t] {
         let needle = Array(text.utf8)
-        return pids.filter { $0 != getpid() && Files.special("/proc/\($0)/cmdline").contains(needle) && !isZombie($0) }
+        return pids.filter {
+            $0 != getpid() && Files.special("/proc/\($0)/cmdline").contains(needle) && !isZombie($0)
+        }
     }
 
     /// The direct children of a process.

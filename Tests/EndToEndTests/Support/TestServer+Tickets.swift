@@ -13,7 +13,9 @@ struct TicketName: Hashable, Sendable {
 extension TestServer {
     /// Submits by GET and expects to be accepted.
     func shell(
-        _ command: String, session: String? = nil, _ more: [(String, String)] = [],
+        _ command: String,
+        session: String? = nil,
+        _ more: [(String, String)] = [],
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> (ticket: TicketName, answer: Answer) {
         let items = [("cmd", command)] + (session.map { [("session", $0)] } ?? []) + more
@@ -24,12 +26,18 @@ extension TestServer {
 
     /// Submits by POST with more members and expects to be accepted.
     func submit(
-        _ command: String, session: String = "-", _ more: [String: JSONValue] = [:],
+        _ command: String,
+        session: String = "-",
+        _ more: [String: JSONValue] = [:],
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> TicketName {
         let body = more.merging(["command": .string(command)]) { $1 }
         let answer = try await call("POST", "/v1/sessions/\(session)/tickets", .object(body))
-        try #require(answer.status == 201 || answer.status == 200, "\(answer.text)", sourceLocation: sourceLocation)
+        try #require(
+            answer.status == 201 || answer.status == 200,
+            "\(answer.text)",
+            sourceLocation: sourceLocation
+        )
         return try name(of: answer)
     }
 
@@ -47,15 +55,20 @@ extension TestServer {
     func state(_ ticket: TicketName) async throws -> String { try await look(ticket)["state"]?.string ?? "?" }
 
     /// Waits until the ticket has one of these states.
-    func wait(_ ticket: TicketName, for states: String..., within limit: Duration = .seconds(30)) async throws {
-        try await eventually(within: limit, "\(ticket) in \(states)") { states.contains(try await state(ticket)) }
+    func wait(_ ticket: TicketName, for states: String..., within limit: Duration = .seconds(30)) async throws
+    {
+        try await eventually(within: limit, "\(ticket) in \(states)") {
+            states.contains(try await state(ticket))
+        }
     }
 
     /// Waits until the ticket is over and returns its JSON.
     func end(of ticket: TicketName, within limit: Duration = .seconds(60)) async throws -> JSONValue {
         try await eventually(within: limit, "the end of \(ticket)") {
             let json = try await call("GET", ticket.path + "?wait=20").json
-            return ["queued", "starting", "running", "awaiting_approval"].contains(json["state"]?.string ?? "running")
+            return ["queued", "starting", "running", "awaiting_approval"].contains(
+                json["state"]?.string ?? "running"
+            )
                 ? nil : json
         }
     }
@@ -75,7 +88,8 @@ extension TestServer {
     }
 
     /// Waits until the output contains a text, as a running command writes it.
-    func wait(_ ticket: TicketName, toPrint text: String, within limit: Duration = .seconds(30)) async throws {
+    func wait(_ ticket: TicketName, toPrint text: String, within limit: Duration = .seconds(30)) async throws
+    {
         try await eventually(within: limit, "\(text) from \(ticket)") {
             String(decoding: try await output(ticket), as: UTF8.self).contains(text)
         }
@@ -92,7 +106,8 @@ extension TestServer {
         var headers: [(name: String, value: String)] = [("Authorization", "Bearer " + hash)]
         if let offset { headers.append(("Last-Event-ID", String(offset))) }
         let response = try await Self.client.send(
-            HTTPClientRequest("GET", baseURL + ticket.path + "/events", headers: headers))
+            HTTPClientRequest("GET", baseURL + ticket.path + "/events", headers: headers)
+        )
         guard response.status == 200 else { throw TestTrouble("events: \(response.status)") }
         var followed = Followed()
         for try await event in response.body.events() { try followed.take(event) }

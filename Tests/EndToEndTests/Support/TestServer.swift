@@ -42,13 +42,18 @@ final class TestServer: Sendable {
 
     /// Lets a body use a running server; waits for a berth, and cleans up whatever happens.
     static func with<Value: Sendable>(
-        _ environment: [String: String] = [:], dataDirectory: String? = nil, starts: Bool = true,
+        _ environment: [String: String] = [:],
+        dataDirectory: String? = nil,
+        starts: Bool = true,
         _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         await Berths.shared.take()
         do {
             let server = try TestServer(
-                port: try await Ports.shared.take(), environment: environment, dataDirectory: dataDirectory)
+                port: try await Ports.shared.take(),
+                environment: environment,
+                dataDirectory: dataDirectory
+            )
             do {
                 if starts { try await server.start() }
                 let value = try await body(server)
@@ -70,7 +75,8 @@ final class TestServer: Sendable {
     /// The environment of the server and of the command line beside it.
     func environment(_ more: [String: String] = [:]) -> [String: String] {
         [
-            "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": folder.path, "DECKHAND_DATA": data,
+            "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": folder.path,
+            "DECKHAND_DATA": data,
             "PORT": String(port), "HASH": hash, "E2E_SERVER": folder.path, "DECKHAND_ENV_ALLOW": "E2E_SERVER",
         ]
         .merging(settings.withLock { $0 }) { $1 }.merging(more) { $1 }.filter { !$0.value.isEmpty }
@@ -85,8 +91,12 @@ final class TestServer: Sendable {
     /// Starts the program.
     func launch(_ more: [String: String] = [:]) throws {
         let child = try ChildProcess(
-            [Programs.deckhand, "serve"], environment: environment(more), directory: folder.file("work"),
-            standardOutput: folder.file("server.out"), standardError: log)
+            [Programs.deckhand, "serve"],
+            environment: environment(more),
+            directory: folder.file("work"),
+            standardOutput: folder.file("server.out"),
+            standardError: log
+        )
         process.withLock { $0 = child }
     }
 
@@ -130,7 +140,9 @@ final class TestServer: Sendable {
 
     /// A GET with the hash (unless told otherwise) and these parameters.
     func get(
-        _ path: String, _ items: [(String, String)] = [], hash: String?? = .none,
+        _ path: String,
+        _ items: [(String, String)] = [],
+        hash: String?? = .none,
         headers: [(name: String, value: String)] = []
     ) async throws -> Answer {
         var items = items
@@ -145,15 +157,22 @@ final class TestServer: Sendable {
 
     /// A request to the JSON face with the hash as bearer credential, or another one.
     func call(
-        _ method: String, _ path: String, _ body: JSONValue? = nil, bearer: String? = nil,
+        _ method: String,
+        _ path: String,
+        _ body: JSONValue? = nil,
+        bearer: String? = nil,
         headers: [(name: String, value: String)] = []
     ) async throws -> Answer {
         try await call(method, path, bytes: body?.bytes, bearer: bearer, headers: headers)
     }
 
     func call(
-        _ method: String, _ path: String, bytes: [UInt8]?, bearer: String? = nil,
-        headers: [(name: String, value: String)] = [], type: String = "application/json"
+        _ method: String,
+        _ path: String,
+        bytes: [UInt8]?,
+        bearer: String? = nil,
+        headers: [(name: String, value: String)] = [],
+        type: String = "application/json"
     ) async throws -> Answer {
         var headers = headers + [("Authorization", "Bearer " + (bearer ?? hash))]
         if bytes != nil { headers.append(("Content-Type", type)) }
@@ -162,10 +181,18 @@ final class TestServer: Sendable {
 
     /// A request to an absolute URL.
     func send(
-        _ method: String = "GET", _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil
+        _ method: String = "GET",
+        _ url: String,
+        headers: [(name: String, value: String)] = [],
+        body: [UInt8]? = nil
     ) async throws -> Answer {
-        let response = try await Self.client.send(HTTPClientRequest(method, url, headers: headers, body: body))
+        let response = try await Self.client.send(
+            HTTPClientRequest(method, url, headers: headers, body: body)
+        )
         return Answer(
-            status: response.status, headers: response.headers, body: try await response.body.collect(limit: 256 << 20))
+            status: response.status,
+            headers: response.headers,
+            body: try await response.body.collect(limit: 256 << 20)
+        )
     }
 }

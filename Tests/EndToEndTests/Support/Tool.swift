@@ -18,13 +18,23 @@ struct Tool: Sendable {
     let errorFile: String
 
     /// Starts `deckhand` with these words beside a server; it finds the server through the data directory.
-    init(_ words: [String], of server: TestServer, _ more: [String: String] = [:], input: String = "/dev/null") throws {
+    init(
+        _ words: [String],
+        of server: TestServer,
+        _ more: [String: String] = [:],
+        input: String = "/dev/null"
+    ) throws {
         let id = UInt32.random(in: 0...UInt32.max)
         outputFile = server.folder.file("tool-\(id).out")
         errorFile = server.folder.file("tool-\(id).err")
         process = try ChildProcess(
-            [Programs.deckhand] + words, environment: server.environment(more), directory: server.folder.file("work"),
-            standardInput: input, standardOutput: outputFile, standardError: errorFile)
+            [Programs.deckhand] + words,
+            environment: server.environment(more),
+            directory: server.folder.file("work"),
+            standardInput: input,
+            standardOutput: outputFile,
+            standardError: errorFile
+        )
     }
 
     var outputSoFar: [UInt8] { Files.bytes(outputFile) ?? [] }
@@ -35,7 +45,9 @@ struct Tool: Sendable {
             return ToolRun(ending: ending, output: outputSoFar, errors: Files.text(errorFile))
         } catch {
             await process.destroy()
-            throw TestTrouble("\(error); it printed: \(Files.text(outputFile).suffix(500)) \(Files.text(errorFile).suffix(500))")
+            throw TestTrouble(
+                "\(error); it printed: \(Files.text(outputFile).suffix(500)) \(Files.text(errorFile).suffix(500))"
+            )
         }
     }
 }
@@ -43,7 +55,9 @@ struct Tool: Sendable {
 extension TestServer {
     /// Runs `deckhand` with these words to its end.
     func deckhand(
-        _ words: String..., environment: [String: String] = [:], input: String = "/dev/null",
+        _ words: String...,
+        environment: [String: String] = [:],
+        input: String = "/dev/null",
         within limit: Duration = .seconds(60)
     ) async throws -> ToolRun {
         try await Tool(words, of: self, environment, input: input).finish(within: limit)

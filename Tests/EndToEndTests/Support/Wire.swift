@@ -14,7 +14,11 @@ enum Wire {
 
     /// A request with this target, as it stands; the answer's status, head and body.
     static func get(
-        port: UInt16, target: String, method: String = "GET", host: String? = nil, headers: String = ""
+        port: UInt16,
+        target: String,
+        method: String = "GET",
+        host: String? = nil,
+        headers: String = ""
     ) async throws -> (status: Int, head: String, body: [UInt8]) {
         let text =
             "\(method) \(target) HTTP/1.1\r\nHost: \(host ?? "127.0.0.1:\(port)")\r\n\(headers)Connection: close\r\n\r\n"

@@ -7,7 +7,9 @@ final class WorkFolder: Sendable {
 
     init() throws {
         var template = Array("/tmp/deckhand-e2e-XXXXXX".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else { throw TestTrouble("no temporary directory can be made") }
+        guard unsafe mkdtemp(&template) != nil else {
+            throw TestTrouble("no temporary directory can be made")
+        }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
