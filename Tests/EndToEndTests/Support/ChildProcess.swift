@@ -57,8 +57,8 @@ final class ChildProcess: Sendable {
         var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") }
         unsafe variables.append(nil)
         defer {
-            for unsafetext in unsafe arguments { unsafe free(text) }
-            for unsafetext in unsafe variables { unsafe free(text) }
+            unsafe arguments.forEach { unsafe free($0) }
+            unsafe variables.forEach { unsafe free($0) }
         }
         var pid: pid_t = 0
         let code = unsafe posix_spawn(&pid, words[0], &actions, &attributes, &arguments, &variables)
