@@ -8,6 +8,8 @@ import time
 from .bench import Broken, percentile
 from .server import Server, link_path
 
+STREAMS = 5_000
+PER_ADDRESS = 500
 
 def first_byte(bench, report):
     lines, pause = bench.choose((2_000, 5), (200, 5))
@@ -50,7 +52,7 @@ def _follow(server, path, lines):
 
 
 def idle(bench, report):
-    count = bench.choose(5_000, 1_000)
+    count = STREAMS
     if bench.open_files < count + 200:
         raise Broken(f"{count:,} streams need more than {bench.open_files:,} open files (ulimit -n).")
     server = Server(bench, "idle-streams", DECKHAND_MAX_CONNECTIONS=str(count + 200))
@@ -79,7 +81,10 @@ def _open(server, path, count):
     while len(sockets) < count:
         batch = []
         for _ in range(min(100, count - len(sockets))):
-            connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+            # As from several machines: the server bounds the connections of one address.
+            source = f"127.0.1.{1 + (len(sockets) + len(batch)) // PER_ADDRESS}"
+            connection = socket.create_connection(
+                ("127.0.0.1", server.port), timeout=30, source_address=(source, 0))
             connection.sendall(request)
             batch.append(connection)
         for connection in batch:

@@ -13,8 +13,12 @@ enum Program {
         // listen, so that Ctrl-C simply ends the others.
         let signals = (try? found.get()).flatMap { type(of: $0).handlesSignals ? SignalSource() : nil }
         return ProgramTask.run {
-            await run(
-                found, ProgramContext(surroundings: .current(), console: StandardConsole(), signals: signals))
+            let program = ProgramContext(
+                surroundings: .current(),
+                console: StandardConsole(),
+                signals: signals
+            )
+            return await run(found, program)
         }
     }
 

@@ -1,6 +1,7 @@
 import CLinux
 import Core
 import HTTPClient
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPClientFailureTests {

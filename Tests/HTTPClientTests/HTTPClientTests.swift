@@ -2,6 +2,7 @@ import CLinux
 import Core
 import HTTPClient
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {

@@ -165,6 +165,21 @@ struct RefusalTests {
         }
     }
 
+    @Test("a client that sends its whole body before it reads still sees the refusal", arguments: 0..<5)
+    func refusalSurvives(round: Int) async throws {
+        try await withServer(configure: { $0.limits.body = 1_000 }) { server in
+            let client = try server.client()
+            let size = 8 << 20
+            try await client.send("POST /up HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(size)\r\n\r\n")
+            let isSent = try await client.send([UInt8](repeating: 0, count: size))
+            #expect(isSent)
+            let answer = try await client.response()
+            #expect(answer.status == 413 && answer.isComplete)
+            let rest = try await client.rest()
+            #expect(rest.isEmpty)
+        }
+    }
+
     @Test("100 Continue is sent when the body is wanted, and not when it is too large")
     func expectContinue() async throws {
         try await withServer(configure: { $0.limits.body = 10 }, handler: { .text("\($0.body.count)") }) {

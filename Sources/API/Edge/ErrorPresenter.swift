@@ -36,7 +36,7 @@ enum ErrorPresenter {
                 writer.integer(retryAfter)
             }
         }
-        return writer.bytes + [10]
+        return writer.line()
     }
 
     private static func problem(_ error: PresentedError, _ basePath: String, _ requestID: String) -> [UInt8] {
@@ -63,7 +63,7 @@ enum ErrorPresenter {
                 writer.integer(retryAfter)
             }
         }
-        return writer.bytes + [10]
+        return writer.line()
     }
 
     private static func title(_ status: Int) -> String {

@@ -130,7 +130,7 @@ struct JumpHostRoutes: Sendable {
         var budget = OutputBudget(total: services.settings.answerLimit, count: page.elements.count)
         var writer = JSONWriter(capacity: 512 * page.elements.count + 16)
         try await HistoryWriter(outputs: services.outputs).write(page.elements, budget: &budget, to: &writer)
-        var response = Self.json(writer.bytes + [10])
+        var response = Self.json(writer.line())
         if page.hasMore, let last = page.elements.last {
             let next = links.history(of: session.id, named: session.name, after: last.id.number, limit: limit)
             response.headers["Link"] = "<\(next)>; rel=\"next\""

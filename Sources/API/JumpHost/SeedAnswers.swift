@@ -36,7 +36,7 @@ enum SeedAnswers {
                     + (wasCached ? "This is the earlier ticket: add fresh=1 to run the command again." : "")
             )
         }
-        return writer.bytes + [10]
+        return writer.line()
     }
 
     static func working(_ ticket: Ticket, output: ResultOutput?, links: Links, now: Timestamp) -> [UInt8] {
@@ -58,13 +58,15 @@ enum SeedAnswers {
             writer.key("stream")
             writer.string(links.stream(ticket))
         }
-        return writer.bytes + [10]
+        return writer.line()
     }
 
     static func result(_ ticket: Ticket, output: ResultOutput, links: Links) -> [UInt8] {
-        var writer = JSONWriter(capacity: 768 + output.output.utf8.count * 2)
+        // Exact for what is large: a buffer that grows holds up to three times its contents while it does.
+        let size = [output.output, output.stdout, output.stderr].reduce(0) { $0 + JSONWriter.size(of: $1) }
+        var writer = JSONWriter(capacity: 1_536 + ticket.command.utf8.count + size)
         writeResult(ticket, output: output, links: links, to: &writer)
-        return writer.bytes + [10]
+        return writer.line()
     }
 
     static func writeResult(

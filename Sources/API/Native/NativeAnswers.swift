@@ -9,7 +9,7 @@ enum NativeAnswers {
         return HTTPResponse(
             status: status,
             headers: ["Content-Type": "application/json"],
-            body: .bytes(writer.bytes + [10])
+            body: .bytes(writer.line())
         )
     }
 

@@ -68,6 +68,9 @@ public final class TicketHub: Sendable {
         return ticket
     }
 
+    /// Whether the command of a ticket is known to have started and not known to be over.
+    func isRunning(_ id: TicketID) -> Bool { state.withLock { $0.running[id].flatMap { $0 } != nil } }
+
     /// How many subscriptions there are.
     public var watcherCount: Int { state.withLock { $0.watchers.values.reduce(0) { $0 + $1.count } } }
 

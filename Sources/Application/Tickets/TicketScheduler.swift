@@ -119,8 +119,7 @@ public actor TicketScheduler: Service {
         return ready.filter(marked.contains)
     }
 
-    /// Marks tickets as starting; tries until it is stored, because what waits here stands in the store as queued.
-    /// Nil when the server ends.
+    /// Marks tickets as starting, trying until it is stored; nil when the server ends.
     private func mark(_ ready: [TicketID]) async -> Set<TicketID>? {
         var delay = Duration.milliseconds(100)
         var hasFailed = false
@@ -174,7 +173,7 @@ public actor TicketScheduler: Service {
         if endRequested.remove(id) != nil { await end(id) }
     }
 
-    /// What is needed to start a ticket; nil when its record is gone. Tries until the store answers.
+    /// What is needed to start a ticket, trying until the store answers; nil when its record is gone.
     private func plan(for id: TicketID) async throws -> RunPlan? {
         if let plan = plans[id] { return plan }
         var delay = Duration.milliseconds(100)

@@ -5,6 +5,9 @@ public import Domain
 ///
 /// Errors are `Failure` or `CancellationError`; anything else is internal.
 public struct TicketService: Sendable {
+    /// How long input waits for its command to start.
+    private static let inputPatience = Duration.seconds(10)
+
     private let store: any TicketStore
     private let runner: any CommandRunner
     private let scheduler: TicketScheduler
@@ -215,26 +218,9 @@ public struct TicketService: Sendable {
     public func write(_ bytes: [UInt8], closing: Bool, to id: TicketID, as principal: Principal) async throws
     {
         try principal.require(.shellInput)
-        let ticket = hub.overlay(try await stored(id))
-        guard ticket.options.input == .open else {
-            throw Failure(
-                .conflict,
-                code: "not_interactive",
-                message: "This ticket does not take input.",
-                hint: "Submit it again with \"input\": {\"open\": true}."
-            )
-        }
+        let ticket = try await running(id)
         guard !ticket.state.isTerminal else {
             throw Failure(.conflict, code: "input_closed", message: "This ticket is over.")
-        }
-        guard ticket.state.holdsPlace else {
-            throw Failure(
-                .conflict,
-                code: "not_running",
-                message: "This ticket does not run yet.",
-                hint: "Wait for the state running and send the input again.",
-                retryAfter: .seconds(1)
-            )
         }
         let detail = JSONValue.object(["bytes": .integer(Int64(bytes.count)), "close": .bool(closing)]).bytes
         try await audit.record(
@@ -248,6 +234,47 @@ public struct TicketService: Sendable {
         )
         if !bytes.isEmpty { try await runner.write(bytes, to: id) }
         if closing { try await runner.closeInput(of: id) }
+    }
+
+    /// An interactive ticket once its command runs or is over; before that there is nothing to write to.
+    private func running(_ id: TicketID) async throws -> Ticket {
+        let watch = hub.watch(id)
+        let ticket = hub.overlay(try await stored(id))
+        guard ticket.options.input == .open else {
+            throw Failure(
+                .conflict,
+                code: "not_interactive",
+                message: "This ticket does not take input.",
+                hint: "Submit it again with \"input\": {\"open\": true}."
+            )
+        }
+        if ticket.state == .running || ticket.state.isTerminal { return ticket }
+        let started = try await withThrowingTaskGroup(of: Ticket?.self) { group in
+            group.addTask {
+                for await news in watch {
+                    if let news { return news }
+                    guard hub.isRunning(id) else { continue }
+                    var current = ticket
+                    current.state = .running
+                    return current
+                }
+                return nil
+            }
+            group.addTask {
+                try await Task.sleep(for: Self.inputPatience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+        if let started { return started }
+        throw Failure(
+            .conflict,
+            code: "not_running",
+            message: "This ticket does not run yet.",
+            hint: "Wait for the state running and send the input again.",
+            retryAfter: .seconds(1)
+        )
     }
 
     private static func subject(_ id: TicketID) -> String {

@@ -6,6 +6,23 @@ public struct JSONWriter: Sendable {
     public private(set) var bytes: [UInt8]
     private var needsComma = false
 
+    /// The text with a newline after it; takes the buffer along, so that a large answer is not copied.
+    public consuming func line() -> [UInt8] {
+        bytes.append(10)
+        return bytes
+    }
+
+    /// How many bytes a string value takes, quotes included.
+    public static func size(of value: String) -> Int {
+        value.utf8.reduce(2) { sum, byte in
+            switch byte {
+            case 0x22, 0x5C, 0x0A, 0x0D, 0x09: sum + 2
+            case 0..<0x20, 0x7F: sum + 6
+            default: sum + 1
+            }
+        }
+    }
+
     /// Starts with an empty buffer.
     public init(capacity: Int = 256) {
         bytes = []

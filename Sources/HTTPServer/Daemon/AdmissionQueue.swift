@@ -1,79 +1,72 @@
 internal import Synchronization
 
-/// The requests that wait for a handler: a bound on those that wait and one on those that run.
+/// What waits for a handler: a bound on those that wait and one on those that run.
 final class AdmissionQueue<Element: Sendable>: Sendable {
+    private typealias Consumer = CheckedContinuation<[Element], Never>
     private struct State {
         var waiting: [Element] = []
         var running = 0
         var isFinished = false
-        var consumer: CheckedContinuation<[Element], Never>?
+        var consumers: [Consumer] = []
     }
     private let state = Mutex(State())
     private let capacity: Int
     private let concurrency: Int
+
+    /// No consumer takes more at once, so that the others get their share.
+    private static var batchLimit: Int { 4 }
 
     init(capacity: Int, concurrency: Int) {
         self.capacity = capacity
         self.concurrency = concurrency
     }
 
-    /// The number that waits.
-    var waitingCount: Int { state.withLock { $0.waiting.count } }
-
     /// Adds an element unless the queue is full or finished; says whether it did.
     func offer(_ element: Element) -> Bool {
-        let (accepted, consumer, batch) = state.withLock {
-            state -> (Bool, CheckedContinuation<[Element], Never>?, [Element]) in
-            guard !state.isFinished, state.waiting.count < capacity else { return (false, nil, []) }
+        let (accepted, delivery) = state.withLock { state -> (Bool, (Consumer, [Element])?) in
+            guard !state.isFinished, state.waiting.count < capacity else { return (false, nil) }
             state.waiting.append(element)
-            let (consumer, batch) = Self.takeForConsumer(&state, concurrency)
-            return (true, consumer, batch)
+            return (true, deliver(&state))
         }
-        consumer?.resume(returning: batch)
+        if let (consumer, batch) = delivery { consumer.resume(returning: batch) }
         return accepted
     }
 
     /// Takes what may run now, waiting for at least one; empty when the queue is finished.
     func next() async -> [Element] {
         await withCheckedContinuation { continuation in
-            let (consumer, batch) = state.withLock { state in
-                state.consumer = continuation
-                return Self.takeForConsumer(&state, concurrency)
+            let delivery = state.withLock { state -> (Consumer, [Element])? in
+                if state.isFinished { return (continuation, []) }
+                state.consumers.append(continuation)
+                return deliver(&state)
             }
-            consumer?.resume(returning: batch)
+            if let (consumer, batch) = delivery { consumer.resume(returning: batch) }
         }
     }
 
     /// Says that one element has run.
     func finished() {
-        let (consumer, batch) = state.withLock { state in
+        let delivery = state.withLock { state in
             state.running -= 1
-            return Self.takeForConsumer(&state, concurrency)
+            return deliver(&state)
         }
-        consumer?.resume(returning: batch)
+        if let (consumer, batch) = delivery { consumer.resume(returning: batch) }
     }
 
     /// Refuses further elements and returns those that waited; `next` then returns nothing.
     func finish() -> [Element] {
-        let (consumer, rest) = state.withLock { state in
+        let (consumers, rest) = state.withLock { state in
             state.isFinished = true
-            defer {
-                state.consumer = nil
-                state.waiting = []
-            }
-            return (state.consumer, state.waiting)
+            defer { (state.consumers, state.waiting) = ([], []) }
+            return (state.consumers, state.waiting)
         }
-        consumer?.resume(returning: [])
+        for consumer in consumers { consumer.resume(returning: []) }
         return rest
     }
 
-    private static func takeForConsumer(
-        _ state: inout State,
-        _ concurrency: Int
-    ) -> (CheckedContinuation<[Element], Never>?, [Element]) {
-        let count = min(state.waiting.count, concurrency - state.running)
-        guard let consumer = state.consumer, count > 0 || state.isFinished else { return (nil, []) }
-        state.consumer = nil
+    private func deliver(_ state: inout State) -> (Consumer, [Element])? {
+        let count = min(state.waiting.count, concurrency - state.running, Self.batchLimit)
+        guard count > 0, let consumer = state.consumers.popLast() else { return nil }
         state.running += count
         let batch = Array(state.waiting.prefix(count))
         state.waiting.removeFirst(count)

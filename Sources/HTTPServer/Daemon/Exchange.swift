@@ -16,7 +16,7 @@ final class Exchange: Sendable {
     private enum Phase {
         case awaitingHead
         case receiving(RequestHead)
-        case discarding(HTTPRejection, RequestHead)
+        case discarding(HTTPRejection)
         case waiting
         case answered(HTTPResponse, ResponseStream?)
         case sending
@@ -33,6 +33,7 @@ final class Exchange: Sendable {
         var routeTemplate: StaticString?
         var clientAddress: String?
         var stream: ResponseStream?
+        var leavesBodyUnread = false
     }
 
     let id: String
@@ -81,6 +82,8 @@ final class Exchange: Sendable {
         )
         return state.withLock { state in
             state.method = HTTPMethod(method)
+            let hasBody = raw.headers["Content-Length"] != nil || raw.headers["Transfer-Encoding"] != nil
+            state.leavesBodyUnread = hasBody
             do throws(HeadRefusal) {
                 let head = try core.rules.check(
                     raw,
@@ -89,6 +92,7 @@ final class Exchange: Sendable {
                 )
                 if let rejection = reserveBody(of: head, &state) { return refuse(rejection, &state) }
                 state.phase = .receiving(head)
+                state.leavesBodyUnread = false
                 state.bodyStarted = MonotonicTime.now()
                 extendBodyTime(state)
                 return .proceed
@@ -109,9 +113,9 @@ final class Exchange: Sendable {
             guard case .receiving(let head) = state.phase else { return .proceed }
             let limit = core.configuration.limits.body
             if state.received > limit {
-                discard(bodyTooLarge(head, state), head, &state)
+                discard(bodyTooLarge(head, state), &state)
             } else if state.received > state.reserved, !reserve(up: state.received, &state) {
-                discard(outOfMemory(head, state), head, &state)
+                discard(outOfMemory(head, state), &state)
             } else {
                 state.body += bytes
             }
@@ -129,16 +133,40 @@ final class Exchange: Sendable {
 
     /// All input is there, or a handler has answered.
     func advance() -> Step {
-        state.withLock { state in
+        let (step, request) = state.withLock { state -> (Step, HTTPRequest?) in
             switch state.phase {
-            case .receiving(let head): return dispatch(head, &state)
-            case .discarding(let rejection, _): return refuse(rejection, &state)
+            case .receiving(let head):
+                state.phase = .waiting
+                return (.proceed, makeRequest(head, &state))
+            case .discarding(let rejection): return (refuse(rejection, &state), nil)
             case .answered(let response, let stream):
                 state.phase = .sending
-                return .answer(response, stream: stream)
-            case .awaitingHead, .waiting, .sending: return .proceed
+                return (.answer(response, stream: stream), nil)
+            case .awaitingHead, .waiting, .sending: return (.proceed, nil)
             }
         }
+        if let request { admit(request) }
+        return step
+    }
+
+    /// Hands the request to the handlers.
+    ///
+    /// The connection is suspended first: from then on, an answer may resume it at any moment.
+    private func admit(_ request: HTTPRequest) {
+        handle.suspend()
+        if core.admission.offer(Admitted(request: request, exchange: self)) { return }
+        let isDraining = core.isDraining
+        let rejection = HTTPRejection(
+            reason: isDraining ? .draining : .overloaded,
+            message: isDraining ? "The server is going down." : "Too many requests are waiting.",
+            hint: "Try again in a moment.",
+            retryAfter: .seconds(1),
+            method: request.method,
+            pathText: request.pathText,
+            id: id
+        )
+        core.instruments.rejected(rejection.reason)
+        answer(core.response(to: rejection, closes: isDraining), stream: nil)
     }
 
     /// The exchange is over, whether all was sent or not.
@@ -148,7 +176,7 @@ final class Exchange: Sendable {
         connection.expect(
             by: MonotonicTime.now() + MonotonicTime.nanoseconds(limits.idleTimeout + limits.headTimeout)
         )
-        let (stream, reserved, record) = state.withLock { state in
+        let (stream, reserved, leavesBodyUnread, record) = state.withLock { state in
             defer { state.body = [] }
             let record = AccessRecord(
                 id: id,
@@ -160,9 +188,10 @@ final class Exchange: Sendable {
                 clientAddress: state.clientAddress,
                 isComplete: completely
             )
-            return (state.stream, state.reserved, record)
+            return (state.stream, state.reserved, state.leavesBodyUnread, record)
         }
         stream?.clientLeft()
+        if leavesBodyUnread, completely { core.lingering.keep(connection.descriptor) }
         core.bodyMemory.release(reserved)
         core.note(record)
     }
@@ -180,7 +209,7 @@ final class Exchange: Sendable {
 
     // MARK: Details, all under the lock
 
-    private func dispatch(_ head: RequestHead, _ state: inout State) -> Step {
+    private func makeRequest(_ head: RequestHead, _ state: inout State) -> HTTPRequest {
         connection.expectNothing()
         let (address, isSecure) = core.forwarding.client(
             of: connection.peer,
@@ -188,7 +217,8 @@ final class Exchange: Sendable {
             headers: head.headers
         )
         state.clientAddress = address
-        let request = HTTPRequest(
+        defer { state.body = [] }
+        return HTTPRequest(
             method: head.method,
             rawTarget: String(decoding: rawTarget, as: UTF8.self),
             path: head.target.path,
@@ -203,31 +233,11 @@ final class Exchange: Sendable {
             id: id,
             receivedAt: startedAt
         )
-        state.body = []
-        // The lock keeps the handler from answering before the connection is suspended.
-        guard core.admission.offer(Admitted(request: request, exchange: self)) else {
-            let isDraining = core.isDraining
-            return refuse(
-                rejection(
-                    isDraining ? .draining : .overloaded,
-                    isDraining ? "The server is going down." : "Too many requests are waiting.",
-                    hint: "Try again in a moment.",
-                    retryAfter: .seconds(1),
-                    path: head.target.pathText,
-                    state
-                ),
-                &state,
-                closes: isDraining
-            )
-        }
-        state.phase = .waiting
-        handle.suspend()
-        return .proceed
     }
 
-    private func refuse(_ rejection: HTTPRejection, _ state: inout State, closes: Bool = true) -> Step {
+    private func refuse(_ rejection: HTTPRejection, _ state: inout State) -> Step {
         core.instruments.rejected(rejection.reason)
-        let response = core.response(to: rejection, closes: closes)
+        let response = core.response(to: rejection, closes: true)
         record(response, nil, &state)
         state.phase = .sending
         return .answer(response, stream: nil)
@@ -240,9 +250,9 @@ final class Exchange: Sendable {
         if case .bytes(let bytes) = response.body, state.method != .head { state.bytes = Int64(bytes.count) }
     }
 
-    private func discard(_ rejection: HTTPRejection, _ head: RequestHead, _ state: inout State) {
+    private func discard(_ rejection: HTTPRejection, _ state: inout State) {
         state.body = []
-        state.phase = .discarding(rejection, head)
+        state.phase = .discarding(rejection)
         core.bodyMemory.release(state.reserved)
         state.reserved = 0
     }

@@ -40,10 +40,11 @@ extension ConnectionHandle {
                 )
             }
         case .stream(let length, _):
+            // The library's own buffer for blocks is used with a known length, and for HTTP/1.0 clients.
             let stream = stream ?? ResponseStream(capacity: 1, length: length)
             return unsafe MHD_create_response_from_callback(
                 length.map { UInt64($0) } ?? dh_mhd_size_unknown,
-                length == nil ? 16 << 10 : 64 << 10,
+                length == nil ? 4 << 10 : 64 << 10,
                 StreamReading.read,
                 StreamReading(stream, self).retained(),
                 StreamReading.release

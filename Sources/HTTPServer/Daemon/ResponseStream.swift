@@ -71,8 +71,8 @@ final class ResponseStream: Sendable {
     }
 
     private func append(_ bytes: [UInt8], to state: inout State) throws -> Bool {
-        if state.isClientGone { throw HTTPStreamError.clientGone }
         if let length, state.written + Int64(bytes.count) > length { throw HTTPStreamError.tooLong }
+        if state.isClientGone { throw HTTPStreamError.clientGone }
         guard hasRoom(bytes.count, state) else { return false }
         state.chunks.append(bytes)
         state.buffered += bytes.count

@@ -1,3 +1,4 @@
+internal import CLinux
 public import Core
 
 /// An HTTP/1.1 server on libmicrohttpd.
@@ -58,9 +59,10 @@ public final class HTTPServer: Service {
         let listeners = try await start(core)
         listening.announce(listeners.map(\.socket.bound))
         logger.notice("listening", .init("http.listeners", listeners.count))
+        let loops = max(2, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await Self.work(off: core.admission) { await core.handle($0) } }
-            group.addTask { await Self.work(off: core.streams) { await core.run($0) } }
+            group.addTask { await Self.work(off: core.admission, loops: loops) { await core.handle($0) } }
+            group.addTask { await Self.work(off: core.streams, loops: 1) { await core.run($0) } }
             group.addTask { [reloads, thread] in
                 await Self.watch(core, listeners, reloads: reloads, on: thread)
             }
@@ -93,17 +95,33 @@ public final class HTTPServer: Service {
     }
 
     /// Runs each element in a child task until the queue is finished; then cancels what still runs and waits for it.
+    ///
+    /// With several loops a child starts at once on the thread of the loop that took its element, which saves a switch
+    /// of threads; with one it is scheduled like any other task.
     private static func work<Element: Sendable>(
         off queue: AdmissionQueue<Element>,
+        loops: Int,
         _ body: @escaping @Sendable (Element) async -> Void
     ) async {
-        await withDiscardingTaskGroup { group in
-            while true {
-                let batch = await queue.next()
-                if batch.isEmpty { break }
-                for element in batch { group.addTask { await body(element) } }
+        await withTaskGroup(of: Void.self) { loopGroup in
+            for _ in 0..<loops {
+                loopGroup.addTask {
+                    await withDiscardingTaskGroup { group in
+                        while true {
+                            let batch = await queue.next()
+                            if batch.isEmpty { break }
+                            for element in batch {
+                                if loops == 1 {
+                                    group.addTask { await body(element) }
+                                } else {
+                                    group.addImmediateTask { await body(element) }
+                                }
+                            }
+                        }
+                        group.cancelAll()
+                    }
+                }
             }
-            group.cancelAll()
         }
     }
 }

@@ -15,6 +15,7 @@ final class ServerCore: Sendable {
     let admission: AdmissionQueue<Admitted>
     let streams: AdmissionQueue<StreamJob>
     let activity = Activity()
+    let lingering = LingeringCloser()
     private let draining = Atomic<Bool>(false)
 
     init(

@@ -25,12 +25,12 @@ enum DataProbes {
         while unsafe access(parent, F_OK) != 0, let slash = parent.lastIndex(of: "/"), parent != "/" {
             parent = slash == parent.startIndex ? "/" : String(parent[..<slash])
         }
-        return unsafe access(parent, W_OK | X_OK) == 0
+        return unsafe access(parent + "/.", W_OK | X_OK) == 0
             ? Finding("data.directory", .fine, "\(path) will be made at the first start")
             : Finding(
                 "data.directory",
                 .broken,
-                "\(path) cannot be made: \(parent) is not writable",
+                "\(path) cannot be made: \(parent) is not a directory that can be written",
                 hint: "Name another one with DECKHAND_DATA."
             )
     }

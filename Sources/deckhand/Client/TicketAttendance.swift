@@ -63,8 +63,6 @@ struct TicketAttendance: Sendable {
         do {
             try await feeder.run()
         } catch is CancellationError {
-        } catch let failure as Failure where failure.kind == .conflict || failure.kind == .gone {
-            // The command is over, or has closed its input.
         } catch {
             await follower.console.say("deckhand: input could not be delivered: \(error)")
         }

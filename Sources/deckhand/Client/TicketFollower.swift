@@ -19,7 +19,7 @@ struct TicketFollower: Sendable {
     func follow() async throws -> TicketView {
         var cursor = EventCursor()
         var lastContact = ContinuousClock.now
-        var delay = Duration.milliseconds(50)
+        var delay = Duration.milliseconds(10)
         var isAway = false
         while true {
             let before = cursor.position
@@ -36,7 +36,7 @@ struct TicketFollower: Sendable {
                     isAway = true
                 }
             }
-            delay = cursor.position > before ? .milliseconds(50) : min(delay * 2, .seconds(2))
+            delay = cursor.position > before ? .milliseconds(10) : min(delay * 2, .seconds(2))
             try await Task.sleep(for: delay)
         }
     }

@@ -17,7 +17,8 @@ struct CommandEntry: Sendable {
 /// All commands in the order of help.
 enum CommandTable {
     static let commands = [
-        CommandEntry(ServeProgramCommand.self), CommandEntry(RunCommand.self), CommandEntry(FollowCommand.self),
+        CommandEntry(ServeProgramCommand.self), CommandEntry(RunCommand.self),
+        CommandEntry(FollowCommand.self),
         CommandEntry(TicketsCommand.self), CommandEntry(OutputCommand.self), CommandEntry(CancelCommand.self),
         CommandEntry(TokenCreateCommand.self), CommandEntry(TokenListCommand.self),
         CommandEntry(TokenRevokeCommand.self), CommandEntry(CheckCommand.self),

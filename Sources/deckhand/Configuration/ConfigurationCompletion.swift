@@ -52,7 +52,9 @@ struct ConfigurationCompletion {
                 certificateFile: certificate,
                 keyFile: key
             )
-            if port != 0, port == draft.configuration.network.port, draft.configuration.network.listenHost != nil {
+            if port != 0, port == draft.configuration.network.port,
+                draft.configuration.network.listenHost != nil
+            {
                 mistakes.append(
                     mistake("DECKHAND_TLS_PORT", "PORT is the same number", "Give two different ports.")
                 )

@@ -5,7 +5,10 @@ import Domain
 enum ConfigurationValue {
     static func port(_ text: String) throws(UnacceptableValue) -> UInt16 {
         guard let port = UInt16(text) else {
-            throw UnacceptableValue("“\(text)” is not a port", hint: "Give a number up to 65535; with 0 the kernel chooses one.")
+            throw UnacceptableValue(
+                "“\(text)” is not a port",
+                hint: "Give a number up to 65535; with 0 the kernel chooses one."
+            )
         }
         return port
     }

@@ -16,7 +16,7 @@ public final class MemoryOutputStore: OutputStore {
     private let longestRead: Int
 
     /// Makes an empty store.
-    public init(longestRead: Int = .max) { self.longestRead = longestRead }
+    public init(longestRead: Int = 1 << 30) { self.longestRead = longestRead }
 
     // MARK: For the test
 
@@ -24,7 +24,12 @@ public final class MemoryOutputStore: OutputStore {
     public func append(_ bytes: [UInt8], from stream: OutputStream = .stdout, to output: OutputReference) {
         let watchers = files.withLock { files in
             files[output, default: File()].combined += bytes
-            files[output, default: File()].marks.append(OutputStretch(stream: stream, count: bytes.count))
+            // As journals do: bytes of one stream in a row are one stretch.
+            if let last = files[output]?.marks.indices.last, files[output]?.marks[last].stream == stream {
+                files[output]?.marks[last].count += bytes.count
+            } else {
+                files[output]?.marks.append(OutputStretch(stream: stream, count: bytes.count))
+            }
             return files[output]?.watchers ?? []
         }
         for watcher in watchers { watcher.yield() }

@@ -1,19 +1,22 @@
-import CLinux
-import Core
-import Synchronization
+internal import CLinux
+internal import Core
+internal import Synchronization
 
 /// A server of raw bytes on 127.0.0.1 or a Unix socket: what it says, and when, is the test's business.
-final class LoopbackServer: Sendable {
-    let port: Int
+public final class LoopbackServer: Sendable {
+    /// The port; 0 for a Unix socket.
+    public let port: Int
     private let listener: Int32
     private let connections = Atomic<Int>(0)
 
     /// Connections accepted so far.
-    var connectionCount: Int { connections.load(ordering: .relaxed) }
+    public var connectionCount: Int { connections.load(ordering: .relaxed) }
 
-    var url: String { "http://127.0.0.1:\(port)" }
+    /// What URLs of the server begin with.
+    public var url: String { "http://127.0.0.1:\(port)" }
 
-    init(unixPath: String? = nil, handler: @escaping @Sendable (Peer) -> Void) {
+    /// Listens, and calls the handler on a thread of its own for each connection, which ends with it.
+    public init(unixPath: String? = nil, handler: @escaping @Sendable (Peer) -> Void) {
         (listener, port) = Self.listen(unixPath: unixPath)
         let listener = listener
         DedicatedThread(name: "accept").perform { [self] in
@@ -30,7 +33,7 @@ final class LoopbackServer: Sendable {
     }
 
     /// Ends the accepting thread, which holds the last reference.
-    func stop() { _ = shutdown(listener, Int32(SHUT_RDWR)) }
+    public func stop() { _ = shutdown(listener, Int32(SHUT_RDWR)) }
 
     deinit { _ = close(listener) }
 
@@ -69,11 +72,11 @@ final class LoopbackServer: Sendable {
 }
 
 /// One connection of a ``LoopbackServer``.
-struct Peer: Sendable {
+public struct Peer: Sendable {
     let descriptor: Int32
 
     /// Reads until the empty line; nil when the client closes before.
-    func readHead() -> String? {
+    public func readHead() -> String? {
         var bytes: [UInt8] = []
         while !bytes.suffix(4).elementsEqual([13, 10, 13, 10]) {
             guard let byte = readExactly(1) else { return nil }
@@ -82,7 +85,8 @@ struct Peer: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    func readExactly(_ count: Int) -> [UInt8]? {
+    /// Reads so many bytes; nil when the client closes before.
+    public func readExactly(_ count: Int) -> [UInt8]? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: max(count, 1))
         while bytes.count < count {
@@ -93,11 +97,13 @@ struct Peer: Sendable {
         return bytes
     }
 
+    /// Writes everything; false when the client is gone.
     @discardableResult
-    func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+    public func write(_ text: String) -> Bool { write(Array(text.utf8)) }
 
+    /// Writes everything; false when the client is gone.
     @discardableResult
-    func write(_ bytes: [UInt8]) -> Bool {
+    public func write(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let sent = unsafe rest.withUnsafeBytes {
@@ -109,49 +115,19 @@ struct Peer: Sendable {
         return true
     }
 
-    func respond(_ body: String, status: String = "200 OK", headers: String = "") {
+    /// Writes a whole response; `headers` are lines that end with CRLF.
+    public func respond(_ body: String, status: String = "200 OK", headers: String = "") {
         write("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")
     }
 
     /// Says whether the peer takes bytes within the time.
-    func isWritable(within milliseconds: Int32) -> Bool {
+    public func isWritable(within milliseconds: Int32) -> Bool {
         var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return unsafe poll(&wait, 1, milliseconds) == 1
     }
 
     /// Returns when the client closes.
-    func waitForClose() {
+    public func waitForClose() {
         while let bytes = readExactly(1), !bytes.isEmpty {}
-    }
-}
-
-/// A flag that a test waits for.
-final class Signal: Sendable {
-    private let isSet = Atomic<Bool>(false)
-    private let condition = Mutex<CheckedContinuation<Void, Never>?>(nil)
-
-    func set() {
-        let waiter = condition.withLock { waiter -> CheckedContinuation<Void, Never>? in
-            isSet.store(true, ordering: .relaxed)
-            return waiter.take()
-        }
-        waiter?.resume()
-    }
-
-    /// Returns when the flag is set; a test's time limit is the deadline.
-    func wait() async {
-        await withCheckedContinuation { continuation in
-            let isReady = condition.withLock { waiter -> Bool in
-                if isSet.load(ordering: .relaxed) { return true }
-                waiter = continuation
-                return false
-            }
-            if isReady { continuation.resume() }
-        }
-    }
-
-    /// Blocks the thread of a peer until the flag is set, 10 s at most.
-    func block() {
-        for _ in 0..<10_000 where !isSet.load(ordering: .relaxed) { usleep(1_000) }
     }
 }
