@@ -78,6 +78,14 @@ import Testing
         }
     }
 
+    @Test func aPolicyThatIsNotThereIsNotPromised() async throws {
+        try await TestServer.with(["GET_POLICY": "ask"], starts: false) { server in
+            let run = try await server.deckhand("serve")
+            #expect(run.code == 2)
+            #expect(run.errors.contains("GET_POLICY"), "\(run.errors)")
+        }
+    }
+
     @Test func checkShowsTheConfigurationRedactedAndProbesTheMachine() async throws {
         try await TestServer.with(["DECKHAND_TIME_LIMIT": "77s"]) { server in
             let check = try await server.deckhand("check", within: .seconds(90))

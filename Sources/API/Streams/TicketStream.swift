@@ -55,6 +55,8 @@ struct TicketStream: Sendable {
             progress = try await next
             if progress.isOver { return }
         }
+        // Cancelled before the end: the stream is to be cut, so that its reader does not take this for the end.
+        throw CancellationError()
     }
 
     /// Sends what is new.

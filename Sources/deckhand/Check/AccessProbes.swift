@@ -9,15 +9,7 @@ enum AccessProbes {
         if execution.shell {
             switch execution.getPolicy {
             case .trusted:
-                findings.append(
-                    Finding(
-                        "policy.get",
-                        .fine,
-                        "trusted: whoever has the hash runs commands; only deny rules apply"
-                    )
-                )
-            case .ask:
-                findings.append(Finding("policy.get", .fine, "ask: commands of the GET face meet all rules"))
+                findings.append(Finding("policy.get", .fine, "trusted: whoever has the hash runs commands"))
             }
             findings.append(user(execution.runAs))
         } else {

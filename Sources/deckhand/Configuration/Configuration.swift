@@ -62,10 +62,8 @@ enum Availability: String, Sendable, CaseIterable {
 
 /// How the GET face is judged by the command policy.
 enum GetPolicy: String, Sendable, CaseIterable {
-    /// Deny rules only, as the seed behaves.
+    /// Whoever has the hash may run what the server's user may.
     case trusted
-    /// The full rules.
-    case ask
 }
 
 /// How commands are run.
