@@ -1,4 +1,5 @@
 public import Core
+public import Core
 public import Domain
 internal import Synchronization
 
