@@ -110,10 +110,10 @@ struct EndingTests {
         .enabled(if: geteuid() == 0, "needs root to change the user")
     )
     func forkBomb() async throws {
-        let nobody = try RunAs.lookUp("nobody")
+        let games = try RunAs.lookUp("games")
         for (number, groups) in [(1, ProcessesConfiguration.ControlGroups.auto), (2, .off)] {
             let bench = try await Workbench {
-                $0.runAs = nobody
+                $0.runAs = games
                 $0.controlGroups = groups
             }
             let outcome = try await bench.run(number, "id -un; bomb() { bomb | bomb & }; bomb; sleep 300") {
@@ -122,7 +122,7 @@ struct EndingTests {
             }
             #expect(outcome.state == .timedOut || outcome.state == .exited(code: 254), "\(outcome)")
             #expect(outcome.facts.wallTime < .seconds(5))
-            #expect(try await bench.text(number, .stdout).hasPrefix("nobody\n"))
+            #expect(try await bench.text(number, .stdout).hasPrefix("games\n"))
             #expect(bench.survivors(number) == 0)
         }
     }
