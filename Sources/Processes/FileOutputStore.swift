@@ -62,7 +62,9 @@ final class FileOutputStore: OutputStore {
         }
     }
 
-    func changes(of output: OutputReference) -> AsyncStream<Void> { notices.stream(output) }
+    func watch(_ output: OutputReference, _ wake: AsyncStream<Void>.Continuation) -> Subscription {
+        notices.watch(output, wake)
+    }
 
     func remove(_ output: OutputReference) async throws {
         try await run { [self] in

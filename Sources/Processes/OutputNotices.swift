@@ -48,25 +48,20 @@ final class OutputNotices: Sendable {
 
     deinit { _ = stop.write([1, 0, 0, 0, 0, 0, 0, 0]) }
 
-    /// The notices for one viewer; several changes while it is busy are one notice.
-    func stream(_ output: OutputReference) -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: Void.self,
-            bufferingPolicy: .bufferingNewest(1)
-        )
+    /// The notices for one viewer, until the subscription is let go.
+    func watch(_ output: OutputReference, _ wake: AsyncStream<Void>.Continuation) -> Subscription {
         let id = state.withLock { state in
             state.next += 1
-            state.viewed[output, default: Viewed()].viewers[state.next] = continuation
+            state.viewed[output, default: Viewed()].viewers[state.next] = wake
             return state.next
         }
-        continuation.onTermination = { [weak self] _ in self?.leave(output, id) }
-        continuation.yield()
+        wake.yield()
         // Once watched it is told again, for what happened in between.
         setup.perform { [weak self] in
             self?.watch(output)
-            continuation.yield()
+            wake.yield()
         }
-        return stream
+        return Subscription { [weak self] in self?.leave(output, id) }
     }
 
     /// Tells the viewers of an output, for what no file event says: that the run is over.

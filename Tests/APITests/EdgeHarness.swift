@@ -17,6 +17,7 @@ final class EdgeHarness: Sendable {
     let runner: FakeCommandRunner
     let scheduler: TicketScheduler
     let log = MemoryLogSink()
+    let hub = TicketHub()
     let edge: Edge
     let services: EdgeServices
     let tokenService: TokenService
@@ -35,7 +36,6 @@ final class EdgeHarness: Sendable {
         let cryptography = FakeCryptography()
         let logger = Logger(level: .trace, sink: log, clock: clock)
         let metrics = MetricsRegistry()
-        let hub = TicketHub()
         outputs = MemoryOutputStore(longestRead: longestRead)
         runner = FakeCommandRunner(answer: answer)
         scheduler = TicketScheduler(

@@ -8,7 +8,9 @@ import Testing
 
 @Suite("Cutting output into events")
 struct OutputCursorTests {
-    private let reference = OutputReference(folder: try! SessionName("s"), number: 1)
+    private let reference: OutputReference
+
+    init() throws { reference = OutputReference(folder: try SessionName("s"), number: 1) }
 
     /// Reads a store to its end as a stream does.
     private func follow(

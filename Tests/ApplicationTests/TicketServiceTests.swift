@@ -246,15 +246,13 @@ struct TicketServiceTests {
 
     // MARK: Input
 
-    @Test("input reaches running interactive tickets only")
+    @Test("input reaches interactive tickets that run, and waits for those that are about to")
     func input() async throws {
         let harness = Harness(limits: RunningLimits(total: 2))
         try await harness.running {
             let plain = try await harness.submit("true").ticket
             let open = try await harness.submit("cat") { $0.input = .open }.ticket
-            try await harness.started(2)
-            let queued = try await harness.submit("cat") { $0.input = .open }.ticket
-            func write(_ id: TicketID, closing: Bool = false) async throws {
+            @Sendable func write(_ id: TicketID, closing: Bool = false) async throws {
                 try await harness.tickets.write(
                     Array("x".utf8),
                     closing: closing,
@@ -262,7 +260,12 @@ struct TicketServiceTests {
                     as: Harness.operatorPrincipal
                 )
             }
-            try await write(open.id)
+            async let early: Void = write(open.id)
+            try await eventually("it waits") { harness.hub.watcherCount == 1 }
+            #expect(harness.runner.written(to: open.id) == [])
+            try await harness.started(2)
+            harness.runner.report(started: open.id, at: harness.clock.now())
+            try await early
             try await write(open.id, closing: true)
             #expect(harness.runner.written(to: open.id) == Array("xx".utf8))
             #expect(harness.runner.isClosed(open.id))
@@ -270,14 +273,32 @@ struct TicketServiceTests {
             #expect(failure?.code == "input_closed")
             failure = await #expect(throws: Failure.self) { try await write(plain.id) }
             #expect(failure?.code == "not_interactive")
-            failure = await #expect(throws: Failure.self) { try await write(queued.id) }
-            #expect(failure?.code == "not_running")
             harness.runner.finish(open.id, .exited(at: harness.clock.now()))
             try await harness.until(open.id, is: .exited(code: 0))
             failure = await #expect(throws: Failure.self) { try await write(open.id) }
             #expect(failure?.code == "input_closed")
             let entry = try #require(try await harness.audit.entries(limit: 1).first)
             #expect(entry.action == "ticket.input")
+        }
+    }
+
+    @Test("input for a ticket that ends before its command started is refused at its end")
+    func inputTooLate() async throws {
+        let harness = Harness()
+        let ticket = try await harness.submit("cat") { $0.input = .open }.ticket
+        async let write: Void = harness.tickets.write(
+            [1],
+            closing: false,
+            to: ticket.id,
+            as: Harness.operatorPrincipal
+        )
+        try await eventually("it waits") { harness.hub.watcherCount == 1 }
+        _ = try await harness.tickets.cancel(ticket.id, as: Harness.operatorPrincipal)
+        do {
+            try await write
+            Issue.record("it was written")
+        } catch {
+            #expect((error as? Failure)?.code == "input_closed")
         }
     }
 

@@ -116,7 +116,10 @@ struct OutputTests {
         let outputs = bench.processes.outputs
         let seen = Task {
             var text = ""
-            for await _ in outputs.changes(of: reference) {
+            let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+            let subscription = outputs.watch(reference, wake)
+            defer { withExtendedLifetime(subscription) {} }
+            for await _ in wakeups {
                 while let chunk = try? await outputs.read(
                     reference,
                     stream: .combined,

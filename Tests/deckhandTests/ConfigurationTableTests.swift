@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 @testable import deckhand
@@ -34,6 +35,17 @@ import Testing
                 $0.filter { $0 == "|" }.count == 6
             }
         )
+    }
+
+    @Test("docs/configuration.md is what the table says; DECKHAND_UPDATE_GOLDEN=1 writes it anew")
+    func page() throws {
+        let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+        let file = URL(filePath: root + "/docs/configuration.md")
+        if ProcessInfo.processInfo.environment["DECKHAND_UPDATE_GOLDEN"] == "1" {
+            try Data(ConfigurationReference.markdown().utf8).write(to: file)
+        }
+        let page = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        #expect(page == ConfigurationReference.markdown())
     }
 
     @Test("what is shown can be given again and means the same")

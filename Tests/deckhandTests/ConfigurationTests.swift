@@ -232,6 +232,12 @@ import Testing
         let resolved = try resolve(["DECKHAND_PROT": "1", "DECKHAND_TOKEN": "t", "DECKHAND_URL": "u"])
         #expect(resolved.warnings.count == 1)
         #expect(resolved.warnings.first?.contains("DECKHAND_PROT") == true)
+        do {
+            _ = try resolve(["DECKHAND_PROT": "1", "PORT": "x"])
+            Issue.record("accepted")
+        } catch let error as ConfigurationError {
+            #expect(error.description.contains("Also: DECKHAND_PROT"))
+        }
     }
 
     @Test(".env of others or writable by others is a mistake, a missing one is not")

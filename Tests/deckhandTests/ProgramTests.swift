@@ -68,6 +68,7 @@ import Testing
     func usage() async {
         for words in [
             ["runn"], ["run"], ["token"], ["cancel", "s"], ["cancel", "s", "x"], ["run", "ls", "-la"],
+            ["run", "--key", "k", "ls"], ["run", "--key", "a b", "--session", "s", "ls"],
             ["follow", "../s", "1"], ["output", "s", "1", "--stream", "x"], ["tickets", "--limit", "0"],
             ["token", "create", "--name", "n", "--allow", "shell.fly"],
             ["token", "create", "--allow", "chat"],

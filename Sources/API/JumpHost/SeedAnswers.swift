@@ -32,8 +32,8 @@ enum SeedAnswers {
             writer.number(pollAfter(ticket, now: nil))
             writer.key("next")
             writer.string(
-                "Fetch callback for the result; add &wait=20 to it to let the server wait for the end. "
-                    + (wasCached ? "This is the earlier ticket: add fresh=1 to run the command again." : "")
+                "Fetch callback for the result; add &wait=20 to it to let the server wait for the end."
+                    + (wasCached ? " This is the earlier ticket: add fresh=1 to run the command again." : "")
             )
         }
         return writer.line()

@@ -43,24 +43,20 @@ struct TicketStream: Sendable {
         var progress = Progress(cursor: OutputCursor(offset: start))
         // One stream of wake-ups from two sources; a wake-up that is already due stands for any number of them.
         let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            let news = services.tickets.news(of: ticket.id)
-            let changes = services.outputs.changes(of: ticket)
-            group.addTask { for await _ in news { wake.yield() } }
-            group.addTask { for await _ in changes { wake.yield() } }
-            wake.yield()
-            defer { group.cancelAll() }
-            for await _ in wakeups {
-                // A child, whose memory ends with it: a task keeps what its deepest calls needed for as long as it
-                // lives, and thousands of these may be idle.
-                let before = progress
-                async let next = advance(before, writer)
-                progress = try await next
-                if progress.isOver { return }
-            }
-            // Cancelled before the end: the stream is to be cut, so that its reader does not take this for the end.
-            throw CancellationError()
+        let news = services.tickets.watch(ticket.id, wake)
+        let changes = services.outputs.watch(ticket, wake)
+        defer { withExtendedLifetime((news, changes)) {} }
+        wake.yield()
+        for await _ in wakeups {
+            // A child, whose memory ends with it: a task keeps what its deepest calls needed for as long as it lives,
+            // and thousands of these may be idle.
+            let before = progress
+            async let next = advance(before, writer)
+            progress = try await next
+            if progress.isOver { return }
         }
+        // Cancelled before the end: the stream is to be cut, so that its reader does not take this for the end.
+        throw CancellationError()
     }
 
     /// Sends what is new.

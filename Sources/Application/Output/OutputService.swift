@@ -1,4 +1,4 @@
-internal import Core
+public import Core
 public import Domain
 
 /// Output as it goes into an answer: capped, with an exact account of what was left out.
@@ -125,9 +125,9 @@ public struct OutputService: Sendable {
         }
     }
 
-    /// Yields whenever the output may have grown.
-    public func changes(of ticket: Ticket) -> AsyncStream<Void> {
-        outputs.changes(of: Self.reference(ticket))
+    /// Yields into a stream whenever the output may have grown, for as long as the subscription is held.
+    public func watch(_ ticket: Ticket, _ wake: AsyncStream<Void>.Continuation) -> Subscription {
+        outputs.watch(Self.reference(ticket), wake)
     }
 
     /// Lines that contain a text, one after the other in constant memory: what `grep -F` prints.

@@ -1,37 +1,49 @@
-internal import Core
+public import Core
 public import Domain
 internal import Synchronization
 
+/// A wait that ends by being let go.
+private struct WeakWatch: Sendable {
+    weak let watch: EndWatch?
+
+    init(_ watch: EndWatch) { self.watch = watch }
+}
+
 /// What runs at this moment, and who waits for news of it.
 ///
-/// The store knows what was asked for and how it ended; between the two, this knows. Each watcher has room for one
-/// piece of news: a slow one misses steps in between, never the last one.
+/// The store knows what was asked for and how it ended; between the two, this knows.
 public final class TicketHub: Sendable {
     private struct State {
         var running: [TicketID: Timestamp?] = [:]
-        var watchers: [TicketID: [Int: AsyncStream<Ticket?>.Continuation]] = [:]
-        var nextWatcher = 0
+        var watchers: [TicketID: [Int: AsyncStream<Void>.Continuation]] = [:]
+        var waiters: [TicketID: [Int: WeakWatch]] = [:]
+        var next = 0
     }
     private let state = Mutex(State())
+    private let deadlines = DeadlineSweeper()
 
     /// Makes an empty hub.
     public init() {}
 
-    /// News of one ticket: the ticket once it is over, nil for any change before.
-    ///
-    /// Ends after the last news.
-    public func watch(_ id: TicketID) -> AsyncStream<Ticket?> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: Ticket?.self,
-            bufferingPolicy: .bufferingNewest(1)
-        )
+    /// Yields into a stream at each change of a ticket, for as long as the subscription is held.
+    public func watch(_ id: TicketID, _ wake: AsyncStream<Void>.Continuation) -> Subscription {
         let watcher = state.withLock { state in
-            state.nextWatcher += 1
-            state.watchers[id, default: [:]][state.nextWatcher] = continuation
-            return state.nextWatcher
+            state.next += 1
+            state.watchers[id, default: [:]][state.next] = wake
+            return state.next
         }
-        continuation.onTermination = { [weak self] _ in self?.remove(watcher, of: id) }
-        return stream
+        return Subscription { [weak self] in self?.removeWatcher(watcher, of: id) }
+    }
+
+    /// Waits for the end of a ticket from now on; the wait itself is ``EndWatch/ticket(within:)``.
+    func expectEnd(of id: TicketID) -> EndWatch {
+        state.withLock { state in
+            state.next += 1
+            let number = state.next
+            let watch = EndWatch(deadlines: deadlines) { [weak self] in self?.removeWaiter(number, of: id) }
+            state.waiters[id, default: [:]][number] = WeakWatch(watch)
+            return watch
+        }
     }
 
     /// A runner is being started.
@@ -39,22 +51,20 @@ public final class TicketHub: Sendable {
 
     /// The command runs.
     func started(_ id: TicketID, at time: Timestamp?) {
-        publish(id, nil) { $0.running[id] = .some(time) }
+        publish(id) { $0.running[id] = .some(time) }
     }
 
     /// Something else changed.
-    func changed(_ id: TicketID) { publish(id, nil) { _ in } }
+    func changed(_ id: TicketID) { publish(id) { _ in } }
 
     /// The ticket is over.
     func ended(_ ticket: Ticket) {
-        let watchers = state.withLock { state in
+        let waiters = state.withLock { state in
             state.running[ticket.id] = nil
-            return state.watchers.removeValue(forKey: ticket.id) ?? [:]
+            return state.waiters.removeValue(forKey: ticket.id) ?? [:]
         }
-        for continuation in watchers.values {
-            continuation.yield(ticket)
-            continuation.finish()
-        }
+        for waiter in waiters.values { waiter.watch?.resolve(ticket) }
+        changed(ticket.id)
     }
 
     /// The ticket with what is known here put over what the store knows.
@@ -68,24 +78,32 @@ public final class TicketHub: Sendable {
         return ticket
     }
 
-    /// Whether the command of a ticket is known to have started and not known to be over.
-    func isRunning(_ id: TicketID) -> Bool { state.withLock { $0.running[id].flatMap { $0 } != nil } }
+    /// How many wait for news or for an end.
+    public var watcherCount: Int {
+        state.withLock { state in
+            state.watchers.values.reduce(0) { $0 + $1.count } + state.waiters.values.reduce(0) { $0 + $1.count }
+        }
+    }
 
-    /// How many subscriptions there are.
-    public var watcherCount: Int { state.withLock { $0.watchers.values.reduce(0) { $0 + $1.count } } }
-
-    private func publish(_ id: TicketID, _ news: Ticket?, _ change: (inout State) -> Void) {
+    private func publish(_ id: TicketID, _ change: (inout State) -> Void) {
         let watchers = state.withLock { state in
             change(&state)
             return state.watchers[id].map { Array($0.values) } ?? []
         }
-        for continuation in watchers { continuation.yield(news) }
+        for watcher in watchers { watcher.yield() }
     }
 
-    private func remove(_ watcher: Int, of id: TicketID) {
+    private func removeWatcher(_ watcher: Int, of id: TicketID) {
         state.withLock { state in
             state.watchers[id]?[watcher] = nil
             if state.watchers[id]?.isEmpty == true { state.watchers[id] = nil }
+        }
+    }
+
+    private func removeWaiter(_ waiter: Int, of id: TicketID) {
+        state.withLock { state in
+            state.waiters[id]?[waiter] = nil
+            if state.waiters[id]?.isEmpty == true { state.waiters[id] = nil }
         }
     }
 }

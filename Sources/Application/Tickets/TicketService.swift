@@ -79,7 +79,7 @@ public struct TicketService: Sendable {
         let appended = try await append(draft, to: submission.target)
         FaultPoint.afterAppend.reach()
         let ticket = appended.ticket
-        let watch = wait > .zero && !ticket.state.isTerminal ? hub.watch(ticket.id) : nil
+        let watch = wait > .zero && !ticket.state.isTerminal ? hub.expectEnd(of: ticket.id) : nil
         if !appended.wasCached, !ticket.state.isTerminal {
             await scheduler.enqueue(ticket, in: appended.session)
         }
@@ -92,7 +92,7 @@ public struct TicketService: Sendable {
         }
         // A ticket that was cached may have ended between the read and the watch.
         let current = appended.wasCached ? try await self.stored(ticket.id) : ticket
-        let ended = current.state.isTerminal ? current : await Self.end(in: watch, within: wait)
+        let ended = current.state.isTerminal ? current : await watch.ticket(within: wait)
         return AppendedTicket(
             ticket: try await ended.orElse { hub.overlay(try await self.stored(ticket.id)) },
             session: appended.session,
@@ -142,14 +142,16 @@ public struct TicketService: Sendable {
     /// The ticket once it is over, or as it stands when the time is up.
     public func ticket(_ ticket: Ticket, waiting wait: Duration) async throws -> Ticket {
         guard wait > .zero, !ticket.state.isTerminal else { return ticket }
-        let watch = hub.watch(ticket.id)
+        let watch = hub.expectEnd(of: ticket.id)
         let current = try await stored(ticket.id)
         if current.state.isTerminal { return current }
-        return try await Self.end(in: watch, within: wait).orElse { hub.overlay(try await stored(ticket.id)) }
+        return try await watch.ticket(within: wait).orElse { hub.overlay(try await stored(ticket.id)) }
     }
 
-    /// News of a ticket; see ``TicketHub/watch(_:)``.
-    public func news(of id: TicketID) -> AsyncStream<Ticket?> { hub.watch(id) }
+    /// Yields into a stream at each change of a ticket, for as long as the subscription is held.
+    public func watch(_ id: TicketID, _ wake: AsyncStream<Void>.Continuation) -> Subscription {
+        hub.watch(id, wake)
+    }
 
     /// Tickets of a session in numeric order, or newest first.
     public func tickets(
@@ -174,22 +176,6 @@ public struct TicketService: Sendable {
             )
         }
         return ticket
-    }
-
-    /// The terminal ticket that arrives in time.
-    private static func end(in watch: AsyncStream<Ticket?>, within wait: Duration) async -> Ticket? {
-        await withTaskGroup(of: Ticket?.self) { group in
-            group.addTask {
-                for await news in watch { if let news { return news } }
-                return nil
-            }
-            group.addTask {
-                try? await Task.sleep(for: wait, tolerance: .milliseconds(5))
-                return nil
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
-        }
     }
 
     // MARK: Acting
@@ -238,7 +224,9 @@ public struct TicketService: Sendable {
 
     /// An interactive ticket once its command runs or is over; before that there is nothing to write to.
     private func running(_ id: TicketID) async throws -> Ticket {
-        let watch = hub.watch(id)
+        let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let watch = hub.watch(id, wake)
+        defer { withExtendedLifetime(watch) {} }
         let ticket = hub.overlay(try await stored(id))
         guard ticket.options.input == .open else {
             throw Failure(
@@ -251,12 +239,9 @@ public struct TicketService: Sendable {
         if ticket.state == .running || ticket.state.isTerminal { return ticket }
         let started = try await withThrowingTaskGroup(of: Ticket?.self) { group in
             group.addTask {
-                for await news in watch {
-                    if let news { return news }
-                    guard hub.isRunning(id) else { continue }
-                    var current = ticket
-                    current.state = .running
-                    return current
+                for await _ in wakeups {
+                    let current = hub.overlay(try await stored(id))
+                    if current.state == .running || current.state.isTerminal { return current }
                 }
                 return nil
             }

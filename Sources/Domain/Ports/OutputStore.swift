@@ -1,3 +1,5 @@
+public import Core
+
 /// A ticket's output as a file: where to find it.
 public struct OutputReference: Sendable, Hashable {
     /// The folder in the sessions directory.
@@ -73,8 +75,11 @@ public protocol OutputStore: Sendable {
     /// The offset at which the last `lines` lines begin, looking back at most `maximumBytes`.
     func offsetOfLast(lines: Int, of output: OutputReference, stream: OutputStream, maximumBytes: Int)
         async throws -> Int64
-    /// Yields whenever the output may have grown, the first time at once; ends when the caller stops. Costs nothing without viewers.
-    func changes(of output: OutputReference) -> AsyncStream<Void>
+    /// Yields into a stream whenever the output may have grown, the first time at once, for as long as the subscription
+    /// is held.
+    ///
+    /// Costs nothing without viewers.
+    func watch(_ output: OutputReference, _ wake: AsyncStream<Void>.Continuation) -> Subscription
     /// Removes the files of a ticket that is over.
     func remove(_ output: OutputReference) async throws
     /// Removes a session's folder with all that is in it.

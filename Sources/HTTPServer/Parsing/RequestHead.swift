@@ -47,7 +47,7 @@ struct HeadRules: Sendable {
                 pathText: pathAlone(raw.target)
             )
         }
-        let target = try parseTarget(raw.target)
+        let target = try parseTarget(raw.target, listener)
         let path = target.pathText
         if raw.headerBytes > limits.headerBytes || raw.headers.count > limits.headerCount {
             throw HeadRefusal(
@@ -72,7 +72,9 @@ struct HeadRules: Sendable {
         )
     }
 
-    private func parseTarget(_ raw: [UInt8]) throws(HeadRefusal) -> RequestTarget {
+    private func parseTarget(_ raw: [UInt8], _ listener: HTTPListenerKind) throws(HeadRefusal)
+        -> RequestTarget
+    {
         do throws(RequestTarget.Failure) {
             return try RequestTarget(raw, base: base)
         } catch {
@@ -88,6 +90,8 @@ struct HeadRules: Sendable {
                     pathText: pathAlone(raw)
                 )
             case .outsideBasePath:
+                // The base path is what a proxy in front is reached by; a process beside us need not know it.
+                if listener == .unix, let target = try? RequestTarget(raw, base: []) { return target }
                 throw HeadRefusal(
                     reason: .outsideBasePath,
                     message: "There is nothing at this path.",

@@ -3,7 +3,7 @@ public struct HTTPLimits: Sendable {
     /// The longest request line.
     public var requestLine = 64 << 10
     /// The header fields together.
-    public var headerBytes = 64 << 10
+    public var headerBytes = 32 << 10
     /// The number of header fields.
     public var headerCount = 100
     /// The largest body.

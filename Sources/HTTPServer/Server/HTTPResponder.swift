@@ -2,8 +2,8 @@
 public protocol HTTPResponder: Sendable {
     /// Answers a request.
     ///
-    /// Called concurrently, in a child task of the server. The task is cancelled when the server drains for too long
-    /// or the client's connection ends; an answer is expected nevertheless.
+    /// Called concurrently, in a child task of the server, which is cancelled when the server drains for too long; an
+    /// answer is expected nevertheless. A client that leaves is noticed only when it is written to.
     func respond(to request: HTTPRequest) async -> HTTPResponse
 
     /// Renders a refusal of the server itself in the product's error shape; must not block.
@@ -24,10 +24,6 @@ public struct HTTPRejection: Sendable {
         case badHost = "bad_host"
         /// 404: the path is not below the configured base path.
         case outsideBasePath = "not_found"
-        /// 408: the body did not arrive in time.
-        case timedOut = "request_timeout"
-        /// 411: a body without a length where one is needed.
-        case lengthRequired = "length_required"
         /// 413: the body is larger than the limit.
         case bodyTooLarge = "body_too_large"
         /// 414: the request line is longer than the limit; send the parameters in the body of a POST instead.
@@ -50,8 +46,6 @@ public struct HTTPRejection: Sendable {
             switch self {
             case .badEncoding, .malformed, .badHost: 400
             case .outsideBasePath: 404
-            case .timedOut: 408
-            case .lengthRequired: 411
             case .bodyTooLarge: 413
             case .targetTooLong: 414
             case .unknownHost: 421

@@ -25,7 +25,7 @@ struct RunCommand: Command {
             .init(
                 flag: "--key",
                 placeholder: "TEXT",
-                summary: "The same key in a session is the same ticket; a random one without this."
+                summary: "Run once per session and key; repeating shows the first run. Needs --session."
             ),
             .init(flag: "--interactive", summary: "Hand this program's standard input to the command."),
             .init(flag: "--terminal", summary: "Give the command a terminal in place of pipes."),
@@ -45,11 +45,24 @@ struct RunCommand: Command {
     private let arguments: ParsedArguments
     private let session: String?
     private let timeout: Duration?
+    private let key: String
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
         self.arguments = arguments
         session = try arguments["--session"].map { text throws(UsageError) in try TicketPath.checked(text) }
         timeout = try arguments.duration("--timeout", atMost: .seconds(30 * 86_400))
+        if let key = arguments["--key"] {
+            do throws(Failure) {
+                self.key = try IdempotencyKey(key).rawValue
+            } catch {
+                throw UsageError("--key: \(error.message) \(error.hint ?? "")")
+            }
+            guard session != nil else {
+                throw UsageError("--key needs --session, since keys belong to a session")
+            }
+        } else {
+            key = TextCoding.hex(systemRandomBytes(16))
+        }
     }
 
     func run(_ program: ProgramContext) async throws -> Int32 {
@@ -113,8 +126,7 @@ struct RunCommand: Command {
 
     private func body(_ surroundings: Surroundings, isLocal: Bool) -> JSONValue {
         var members: [String: JSONValue] = [
-            "command": .string(arguments.operand(0)),
-            "key": .string(arguments["--key"] ?? TextCoding.hex(systemRandomBytes(16))),
+            "command": .string(arguments.operand(0)), "key": .string(key),
         ]
         if let directory = arguments["--cwd"] {
             members["cwd"] = .string(isLocal ? surroundings.absolute(directory) : directory)

@@ -33,13 +33,17 @@ struct ConfigurationMistake: Sendable, Equatable {
 /// All mistakes of a configuration together.
 struct ConfigurationError: Error, CustomStringConvertible {
     let mistakes: [ConfigurationMistake]
+    /// What is odd beside them: often the same slip of a finger.
+    var warnings: [String] = []
 
     var description: String {
         let count = mistakes.count == 1 ? "a mistake" : "\(mistakes.count) mistakes"
         let lines = mistakes.map { mistake in
             "  \(mistake.key) (\(mistake.source)): \(mistake.reason)\n    → \(mistake.hint)"
         }
-        return (["The configuration has \(count):"] + lines).joined(separator: "\n")
+        return (["The configuration has \(count):"] + lines + warnings.map { "  Also: \($0)" }).joined(
+            separator: "\n"
+        )
     }
 }
 

@@ -43,7 +43,7 @@ struct ConfigurationResolver {
         ConfigurationCompletion(given).complete(&draft, &mistakes)
 
         mistakes = given.mistakes + mistakes
-        guard mistakes.isEmpty else { throw ConfigurationError(mistakes: mistakes) }
+        guard mistakes.isEmpty else { throw ConfigurationError(mistakes: mistakes, warnings: given.warnings) }
         return ResolvedConfiguration(
             configuration: draft.configuration,
             sources: given.values.mapValues(\.source),

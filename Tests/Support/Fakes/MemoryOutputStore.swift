@@ -1,3 +1,5 @@
+public import Core
+public import Core
 public import Domain
 internal import Synchronization
 
@@ -125,14 +127,10 @@ public final class MemoryOutputStore: OutputStore {
     }
 
     /// As the port says.
-    public func changes(of output: OutputReference) -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: Void.self,
-            bufferingPolicy: .bufferingNewest(1)
-        )
-        continuation.yield()
-        files.withLock { $0[output, default: File()].watchers.append(continuation) }
-        return stream
+    public func watch(_ output: OutputReference, _ wake: AsyncStream<Void>.Continuation) -> Subscription {
+        wake.yield()
+        files.withLock { $0[output, default: File()].watchers.append(wake) }
+        return Subscription {}
     }
 
     /// As the port says.
