@@ -85,7 +85,7 @@ final class SQLiteConnection: StatementRunner, @unchecked Sendable {
 
     func run(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws -> Int {
         let handle = try openHandle()
-        let prepared = try cache.statement(statement.text(.question), on: handle)
+        let prepared = try cache.prepared(statement, on: handle)
         kept.store(cache.count, ordering: .relaxed)
         return try prepared.run(statement, body)
     }
