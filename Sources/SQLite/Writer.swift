@@ -45,44 +45,69 @@ final class Writer: Sendable {
     }
 
     private func drain() {
+        var isFailing = false
         while true {
             var batch = queue.take(atMost: Self.batchLimit, for: 0)
             if batch.isEmpty { return }
-            while !batch.isEmpty { batch = attempt(batch) }
+            var areApart = isFailing
+            isFailing = false
+            while !batch.isEmpty {
+                let attempt = attempt(batch, apart: areApart && batch.count > 1)
+                isFailing = isFailing || attempt.hasFailed
+                areApart = areApart || attempt.hasFailed
+                batch = attempt.remaining
+            }
             checkpointIfDue()
         }
     }
 
     /// Runs jobs in one transaction and finishes them; returns those that have to be run again because one of them lost
-    /// the transaction.
-    private func attempt(_ batch: [any Job]) -> [any Job] {
+    /// the transaction, or failed where it could not be undone alone.
+    ///
+    /// Savepoints, which undo a job alone, cost every job more than the rare second run costs: they are set only when
+    /// jobs are `apart`, after a failure.
+    private func attempt(_ batch: [any Job], apart: Bool) -> (remaining: [any Job], hasFailed: Bool) {
         do {
             try connection.control("begin immediate")
         } catch {
             for job in batch { job.finish(error) }
-            return []
+            return ([], false)
         }
         var outcomes: [(job: any Job, error: (any Error)?)] = []
+        outcomes.reserveCapacity(batch.count)
         for (index, job) in batch.enumerated() {
-            let error = run(job, isAlone: batch.count == 1)
-            outcomes.append((job, error))
+            let error = apart ? runApart(job) : run(job)
             guard connection.isInTransaction else {
-                return restart(batch, without: index, because: error)
+                return (restart(batch, without: index, because: error), true)
             }
+            if error != nil, !apart, batch.count > 1 {
+                connection.rollBack()
+                return (batch, true)
+            }
+            outcomes.append((job, error))
         }
         commit(outcomes)
-        return []
+        return ([], outcomes.contains { $0.error != nil })
+    }
+
+    private func run(_ job: any Job) -> (any Error)? {
+        do {
+            try connection.perform(job)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Runs one job, and undoes what it did when it fails.
-    private func run(_ job: any Job, isAlone: Bool) -> (any Error)? {
+    private func runApart(_ job: any Job) -> (any Error)? {
         do {
-            if !isAlone { try connection.control("savepoint job") }
+            try connection.control("savepoint job")
             try connection.perform(job)
-            if !isAlone, connection.isInTransaction { try connection.control("release job") }
+            if connection.isInTransaction { try connection.control("release job") }
             return nil
         } catch {
-            guard !isAlone, connection.isInTransaction else { return error }
+            guard connection.isInTransaction else { return error }
             do {
                 try connection.control("rollback to job")
                 try connection.control("release job")
