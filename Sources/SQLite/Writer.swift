@@ -26,7 +26,7 @@ final class Writer: Sendable {
     var writeCount: Int { writes.load(ordering: .relaxed) }
     var commitCount: Int { commits.load(ordering: .relaxed) }
 
-    func submit(_ job: any Job) {
+    func submit(_ job: Job) {
         do throws(SQLError) {
             guard try queue.add(job) != nil else { return }
             thread.perform { [self] in drain() }
@@ -35,7 +35,7 @@ final class Writer: Sendable {
         }
     }
 
-    func cancel(_ job: any Job) {
+    func cancel(_ job: Job) {
         if queue.withdraw(job) { job.finish(CancellationError()) } else { connection.interrupt(job) }
     }
 
@@ -66,14 +66,14 @@ final class Writer: Sendable {
     ///
     /// Savepoints, which undo a job alone, cost every job more than the rare second run costs: they are set only when
     /// jobs are `apart`, after a failure.
-    private func attempt(_ batch: [any Job], apart: Bool) -> (remaining: [any Job], hasFailed: Bool) {
+    private func attempt(_ batch: [Job], apart: Bool) -> (remaining: [Job], hasFailed: Bool) {
         do {
             try connection.control("begin immediate")
         } catch {
             for job in batch { job.finish(error) }
             return ([], false)
         }
-        var outcomes: [(job: any Job, error: (any Error)?)] = []
+        var outcomes: [(job: Job, error: (any Error)?)] = []
         outcomes.reserveCapacity(batch.count)
         for (index, job) in batch.enumerated() {
             let error = apart ? runApart(job) : run(job)
@@ -90,7 +90,7 @@ final class Writer: Sendable {
         return ([], outcomes.contains { $0.error != nil })
     }
 
-    private func run(_ job: any Job) -> (any Error)? {
+    private func run(_ job: Job) -> (any Error)? {
         do {
             try connection.perform(job)
             return nil
@@ -100,7 +100,7 @@ final class Writer: Sendable {
     }
 
     /// Runs one job, and undoes what it did when it fails.
-    private func runApart(_ job: any Job) -> (any Error)? {
+    private func runApart(_ job: Job) -> (any Error)? {
         do {
             try connection.control("savepoint job")
             try connection.perform(job)
@@ -120,7 +120,7 @@ final class Writer: Sendable {
 
     /// The engine gave up the whole transaction (https://sqlite.org/lang_transaction.html, section 3): only the job
     /// that was the cause fails, unless the storage itself is at fault.
-    private func restart(_ batch: [any Job], without index: Int, because error: (any Error)?) -> [any Job] {
+    private func restart(_ batch: [Job], without index: Int, because error: (any Error)?) -> [Job] {
         let cause = error ?? SQLError(.statement, message: "the body ended the transaction")
         guard (cause as? SQLError)?.isOfStorage != true else {
             for job in batch { job.finish(cause) }
@@ -132,7 +132,7 @@ final class Writer: Sendable {
         return others
     }
 
-    private func commit(_ outcomes: [(job: any Job, error: (any Error)?)]) {
+    private func commit(_ outcomes: [(job: Job, error: (any Error)?)]) {
         let stored = outcomes.count { $0.error == nil }
         guard stored > 0 else {
             connection.rollBack()
