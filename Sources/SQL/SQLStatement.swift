@@ -13,66 +13,62 @@ public struct SQLStatement: Sendable, ExpressibleByStringInterpolation {
         case numbered
     }
 
-    struct Bind: Sendable {
-        /// Where its placeholder stands, in bytes of `text`.
-        let offset: Int
-        let value: SQLValue
-    }
-
-    /// The text with a question mark at the place of each bind.
-    let text: String
-    let binds: [Bind]
+    /// The text in pieces.
+    let parts: [Part]
+    let values: [SQLValue]
 
     /// Makes a statement without binds.
     public init(stringLiteral value: StaticString) {
-        text = value.description
-        binds = []
+        parts = [Part(value)]
+        values = []
     }
 
     /// Makes a statement of its parts.
     public init(stringInterpolation: StringInterpolation) {
-        text = stringInterpolation.text
-        binds = stringInterpolation.binds
+        parts = stringInterpolation.parts
+        values = stringInterpolation.values
     }
 
     /// How many values are bound.
-    public var bindCount: Int { binds.count }
+    public var bindCount: Int { values.count }
 
     /// The value at a place, counted from 0.
-    public func value(at index: Int) -> SQLValue { binds[index].value }
+    public func value(at index: Int) -> SQLValue { values[index] }
+
+    /// What the statement has in common with others from the same place in the program.
+    public var shape: Shape { Shape(parts: parts) }
 
     /// The text as an engine wants it.
     public func text(_ placeholder: Placeholder) -> String {
-        guard placeholder == .numbered, !binds.isEmpty else { return text }
-        var result: [UInt8] = []
-        let bytes = Array(text.utf8)
-        var position = 0
-        for (index, bind) in binds.enumerated() {
-            result += bytes[position..<bind.offset]
-            result += "$\(index + 1)".utf8
-            position = bind.offset + 1
+        var text = ""
+        var bindCount = 0
+        for part in parts {
+            switch part {
+            case .literal(let literal): text += literal.text.description
+            case .other(let other): text += other
+            case .bind:
+                bindCount += 1
+                text += placeholder == .numbered ? "$\(bindCount)" : "?"
+            }
         }
-        result += bytes[position...]
-        return String(decoding: result, as: UTF8.self)
+        return text
     }
 }
 
 extension SQLStatement {
     /// Collects the parts of an interpolated statement.
     public struct StringInterpolation: StringInterpolationProtocol, Sendable {
-        var text = ""
-        var binds: [Bind] = []
+        var parts: [SQLStatement.Part] = []
+        var values: [SQLValue] = []
 
         /// Starts with nothing.
         public init(literalCapacity: Int, interpolationCount: Int) {
-            text.reserveCapacity(literalCapacity + interpolationCount)
-            binds.reserveCapacity(interpolationCount)
+            parts.reserveCapacity(2 * interpolationCount + 1)
+            values.reserveCapacity(interpolationCount)
         }
 
         /// Adds text of the program.
-        public mutating func appendLiteral(_ literal: StaticString) {
-            literal.withUTF8Buffer { text += unsafe String(decoding: $0, as: UTF8.self) }
-        }
+        public mutating func appendLiteral(_ literal: StaticString) { parts.append(Part(literal)) }
 
         /// Binds a value.
         @inlinable public mutating func appendInterpolation(_ value: some SQLConvertible) {
@@ -86,19 +82,18 @@ extension SQLStatement {
 
         /// Puts another statement in, such as a list of columns, with its binds.
         public mutating func appendInterpolation(_ fragment: SQLStatement) {
-            let start = text.utf8.count
-            binds += fragment.binds.map { Bind(offset: start + $0.offset, value: $0.value) }
-            text += fragment.text
+            parts += fragment.parts
+            values += fragment.values
         }
 
         /// Puts text in as it is.
         ///
         /// Never for anything that came from outside.
-        public mutating func appendInterpolation(unsafeSQL sql: String) { text += sql }
+        public mutating func appendInterpolation(unsafeSQL sql: String) { parts.append(.other(sql)) }
 
         @usableFromInline mutating func bind(_ value: SQLValue) {
-            binds.append(Bind(offset: text.utf8.count, value: value))
-            text += "?"
+            parts.append(.bind)
+            values.append(value)
         }
     }
 }

@@ -94,7 +94,7 @@ extension Optional: SQLConvertible where Wrapped: SQLConvertible {
     @inlinable public var sqlValue: SQLValue { self?.sqlValue ?? .null }
     /// Reads a column.
     @inlinable public init?(sqlValue: SQLValue) {
-        if sqlValue == .null {
+        if case .null = sqlValue {
             self = .none
             return
         }

@@ -1,54 +1,43 @@
 internal import SQL
 internal import Synchronization
 
-/// A body that waits or runs, without the type of its value.
-protocol Job: AnyObject, Sendable {
-    /// The caller was cancelled.
-    var isCancelled: Bool { get }
-    /// Runs the body and keeps its value.
-    func run(on connection: borrowing Connection) throws
-    /// Resumes the caller with the kept value, or with an error.
-    func finish(_ error: (any Error)?)
-}
-
-/// A body with the caller that waits for its value.
-final class ValueJob<Value: Sendable>: Job {
-    private struct State {
-        var value: Value?
-        var continuation: CheckedContinuation<Value, any Error>?
-    }
-
-    private let body: @Sendable (borrowing Connection) throws -> Value
-    private let state = Mutex(State())
+/// A body that waits or runs, with the caller that waits for it.
+///
+/// Without the type of the body's value, whose metadata would have to be looked up at every step.
+final class Job: Sendable {
+    private let body: @Sendable (borrowing Connection) throws -> Void
+    private let caller = Mutex<CheckedContinuation<Void, any Error>?>(nil)
     private let cancelled = Atomic<Bool>(false)
 
-    init(_ body: @escaping @Sendable (borrowing Connection) throws -> Value) { self.body = body }
+    init(_ body: @escaping @Sendable (borrowing Connection) throws -> Void) { self.body = body }
 
+    /// The caller was cancelled.
     var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
 
     func cancel() { cancelled.store(true, ordering: .releasing) }
 
     /// Says who waits; before the job is given to a queue.
-    func await(with continuation: CheckedContinuation<Value, any Error>) {
-        state.withLock { $0.continuation = continuation }
+    func await(with continuation: CheckedContinuation<Void, any Error>) {
+        caller.withLock { $0 = continuation }
     }
 
-    func run(on connection: borrowing Connection) throws {
-        let value = try body(connection)
-        state.withLock { $0.value = value }
-    }
+    /// Runs the body.
+    func run(on connection: borrowing Connection) throws { try body(connection) }
 
+    /// Resumes the caller, once.
     func finish(_ error: (any Error)?) {
-        let (value, continuation) = state.withLock { state in
-            defer { state = State() }
-            return (state.value, state.continuation)
-        }
-        if let error {
-            continuation?.resume(throwing: error)
-        } else if let value {
-            continuation?.resume(returning: value)
-        } else {
-            continuation?.resume(throwing: CancellationError())
-        }
+        let continuation = caller.withLock { $0.take() }
+        if let error { continuation?.resume(throwing: error) } else { continuation?.resume() }
     }
+}
+
+/// The value of a body, kept for its caller until what the body did is stored.
+final class Kept<Value: Sendable>: Sendable {
+    private let stored = Mutex<Value?>(nil)
+
+    /// Nil until the body ended without an error.
+    var value: Value? { stored.withLock { $0 } }
+
+    /// Keeps a value, in place of an earlier run's.
+    func keep(_ value: Value) { stored.withLock { $0 = value } }
 }

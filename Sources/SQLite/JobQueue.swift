@@ -4,7 +4,7 @@ internal import Synchronization
 /// The jobs that wait for one or more connections, in the order of their arrival, up to a bound.
 final class JobQueue: Sendable {
     private struct State {
-        var jobs: [any Job] = []
+        var jobs: [Job] = []
         /// Jobs before this place were taken.
         var head = 0
         /// Connections that sleep.
@@ -27,7 +27,7 @@ final class JobQueue: Sendable {
     var count: Int { state.withLock { $0.jobs.count - $0.head } }
 
     /// Adds a job; returns the sleeping connection that is to be woken for it, if there is one.
-    func add(_ job: any Job) throws(SQLError) -> Int? {
+    func add(_ job: Job) throws(SQLError) -> Int? {
         try state.withLock { state throws(SQLError) -> Int? in
             guard !state.isClosed else { throw SQLError(.closed, message: "the database is closed") }
             guard state.jobs.count - state.head < capacity else {
@@ -40,8 +40,8 @@ final class JobQueue: Sendable {
 
     /// Takes up to `limit` jobs, but only its share where several connections take from the queue; none means that the
     /// connection sleeps from now on.
-    func take(atMost limit: Int, of sharers: Int = 1, for consumer: Int) -> [any Job] {
-        let (jobs, closers) = state.withLock { state -> ([any Job], [CheckedContinuation<Void, Never>]) in
+    func take(atMost limit: Int, of sharers: Int = 1, for consumer: Int) -> [Job] {
+        let (jobs, closers) = state.withLock { state -> ([Job], [CheckedContinuation<Void, Never>]) in
             let waiting = state.jobs.count - state.head
             let end = state.head + min(limit, (waiting + sharers - 1) / sharers)
             guard end > state.head else {
@@ -66,7 +66,7 @@ final class JobQueue: Sendable {
     }
 
     /// Takes back a job that still waits; false when it does not.
-    func withdraw(_ job: any Job) -> Bool {
+    func withdraw(_ job: Job) -> Bool {
         state.withLock { state in
             guard let index = state.jobs[state.head...].firstIndex(where: { $0 === job }) else {
                 return false

@@ -10,6 +10,8 @@ internal import SQL
     private var columns = SQLColumns([])
     /// Somebody steps through it; it must not be used for another run meanwhile.
     private(set) var isInUse = false
+    /// When it was last taken from a cache, by the cache's own count.
+    var lastUse: UInt64 = 0
 
     init(_ pointer: OpaquePointer, of handle: SQLiteHandle) {
         unsafe self.pointer = pointer

@@ -24,7 +24,7 @@ final class ReaderPool: Sendable {
     var readCount: Int { reads.load(ordering: .relaxed) }
     var keptStatements: Int { readers.reduce(0) { $0 + $1.connection.keptStatements } }
 
-    func submit(_ job: any Job) {
+    func submit(_ job: Job) {
         do throws(SQLError) {
             guard let index = try queue.add(job) else { return }
             readers[index].thread.perform { [self] in drain(index) }
@@ -33,7 +33,7 @@ final class ReaderPool: Sendable {
         }
     }
 
-    func cancel(_ job: any Job) {
+    func cancel(_ job: Job) {
         if queue.withdraw(job) { return job.finish(CancellationError()) }
         for reader in readers { reader.connection.interrupt(job) }
     }
@@ -54,7 +54,7 @@ final class ReaderPool: Sendable {
     }
 
     /// Runs jobs that wait already: the snapshot that they share is younger than any of them.
-    private func run(_ batch: [any Job], on connection: SQLiteConnection) -> [(any Error)?] {
+    private func run(_ batch: [Job], on connection: SQLiteConnection) -> [(any Error)?] {
         defer { connection.rollBack() }
         do {
             try connection.control("begin")

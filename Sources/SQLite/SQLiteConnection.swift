@@ -9,7 +9,7 @@ internal import Synchronization
 final class SQLiteConnection: StatementRunner, @unchecked Sendable {
     private var handle: SQLiteHandle?
     private var cache = StatementCache(limit: 64)
-    private let current = Mutex<(any Job)?>(nil)
+    private let current = Mutex<Job?>(nil)
     private let stop = StopFlag()
     private let kept = Atomic<Int>(0)
     /// Pages in the write-ahead log after the last commit of this connection.
@@ -47,7 +47,7 @@ final class SQLiteConnection: StatementRunner, @unchecked Sendable {
     /// Runs a job's body inside the transaction that is open.
     ///
     /// Throws `CancellationError` when the caller was cancelled before the body ended.
-    func perform(_ job: any Job) throws {
+    func perform(_ job: Job) throws {
         current.withLock { current in
             current = job
             stop.set(false)
@@ -63,7 +63,7 @@ final class SQLiteConnection: StatementRunner, @unchecked Sendable {
     }
 
     /// Stops what a job does now, if it is the one that runs; may be called from any thread.
-    func interrupt(_ job: any Job) {
+    func interrupt(_ job: Job) {
         current.withLock { current in
             guard current === job else { return }
             stop.set(true)
@@ -85,7 +85,7 @@ final class SQLiteConnection: StatementRunner, @unchecked Sendable {
 
     func run(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws -> Int {
         let handle = try openHandle()
-        let prepared = try cache.statement(statement.text(.question), on: handle)
+        let prepared = try cache.prepared(statement, on: handle)
         kept.store(cache.count, ordering: .relaxed)
         return try prepared.run(statement, body)
     }

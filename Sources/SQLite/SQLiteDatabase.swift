@@ -16,31 +16,33 @@ final class SQLiteDatabase: FileDatabase {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (borrowing Connection) throws -> Value
     ) async throws -> Value {
-        let job = ValueJob(body)
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                job.await(with: continuation)
-                readers.submit(job)
-            }
-        } onCancel: {
-            job.cancel()
-            readers.cancel(job)
-        }
+        try await value(of: body, submit: readers.submit, cancel: readers.cancel)
     }
 
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (borrowing Connection) throws -> Value
     ) async throws -> Value {
-        let job = ValueJob(body)
-        return try await withTaskCancellationHandler {
+        try await value(of: body, submit: writer.submit, cancel: writer.cancel)
+    }
+
+    private func value<Value: Sendable>(
+        of body: @escaping @Sendable (borrowing Connection) throws -> Value,
+        submit: (Job) -> Void,
+        cancel: @escaping @Sendable (Job) -> Void
+    ) async throws -> Value {
+        let kept = Kept<Value>()
+        let job = Job { connection in kept.keep(try body(connection)) }
+        try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 job.await(with: continuation)
-                writer.submit(job)
+                submit(job)
             }
         } onCancel: {
             job.cancel()
-            writer.cancel(job)
+            cancel(job)
         }
+        guard let value = kept.value else { throw CancellationError() }
+        return value
     }
 
     func backup(to target: String) async throws { try await Backup(of: path, to: target).run() }

@@ -3,12 +3,7 @@ internal import Synchronization
 
 /// The prepared statements of one connection: the most recently used ones are kept, up to a limit.
 struct StatementCache {
-    private struct Entry {
-        let statement: PreparedStatement
-        var lastUse: UInt64
-    }
-
-    private var entries: [String: Entry] = [:]
+    private var entries: [SQLStatement.Shape: PreparedStatement] = [:]
     private var uses: UInt64 = 0
     private let limit: Int
 
@@ -16,18 +11,23 @@ struct StatementCache {
 
     var count: Int { entries.count }
 
-    /// The statement of a text; prepares it when it is not kept, or when the kept one is in use.
-    mutating func statement(_ text: String, on handle: SQLiteHandle) throws(SQLError) -> PreparedStatement {
+    /// The statement of this shape; prepares it when it is not kept, or when the kept one is in use.
+    mutating func prepared(_ statement: SQLStatement, on handle: SQLiteHandle) throws(SQLError)
+        -> PreparedStatement
+    {
         uses += 1
-        if let entry = entries[text] {
-            guard !entry.statement.isInUse else { return try handle.prepare(text) }
-            entries[text]?.lastUse = uses
-            return entry.statement
+        let shape = statement.shape
+        let kept = entries[shape]
+        if let kept, !kept.isInUse {
+            kept.lastUse = uses
+            return kept
         }
-        let statement = try handle.prepare(text)
+        let prepared = try handle.prepare(statement.text(.question))
+        guard kept == nil else { return prepared }
         if entries.count >= limit { dropOldest() }
-        entries[text] = Entry(statement: statement, lastUse: uses)
-        return statement
+        prepared.lastUse = uses
+        entries[shape] = prepared
+        return prepared
     }
 
     mutating func removeAll() { entries = [:] }

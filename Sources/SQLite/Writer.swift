@@ -26,7 +26,7 @@ final class Writer: Sendable {
     var writeCount: Int { writes.load(ordering: .relaxed) }
     var commitCount: Int { commits.load(ordering: .relaxed) }
 
-    func submit(_ job: any Job) {
+    func submit(_ job: Job) {
         do throws(SQLError) {
             guard try queue.add(job) != nil else { return }
             thread.perform { [self] in drain() }
@@ -35,7 +35,7 @@ final class Writer: Sendable {
         }
     }
 
-    func cancel(_ job: any Job) {
+    func cancel(_ job: Job) {
         if queue.withdraw(job) { job.finish(CancellationError()) } else { connection.interrupt(job) }
     }
 
@@ -45,44 +45,69 @@ final class Writer: Sendable {
     }
 
     private func drain() {
+        var isFailing = false
         while true {
             var batch = queue.take(atMost: Self.batchLimit, for: 0)
             if batch.isEmpty { return }
-            while !batch.isEmpty { batch = attempt(batch) }
+            var areApart = isFailing
+            isFailing = false
+            while !batch.isEmpty {
+                let attempt = attempt(batch, apart: areApart && batch.count > 1)
+                isFailing = isFailing || attempt.hasFailed
+                areApart = areApart || attempt.hasFailed
+                batch = attempt.remaining
+            }
             checkpointIfDue()
         }
     }
 
     /// Runs jobs in one transaction and finishes them; returns those that have to be run again because one of them lost
-    /// the transaction.
-    private func attempt(_ batch: [any Job]) -> [any Job] {
+    /// the transaction, or failed where it could not be undone alone.
+    ///
+    /// Savepoints, which undo a job alone, cost every job more than the rare second run costs: they are set only when
+    /// jobs are `apart`, after a failure.
+    private func attempt(_ batch: [Job], apart: Bool) -> (remaining: [Job], hasFailed: Bool) {
         do {
             try connection.control("begin immediate")
         } catch {
             for job in batch { job.finish(error) }
-            return []
+            return ([], false)
         }
-        var outcomes: [(job: any Job, error: (any Error)?)] = []
+        var outcomes: [(job: Job, error: (any Error)?)] = []
+        outcomes.reserveCapacity(batch.count)
         for (index, job) in batch.enumerated() {
-            let error = run(job, isAlone: batch.count == 1)
-            outcomes.append((job, error))
+            let error = apart ? runApart(job) : run(job)
             guard connection.isInTransaction else {
-                return restart(batch, without: index, because: error)
+                return (restart(batch, without: index, because: error), true)
             }
+            if error != nil, !apart, batch.count > 1 {
+                connection.rollBack()
+                return (batch, true)
+            }
+            outcomes.append((job, error))
         }
         commit(outcomes)
-        return []
+        return ([], outcomes.contains { $0.error != nil })
+    }
+
+    private func run(_ job: Job) -> (any Error)? {
+        do {
+            try connection.perform(job)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Runs one job, and undoes what it did when it fails.
-    private func run(_ job: any Job, isAlone: Bool) -> (any Error)? {
+    private func runApart(_ job: Job) -> (any Error)? {
         do {
-            if !isAlone { try connection.control("savepoint job") }
+            try connection.control("savepoint job")
             try connection.perform(job)
-            if !isAlone, connection.isInTransaction { try connection.control("release job") }
+            if connection.isInTransaction { try connection.control("release job") }
             return nil
         } catch {
-            guard !isAlone, connection.isInTransaction else { return error }
+            guard connection.isInTransaction else { return error }
             do {
                 try connection.control("rollback to job")
                 try connection.control("release job")
@@ -95,7 +120,7 @@ final class Writer: Sendable {
 
     /// The engine gave up the whole transaction (https://sqlite.org/lang_transaction.html, section 3): only the job
     /// that was the cause fails, unless the storage itself is at fault.
-    private func restart(_ batch: [any Job], without index: Int, because error: (any Error)?) -> [any Job] {
+    private func restart(_ batch: [Job], without index: Int, because error: (any Error)?) -> [Job] {
         let cause = error ?? SQLError(.statement, message: "the body ended the transaction")
         guard (cause as? SQLError)?.isOfStorage != true else {
             for job in batch { job.finish(cause) }
@@ -107,7 +132,7 @@ final class Writer: Sendable {
         return others
     }
 
-    private func commit(_ outcomes: [(job: any Job, error: (any Error)?)]) {
+    private func commit(_ outcomes: [(job: Job, error: (any Error)?)]) {
         let stored = outcomes.count { $0.error == nil }
         guard stored > 0 else {
             connection.rollBack()

@@ -129,6 +129,20 @@ struct StatementTests {
         #expect(pairs == 9)
     }
 
+    @Test("statements have one shape if they are of one place and text, whatever their values")
+    func shape() {
+        func select(_ column: SQLStatement, _ table: String, _ id: Int) -> SQLStatement.Shape {
+            let statement: SQLStatement = "select \(column) from \(unsafeSQL: table) where id = \(id)"
+            return statement.shape
+        }
+        let (name, place): (SQLStatement, SQLStatement) = ("name", "place")
+        #expect(select(name, "items", 1) == select(name, "items", 2))
+        #expect(select(name, "items", 1).hashValue == select(name, "items", 2).hashValue)
+        #expect(select(name, "items", 1) != select(place, "items", 1))
+        #expect(select(name, "items", 1) != select(name, "others", 1))
+        #expect(select(name, "items", 1) != select("\(7)", "items", 1))
+    }
+
     @Test("each connection keeps a bounded number of prepared statements")
     func cacheBound() async throws {
         let open = try await OpenDatabase(readers: 1)

@@ -72,7 +72,7 @@ public struct Session: Sendable, Equatable {
     /// When it was made.
     public let created: Timestamp
     /// The highest ticket number given so far; 0 for none.
-    public let lastNumber: Int
+    public var lastNumber: Int
 
     /// Makes a session value.
     public init(

@@ -57,14 +57,14 @@ create table tickets (
 -- What is unfinished, however many tickets there are.
 create index tickets_unfinished on tickets (id) where ended is null;
 -- What can be pruned, oldest first.
-create index tickets_ended on tickets (ended, kept_bytes) where ended is not null;
+create index tickets_ended on tickets (ended) where ended is not null;
 create unique index tickets_key on tickets (session_id, key) where key is not null;
 
 -- Totals that would cost a scan otherwise; changed in the transaction that changes what they count.
 create table counters (
     name text primary key,
     value integer not null
-) strict;
+) strict, without rowid;
 insert into counters (name, value) values ('queued', 0), ('kept_bytes', 0);
 
 create table tokens (

@@ -101,15 +101,9 @@ extension Connection {
     fileprivate func insert(_ draft: TicketDraft, into session: Session, at now: Timestamp) throws
         -> AppendedTicket
     {
-        let row = try first(
-            """
-            update sessions set last_number = last_number + 1 where id = \(session.id.rawValue)
-            returning \(SessionRow.columns)
-            """
-        )
-        guard let session = try row.map(SessionRow.session) else {
-            throw SQLError(.shape, message: "the session went away inside the transaction")
-        }
+        // The session was read in this transaction, so nobody else has counted meanwhile.
+        var session = session
+        session.lastNumber += 1
         let ticket = Ticket(
             id: TicketID(session: session.id, number: session.lastNumber),
             sessionName: session.name,
@@ -131,6 +125,9 @@ extension Connection {
                 hint: "Use another session."
             )
         }
+        try execute(
+            "update sessions set last_number = \(session.lastNumber) where id = \(session.id.rawValue)"
+        )
         try execute(
             """
             insert into tickets (id, session_id, number, state, reason, command, origin, submitted_by, key, options,

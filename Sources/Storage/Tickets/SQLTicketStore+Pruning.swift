@@ -15,7 +15,7 @@ extension SQLTicketStore {
             try db.forEach(
                 """
                 select \(TicketRow.columns) from \(TicketRow.tables)
-                where t.ended is not null order by t.ended, t.kept_bytes, t.id
+                where t.ended is not null order by t.ended, t.id
                 """
             ) { row in
                 // The oldest come first: where neither reason holds any more, it holds for none behind.
