@@ -72,6 +72,13 @@ static inline int dh_pidfd_send_signal(int fd, int signal) {
 }
 static inline void dh_ignore_signal(int number) { signal(number, SIG_IGN); }
 static inline void dh_default_signal(int number) { signal(number, SIG_DFL); }
+static inline void dh_default_signals(void) {
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+}
+static inline void dh_no_core_files(void) {
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+}
 static inline pid_t dh_fork(void) { return fork(); }
 static inline int dh_pipe(int ends[2], int flags) { return pipe2(ends, flags); }
 static inline int dh_open_unnamed(int dir, int flags, mode_t mode) {
@@ -138,17 +145,17 @@ static inline ssize_t dh_receive_message(
     return received;
 }
 
-// Sends one datagram to a Unix socket without waiting; a name that begins with NUL is abstract (unix(7)).
-static inline int dh_send_datagram(const void *name, size_t nameCount, const void *bytes, size_t count) {
+// A socket to send datagrams with, never waiting. Who inherits it may use it: the kernel tells a receiver that asks
+// for it which process sent each one.
+static inline int dh_datagram_socket(void) { return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
+// Sends one datagram to a Unix socket; a name that begins with NUL is abstract (unix(7)).
+static inline int dh_send_datagram(
+    int socketFile, const void *name, size_t nameCount, const void *bytes, size_t count) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (nameCount >= sizeof address.sun_path) return -1;
     memcpy(address.sun_path, name, nameCount);
-    int socketFile = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (socketFile < 0) return -1;
     socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + nameCount + (address.sun_path[0] ? 1 : 0));
-    ssize_t sent = sendto(socketFile, bytes, count, MSG_NOSIGNAL, (struct sockaddr *)&address, length);
-    close(socketFile);
-    return sent < 0 ? -1 : 0;
+    return sendto(socketFile, bytes, count, MSG_NOSIGNAL, (struct sockaddr *)&address, length) < 0 ? -1 : 0;
 }
 // A datagram socket with that name that learns who sends (SO_PASSCRED).
 static inline int dh_bind_datagrams(const void *name, size_t nameCount) {
@@ -170,7 +177,6 @@ static inline int dh_limit_memory(void) { return RLIMIT_AS; }
 static inline int dh_limit_processes(void) { return RLIMIT_NPROC; }
 static inline int dh_limit_files(void) { return RLIMIT_NOFILE; }
 static inline int dh_limit_file_size(void) { return RLIMIT_FSIZE; }
-static inline int dh_limit_core(void) { return RLIMIT_CORE; }
 
 static inline short dh_spawn_flags(void) { return POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF; }
 
@@ -240,7 +246,8 @@ static inline int dh_move(int from, int to) {
 }
 static inline void dh_become(struct dh_command *c) {
 #define DH_TRY(where, call) do { if ((call) < 0) { c->step = (where); c->code = errno; _exit(127); } } while (0)
-    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+    // The runner's are the defaults but for this one, which its parent ignores.
+    signal(SIGPIPE, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

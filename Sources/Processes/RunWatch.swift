@@ -97,9 +97,12 @@ final class RunWatch: Sendable {
         while true {
             let count = unsafe dh_epoll_wait(poll.raw, &ready, 64)
             if table.withLock({ $0.isClosed }) { return end() }
+            let ready = ready.prefix(Int(max(count, 0)))
             // Answers first: a runner's datagram may already be waiting behind its own birth.
-            takeReplies()
-            for number in ready.prefix(Int(max(count, 0))) {
+            if let parent = table.withLock({ $0.parent?.socket.raw }), ready.contains(parent) {
+                takeReplies()
+            }
+            for number in ready {
                 if number == datagrams.raw {
                     takeDatagrams()
                 } else if let ticket = table.withLock({ $0.tickets[number] }), Self.isReadable(number) {
@@ -177,7 +180,7 @@ final class RunWatch: Sendable {
     }
 
     private func takeDatagrams() {
-        var buffer = [UInt8](repeating: 0, count: 256)
+        var buffer = [UInt8](repeating: 0, count: RunNotice.room)
         var none = [Int32](repeating: -1, count: Int(DH_MAX_DESCRIPTORS))
         while true {
             var count: Int32 = 0
@@ -194,17 +197,21 @@ final class RunWatch: Sendable {
             )
             for number in none.prefix(Int(count)) { _ = CLinux.close(number) }
             guard received >= 0 else { return }
-            let words = String(decoding: buffer.prefix(received), as: UTF8.self).split(separator: " ")
-            guard words.count >= 2, let ticket = SpecBuilder.ticket(words[1]),
-                let known = table.withLock({ $0.watched[ticket]?.pid })
-            else { continue }
+            guard let notice = RunNotice(bytes: buffer.prefix(received)) else { continue }
             // The kernel says who sends; a command cannot speak for its runner.
-            guard known == sender else { continue }
-            if words[0] == "F" { finish(ticket) }
-            if words[0] == "S", words.count > 2, let time = Int64(words[2]) {
-                started(ticket, Timestamp(microseconds: time))
+            guard runner(of: notice.ticket) == sender else { continue }
+            switch notice.kind {
+            case .started(let time): started(notice.ticket, time)
+            case .finished(let journal): finish(notice.ticket, told: journal)
             }
         }
+    }
+
+    private func runner(of ticket: TicketID) -> Int32? {
+        if let known = table.withLock({ $0.watched[ticket]?.pid }) { return known }
+        // The answer about its birth may have come since we last looked.
+        takeReplies()
+        return table.withLock { $0.watched[ticket]?.pid }
     }
 
     private func started(_ ticket: TicketID, _ time: Timestamp) {
@@ -220,10 +227,14 @@ final class RunWatch: Sendable {
     }
 
     /// Reports the end if the journal has it; says whether it had.
+    ///
+    /// A journal that the runner told is its file's text after the file was brought to the disk: it spares the reading.
     @discardableResult
-    private func finish(_ ticket: TicketID) -> Bool {
-        guard let files = table.withLock({ $0.watched[ticket]?.files }), let journal = files.journal(),
-            let outcome = files.outcome(journal)
+    private func finish(_ ticket: TicketID, told: ArraySlice<UInt8> = []) -> Bool {
+        guard let run = table.withLock({ $0.watched[ticket] }) else { return false }
+        let hint = told.isEmpty ? nil : RunJournal(bytes: Array(told))
+        let isWhole = hint?.exit != nil && hint?.runner?.token.elementsEqual(run.token.utf8) == true
+        guard let journal = isWhole ? hint : run.files.journal(), let outcome = run.files.outcome(journal)
         else { return false }
         report(ticket, outcome)
         return true

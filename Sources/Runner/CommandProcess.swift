@@ -87,8 +87,6 @@ struct CommandProcess {
                 guard unsafe dh_pipe(&pipe, O_CLOEXEC) == 0 else { return false }
                 unsafe (command.input, inputTarget) = (pipe[0], pipe[1])
                 _ = dh_fcntl(inputTarget, F_SETFL, Int(O_NONBLOCK))
-            } else if spec.input == RunSpec.inputNone {
-                unsafe command.input = unsafe dh_open("/dev/null", O_RDONLY | O_CLOEXEC, 0)
             }
         }
         if spec.isStateful != 0 {
@@ -103,7 +101,6 @@ struct CommandProcess {
         func add(_ resource: Int32, _ value: Int64) {
             unsafe dh_add_limit(&command, resource, UInt64(value))
         }
-        add(dh_limit_core(), 0)
         if spec.cpuSeconds >= 0 { add(dh_limit_cpu(), max(spec.cpuSeconds, 1)) }
         if spec.memoryBytes >= 0, !groups.limitsMemory { add(dh_limit_memory(), spec.memoryBytes) }
         if spec.processes >= 0, !groups.limitsProcesses(spec) { add(dh_limit_processes(), spec.processes) }

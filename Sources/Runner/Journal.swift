@@ -6,24 +6,27 @@ final class Journal {
     /// Enough for the last line.
     private static let reserve = 1_024
 
+    private static let longestText = 2_048
+
     private let descriptor: Int32
     private var size: Int
+    /// All lines so far, if they are few and in the file.
+    private(set) var lines: [UInt8]?
     private var room = Journal.block
 
-    private init(descriptor: Int32, size: Int) {
+    private init(descriptor: Int32, line: [UInt8]) {
         self.descriptor = descriptor
-        self.size = size
+        size = line.count
+        lines = line
     }
 
     /// Claims a ticket by giving its journal, first line included, its name in one step; nil when it is somebody else's.
     ///
     /// Whoever links first runs the command. The first block is there with the
     /// first line, so that the last line can be written on a full disk.
-    static func claim(_ spec: RunSpec, folder: Int32) -> Journal? {
+    static func claim(_ spec: RunSpec, folder: Int32, boot: [UInt8]) -> Journal? {
         let stat = statFields(readFile(text("/proc/self/stat")))
         let start = stat.count > 19 ? JournalLine.number(stat[19]) ?? 0 : 0
-        var boot = readFile(text("/proc/sys/kernel/random/boot_id"))
-        if boot.last == 10 { boot.removeLast() }
         let line = JournalRecord.runner(
             version: JournalRecord.version,
             token: spec.token,
@@ -38,7 +41,7 @@ final class Journal {
             guard unsafe withCString(name, { unsafe dh_link_unnamed(unnamed, folder, $0) }) == 0 else {
                 return nil
             }
-            return Journal(descriptor: unnamed, size: line.count)
+            return Journal(descriptor: unnamed, line: line)
         }
         // A file system without O_TMPFILE: a name of our own first, then the same link.
         let temporary = text(".") + name + text(".") + decimal(getpid())
@@ -50,7 +53,7 @@ final class Journal {
         let linked = unsafe withCString(temporary) { from in
             unsafe withCString(name) { to in unsafe linkat(folder, from, folder, to, 0) }
         }
-        return linked == 0 ? Journal(descriptor: file, size: line.count) : nil
+        return linked == 0 ? Journal(descriptor: file, line: line) : nil
     }
 
     /// Appends a line.
@@ -61,12 +64,15 @@ final class Journal {
             room = (size + Self.reserve) / Self.block * Self.block + Self.block
             _ = dh_reserve(descriptor, room)
         }
-        writeAll(descriptor, line)
+        let isWritten = writeAll(descriptor, line) == 0
+        if isWritten, size <= Self.longestText { lines?.append(contentsOf: line) } else { lines = nil }
     }
 
     /// Appends a note.
     func note(_ sentence: [UInt8]) { write(.note(sentence)) }
 
     /// Brings it to the disk.
-    func sync() { _ = fdatasync(descriptor) }
+    func sync() {
+        if fdatasync(descriptor) != 0 { lines = nil }
+    }
 }

@@ -165,8 +165,8 @@ extension JournalExit {
             let key = word[..<equals]
             let value = word[(equals + 1)...]
             if key.elementsEqual("reason".utf8) {
-                for known in JournalReason.allCases where JournalLine.bytes(known.word) == Array(value) {
-                    reason = known
+                reason = JournalReason.allCases.first { known in
+                    known.word.withUTF8Buffer { unsafe $0.elementsEqual(value) }
                 }
                 continue
             }

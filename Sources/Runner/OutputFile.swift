@@ -23,7 +23,9 @@ final class OutputFile {
     private var isDiscarding = false
     private var splices = true
     private var maskers: [Masker] = []
-    private var buffer = [UInt8](repeating: 0, count: 65_536)
+    /// Small until something fills it: most outputs are short, and each page of it that is touched costs.
+    private var buffer = [UInt8](repeating: 0, count: 4_096)
+    private static let fullBuffer = 65_536
 
     /// More was produced than is kept, and the run is to end then.
     private(set) var reachedLimit = false
@@ -46,7 +48,7 @@ final class OutputFile {
     /// Takes what a pipe or terminal holds, once.
     func pump(from source: Int32, isError: Bool) -> Pumped {
         var waiting: Int32 = 0
-        _ = unsafe dh_ioctl(source, UInt(FIONREAD), &waiting)
+        if buffer.count == Self.fullBuffer { _ = unsafe dh_ioctl(source, UInt(FIONREAD), &waiting) }
         if waiting >= 16_384, splices, maskers.isEmpty, !isDiscarding {
             mark(isError)
             if let count = splice(from: source) {
@@ -58,6 +60,11 @@ final class OutputFile {
         let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(source, $0.baseAddress, room) }
         if count < 0 { return dh_errno() == EAGAIN || dh_errno() == EINTR ? .nothing : end(isError) }
         if count == 0 { return end(isError) }
+        defer {
+            if count == room, room < Self.fullBuffer {
+                buffer = [UInt8](repeating: 0, count: Self.fullBuffer)
+            }
+        }
         if maskers.isEmpty {
             append(buffer[..<count], isError)
         } else {

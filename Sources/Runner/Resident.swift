@@ -8,15 +8,20 @@ struct Resident {
     private let socket: Int32
     private let mounts: Int32
     private let hello: Int32
+    private let surroundings: Surroundings
 
     init(socket: Int32, hidden: [[UInt8]]) {
         self.socket = socket
+        // What runners and commands need alike is done once, here, and inherited.
+        dh_default_signals()
+        dh_no_core_files()
         dh_ignore_signal(SIGCHLD)
         dh_ignore_signal(SIGPIPE)
         // A runner inherits this: a request to end that comes early waits until the runner listens.
         Run.blockSignals()
         _ = umask(0o077)
         _ = dh_fcntl(socket, F_SETFD, Int(FD_CLOEXEC))
+        surroundings = Surroundings()
         if hidden.isEmpty {
             mounts = -1
             hello = -1
@@ -66,7 +71,7 @@ struct Resident {
             _ = close(socket)
             var inherited = descriptors[...]
             let folder = inherited.removeFirst()
-            let input = message.hasInput ? inherited.popFirst() ?? -1 : -1
+            let input = message.hasInput ? inherited.popFirst() ?? -1 : surroundings.noInput
             let secrets = message.hasSecrets ? inherited.popFirst() ?? -1 : -1
             let file = message.isInFile ? inherited.popFirst() ?? -1 : -1
             let encoded = message.isInFile ? readAll(file, limit: 16 << 20) : unsafe Array(bytes)
@@ -77,7 +82,8 @@ struct Resident {
                 folder: folder,
                 input: input,
                 secrets: secrets >= 0 ? readAll(secrets, limit: 1 << 20) : [],
-                mounts: spec.uid < 0 ? mounts : -1
+                mounts: spec.uid < 0 ? mounts : -1,
+                surroundings: surroundings
             )
             if secrets >= 0 { _ = close(secrets) }
             run.perform()

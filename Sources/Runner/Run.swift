@@ -7,13 +7,22 @@ final class Run {
     private let input: Int32
     private let secrets: [UInt8]
     private let mounts: Int32
+    private let surroundings: Surroundings
 
-    init(spec: RunSpec, folder: Int32, input: Int32, secrets: [UInt8], mounts: Int32) {
+    init(
+        spec: RunSpec,
+        folder: Int32,
+        input: Int32,
+        secrets: [UInt8],
+        mounts: Int32,
+        surroundings: Surroundings
+    ) {
         self.spec = spec
         self.folder = folder
         self.input = input
         self.secrets = secrets
         self.mounts = mounts
+        self.surroundings = surroundings
     }
 
     /// Does all of it; the process ends here.
@@ -22,7 +31,7 @@ final class Run {
         _ = dh_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         dh_default_signal(SIGCHLD)
         let signals = Self.listenToSignals()
-        guard let journal = Journal.claim(spec, folder: folder) else { _exit(3) }
+        guard let journal = Journal.claim(spec, folder: folder, boot: surroundings.boot) else { _exit(3) }
         KillPoint.pass("runner-claimed")
         // Only now: it makes our own files under /proc unreadable for us unless we are root.
         _ = dh_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -103,7 +112,8 @@ final class Run {
         journal.write(.exited(exit))
         journal.sync()
         KillPoint.pass("runner-after-sync-before-notify")
-        notify(text("F ") + spec.token)
+        // What is on the disk goes along, so that the server need not read it.
+        notify(text("F ") + spec.token + [32] + (journal.lines ?? []))
         _exit(0)
     }
 
@@ -112,7 +122,13 @@ final class Run {
         guard !spec.notify.isEmpty else { return }
         _ = unsafe message.withUnsafeBytes { bytes in
             unsafe spec.notify.withUnsafeBytes { name in
-                unsafe dh_send_datagram(name.baseAddress, name.count, bytes.baseAddress, bytes.count)
+                unsafe dh_send_datagram(
+                    surroundings.datagrams,
+                    name.baseAddress,
+                    name.count,
+                    bytes.baseAddress,
+                    bytes.count
+                )
             }
         }
     }

@@ -195,8 +195,11 @@ final class RunLoop {
     }
 
     private func takeSignals() {
-        var info = signalfd_siginfo()
-        while unsafe read(signals, &info, MemoryLayout<signalfd_siginfo>.size) > 0 {
+        // One of each number waits at most (signal(7)), and four are listened to.
+        var waiting = [signalfd_siginfo](repeating: signalfd_siginfo(), count: 4)
+        let size = MemoryLayout<signalfd_siginfo>.size
+        let count = unsafe read(signals, &waiting, waiting.count * size)
+        for info in waiting.prefix(max(count, 0) / size) {
             if Int32(info.ssi_signo) == SIGTERM, reason == nil, status == nil {
                 journal.write(.cancel(at: microseconds(CLOCK_REALTIME)))
                 end(.cancel)

@@ -46,7 +46,7 @@ struct RunningTests {
         ) { $0.environment = ["A": "b c"] }
         #expect(
             try await bench.text(1)
-                == "A DECKHAND_PASSED DECKHAND_TICKET HOME LANG LOGNAME PATH SHELL TERM USER b c\n"
+                == "A DECKHAND_PASSED DECKHAND_TICKET HOME LC_CTYPE LOGNAME PATH SHELL TERM USER b c\n"
         )
     }
 
