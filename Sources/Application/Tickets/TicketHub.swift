@@ -81,7 +81,8 @@ public final class TicketHub: Sendable {
     /// How many wait for news or for an end.
     public var watcherCount: Int {
         state.withLock { state in
-            state.watchers.values.reduce(0) { $0 + $1.count } + state.waiters.values.reduce(0) { $0 + $1.count }
+            state.watchers.values.reduce(0) { $0 + $1.count }
+                + state.waiters.values.reduce(0) { $0 + $1.count }
         }
     }
 
