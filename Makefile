@@ -5,7 +5,7 @@ BUILD := swift build --jobs 2
 STRICT := --explicit-target-dependency-import-check error
 ROUNDS ?= 1000
 
-.PHONY: help run build test check format race bench chaos fuzz
+.PHONY: help run build test check format bench chaos
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -30,10 +30,6 @@ check: ## What CI runs before the tests: format, architecture, claims, imports
 
 format: ## Lay out the sources
 	swift format --in-place --recursive Sources Tests Package.swift
-
-race: ## The tests under ThreadSanitizer
-	@scripts/install-packages build test
-	swift test --disable-xctest --sanitize=thread --scratch-path .build/tsan
 
 bench: build ## Measure the numbers of Benchmarks/README.md and write Benchmarks/results/
 	@scripts/install-packages build bench

@@ -89,7 +89,7 @@ struct PageRoutes: Sendable {
 
             ## Policy of this server
 
-            \(services.tickets.policySummary)
+            \(services.tickets.policySummary) The GET face is trusted: whoever has the hash runs commands without being asked.
 
             """
     }
