@@ -186,9 +186,9 @@ static inline int dh_epoll_add(int poll, int fd) {
     return epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event);
 }
 static inline int dh_epoll_remove(int poll, int fd) { return epoll_ctl(poll, EPOLL_CTL_DEL, fd, NULL); }
-static inline int dh_epoll_wait(int poll, int *ready, int room) {
+static inline int dh_epoll_wait(int poll, int *ready, int room, int milliseconds) {
     struct epoll_event events[64];
-    int count = epoll_wait(poll, events, room < 64 ? room : 64, -1);
+    int count = epoll_wait(poll, events, room < 64 ? room : 64, milliseconds);
     for (int i = 0; i < count; i++) ready[i] = events[i].data.fd;
     return count;
 }

@@ -3,8 +3,11 @@ internal import Core
 internal import Domain
 internal import Synchronization
 
-/// Watches runners and the resident parent: one thread in epoll_wait(2), no timers, no polling of files.
+/// Watches runners and the resident parent: one thread in epoll_wait(2), without timers but for starts that may have
+/// been missed.
 final class RunWatch: Sendable {
+    private static let lookMilliseconds: Int32 = 50
+
     let events: AsyncStream<RunEvent>
     let notifyName: [UInt8]
     let bootID = ProcessTable.bootID()
@@ -49,8 +52,10 @@ final class RunWatch: Sendable {
     /// Stops watching; runs go on.
     func close() {
         table.withLock { $0.isClosed = true }
-        _ = wake.write([1, 0, 0, 0, 0, 0, 0, 0])
+        wakeUp()
     }
+
+    private func wakeUp() { _ = wake.write([1, 0, 0, 0, 0, 0, 0, 0]) }
 
     /// How hiding went, once the resident parent said so: 0 it works, -1 not asked for, else an errno.
     func greeting() async throws -> Int64 {
@@ -67,17 +72,20 @@ final class RunWatch: Sendable {
     func adopt(_ ticket: TicketID, files: TicketFiles, handle: Descriptor, pid: Int32, hasStarted: Bool) {
         let isNew = table.withLock { table in
             guard table.watched[ticket] == nil else { return false }
-            table.watched[ticket] = WatchedRun(
+            let run = WatchedRun(
                 files: files,
                 token: SpecBuilder.token(ticket),
                 handle: handle,
                 pid: pid,
                 hasStarted: hasStarted
             )
-            table.tickets[handle.raw] = ticket
+            table.insert(run, for: ticket)
             return true
         }
-        if isNew { add(handle) }
+        guard isNew else { return }
+        add(handle)
+        // The thread may sleep without a limit; from now on there is something to look at.
+        if !hasStarted { wakeUp() }
     }
 
     /// Sends a request to the resident parent; its answer resumes the continuation.
@@ -94,8 +102,10 @@ final class RunWatch: Sendable {
 
     private func loop() {
         var ready = [Int32](repeating: -1, count: 64)
+        var lastLook = ContinuousClock.now
         while true {
-            let count = unsafe dh_epoll_wait(poll.raw, &ready, 64)
+            let hasStarting = table.withLock { !$0.starting.isEmpty }
+            let count = unsafe dh_epoll_wait(poll.raw, &ready, 64, hasStarting ? Self.lookMilliseconds : -1)
             if table.withLock({ $0.isClosed }) { return end() }
             let ready = ready.prefix(Int(max(count, 0)))
             // Answers first: a runner's datagram may already be waiting behind its own birth.
@@ -105,10 +115,26 @@ final class RunWatch: Sendable {
             for number in ready {
                 if number == datagrams.raw {
                     takeDatagrams()
+                } else if number == wake.raw {
+                    var count: eventfd_t = 0
+                    _ = unsafe eventfd_read(wake.raw, &count)
                 } else if let ticket = table.withLock({ $0.tickets[number] }), Self.isReadable(number) {
                     runnerEnded(ticket)
                 }
             }
+            if hasStarting, ContinuousClock.now - lastLook >= .milliseconds(Self.lookMilliseconds) {
+                lastLook = .now
+                lookForStarted()
+            }
+        }
+    }
+
+    /// Finds starts whose message was lost: a datagram socket takes few messages, and runners do not wait for it.
+    ///
+    /// Only runs that are starting for longer than a message takes are looked at, so that this costs nothing as a rule.
+    private func lookForStarted() {
+        for (ticket, files) in table.withLock({ $0.takeOverdue() }) {
+            if let time = files.journal()?.started { started(ticket, time) }
         }
     }
 
@@ -157,13 +183,13 @@ final class RunWatch: Sendable {
             table.failures = 0
             guard let run = table.pending.removeValue(forKey: reply.id) else { return nil }
             if reply.error == 0, table.watched[run.ticket] == nil {
-                table.watched[run.ticket] = WatchedRun(
+                let watched = WatchedRun(
                     files: run.files,
                     token: SpecBuilder.token(run.ticket),
                     handle: handle,
                     pid: Int32(truncatingIfNeeded: reply.pid)
                 )
-                if let handle { table.tickets[handle.raw] = run.ticket }
+                table.insert(watched, for: run.ticket)
             }
             return run
         }
@@ -218,6 +244,7 @@ final class RunWatch: Sendable {
         let waiting = table.withLock { table -> [CheckedContinuation<Void, Never>]? in
             guard table.watched[ticket]?.hasStarted == false else { return nil }
             table.watched[ticket]?.hasStarted = true
+            table.starting.remove(ticket)
             defer { table.watched[ticket]?.waiting = [] }
             return table.watched[ticket]?.waiting
         }

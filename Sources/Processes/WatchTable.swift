@@ -34,6 +34,10 @@ struct WatchTable {
     var pending: [UInt64: PendingRun] = [:]
     var watched: [TicketID: WatchedRun] = [:]
     var tickets: [Int32: TicketID] = [:]
+    /// Watched runs whose command is not known to have started.
+    var starting: Set<TicketID> = []
+    /// Those that were starting at the last look, and whose message may therefore be lost.
+    var overdue: Set<TicketID> = []
     var isClosed = false
 
     /// Says whether a run of the ticket is under way here.
@@ -41,9 +45,25 @@ struct WatchTable {
         watched[ticket] != nil || pending.values.contains { $0.ticket == ticket }
     }
 
+    /// Puts a run in.
+    mutating func insert(_ run: WatchedRun, for ticket: TicketID) {
+        watched[ticket] = run
+        if let handle = run.handle { tickets[handle.raw] = ticket }
+        if !run.hasStarted { starting.insert(ticket) }
+    }
+
+    /// Runs that were starting at the last look already, to be looked at now.
+    mutating func takeOverdue() -> [(ticket: TicketID, files: TicketFiles)] {
+        defer { overdue = starting }
+        return overdue.intersection(starting).compactMap { ticket in
+            watched[ticket].map { (ticket, $0.files) }
+        }
+    }
+
     /// Takes a run out; nil when it is not watched, or was taken out before.
     mutating func remove(_ ticket: TicketID) -> WatchedRun? {
         guard let run = watched.removeValue(forKey: ticket) else { return nil }
+        starting.remove(ticket)
         if let handle = run.handle { tickets[handle.raw] = nil }
         return run
     }

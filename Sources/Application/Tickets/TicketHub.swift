@@ -49,9 +49,13 @@ public final class TicketHub: Sendable {
     /// A runner is being started.
     func began(_ id: TicketID) { state.withLock { $0.running[id] = .some(nil) } }
 
-    /// The command runs.
+    /// The command runs; without a time, its runner was found at work before it said so.
     func started(_ id: TicketID, at time: Timestamp?) {
-        publish(id) { $0.running[id] = .some(time) }
+        publish(id) { state in
+            // What the runner said meanwhile is not forgotten.
+            if time == nil, state.running.keys.contains(id) { return }
+            state.running[id] = .some(time)
+        }
     }
 
     /// Something else changed.
