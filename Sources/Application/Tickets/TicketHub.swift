@@ -18,6 +18,7 @@ public final class TicketHub: Sendable {
         var watchers: [TicketID: [Int: AsyncStream<Void>.Continuation]] = [:]
         var waiters: [TicketID: [Int: WeakWatch]] = [:]
         var next = 0
+        var isClosing = false
     }
     private let state = Mutex(State())
     private let deadlines = DeadlineSweeper()
@@ -41,9 +42,22 @@ public final class TicketHub: Sendable {
             state.next += 1
             let number = state.next
             let watch = EndWatch(deadlines: deadlines) { [weak self] in self?.removeWaiter(number, of: id) }
-            state.waiters[id, default: [:]][number] = WeakWatch(watch)
+            if state.isClosing {
+                watch.resolve(nil)
+            } else {
+                state.waiters[id, default: [:]][number] = WeakWatch(watch)
+            }
             return watch
         }
+    }
+
+    /// Ends all waits now and from now on, because the server is going down: callers get the tickets as they stand.
+    public func stopWaiting() {
+        let waiters = state.withLock { state in
+            state.isClosing = true
+            return state.waiters.values.flatMap(\.values)
+        }
+        for waiter in waiters { waiter.watch?.resolve(nil) }
     }
 
     /// A runner is being started.

@@ -92,7 +92,7 @@ struct Server: Sendable {
             keepFor: configuration.retention.age,
             keepBytes: configuration.retention.bytes
         )
-        let front = FrontDoor(server: server, reconciler: reconciler) { listeners in
+        let front = FrontDoor(server: server, reconciler: reconciler, hub: hub) { listeners in
             address.bound(listeners, configuration.network)
             onListening(listeners, address.baseURL)
         }
@@ -226,17 +226,23 @@ struct Server: Sendable {
 private struct FrontDoor: Service {
     let server: HTTPServer
     let reconciler: Reconciler
+    let hub: TicketHub
     let onListening: @Sendable ([BoundListener]) -> Void
 
     func run() async throws {
         _ = try await reconciler.reconcile()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.run() }
-            group.addTask {
-                let listeners = await server.waitUntilListening()
-                if !listeners.isEmpty { onListening(listeners) }
+        try await withTaskCancellationHandler {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await server.run() }
+                group.addTask {
+                    let listeners = await server.waitUntilListening()
+                    if !listeners.isEmpty { onListening(listeners) }
+                }
+                try await group.waitForAll()
             }
-            try await group.waitForAll()
+        } onCancel: {
+            // Long polls answer at once, so that the drain does not wait for them.
+            hub.stopWaiting()
         }
     }
 }
