@@ -22,7 +22,7 @@ test: ## Install what is missing, and run all tests
 	@scripts/run-tests
 
 check: ## What CI runs before the tests: format, architecture, claims, imports
-	@scripts/install-packages build
+	@scripts/install-packages build check
 	swift format lint --strict --recursive Sources Tests Package.swift
 	scripts/check-architecture
 	scripts/check-claims
