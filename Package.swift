@@ -17,6 +17,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CMarkGFM"),
         .systemLibrary(name: "CCurl"),
+        .systemLibrary(name: "CCrypt"),
 
         // Down: what any server needs, and no product.
         .target(name: "Core", dependencies: ["CLinux"]),
@@ -37,7 +38,8 @@ let package = Package(
             resources: [.embedInCode("Migrations")]
         ),
         .target(name: "Processes", dependencies: ["CLinux", "Domain", "Core"]),
-        .target(name: "Crypto", dependencies: ["COpenSSL", "Domain", "Core"]),
+        .target(name: "Crypto", dependencies: ["COpenSSL", "CCrypt", "Domain", "Core"]),
+        .target(name: "Providers", dependencies: ["HTTPClient", "Processes", "Domain", "Core"]),
 
         // The edge and the programs.
         .target(
@@ -49,7 +51,7 @@ let package = Package(
             name: "deckhand",
             dependencies: [
                 "API", "Application", "Domain", "HTTPServer", "HTTPClient", "Markdown", "Storage", "SQL",
-                "SQLite", "Processes", "Crypto", "Core", "CLinux",
+                "SQLite", "Processes", "Providers", "Crypto", "Core", "CLinux",
             ]
         ),
         .executableTarget(
@@ -94,6 +96,10 @@ let package = Package(
             dependencies: ["Processes", "Domain", "Core", "CLinux", "TestSupport"]
         ),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Domain", "Core"]),
+        .testTarget(
+            name: "ProvidersTests",
+            dependencies: ["Providers", "HTTPClient", "HTTPServer", "Domain", "Core", "TestSupport"]
+        ),
         .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "Core"]),
         .testTarget(
             name: "HTTPClientTests",

@@ -22,6 +22,14 @@ public enum TicketOrigin: String, Sendable, CaseIterable {
     case api
     /// The local socket: a person at the command line.
     case cli
+    /// A tool call of the assistant's model.
+    case assistant
+    /// The command bridge of the first seed, which carries a model's commands.
+    case bridge
+    /// A server-side tool behind the OpenAI-compatible door.
+    case tool
+    /// A person who is signed in.
+    case console
 }
 
 /// What a command reads.

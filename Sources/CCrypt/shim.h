@@ -1,0 +1,4 @@
+#ifndef DH_CCRYPT_H
+#define DH_CCRYPT_H
+#include <crypt.h>
+#endif
