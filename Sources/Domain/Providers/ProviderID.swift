@@ -35,6 +35,14 @@ public struct ModelReference: Hashable, Sendable, CustomStringConvertible {
         self.model = model
     }
 
+    /// Reads `provider/model`; nil when it is not of that form.
+    public init?(text: String) {
+        guard let slash = text.firstIndex(of: "/"), let provider = try? ProviderID(String(text[..<slash])),
+            text.index(after: slash) < text.endIndex
+        else { return nil }
+        self.init(provider: provider, model: String(text[text.index(after: slash)...]))
+    }
+
     /// `provider/model`, the form that people and standard clients use.
     public var description: String { "\(provider)/\(model)" }
 }
