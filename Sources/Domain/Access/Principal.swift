@@ -17,6 +17,8 @@ public enum Permission: String, Sendable, CaseIterable, Comparable {
     case shellRun = "shell.run"
     case shellInput = "shell.input"
     case chat
+    /// Tools of this server in calls through the OpenAI-compatible routes.
+    case chatTools = "chat.tools"
     case approve
     case share
     case admin
@@ -28,7 +30,9 @@ public enum Permission: String, Sendable, CaseIterable, Comparable {
     public var isShell: Bool { rawValue.hasPrefix("shell.") }
 
     /// What a hash, a token or the local socket may carry at most; the rest needs an interactive sign-in.
-    public static let withoutSignIn: Set<Permission> = [.shellRead, .shellRun, .shellInput, .chat]
+    public static let withoutSignIn: Set<Permission> = [
+        .shellRead, .shellRun, .shellInput, .chat, .chatTools,
+    ]
 }
 
 /// Who is calling, with permissions.
