@@ -14,6 +14,7 @@ internal import Core
     private var lastActivity = ContinuousClock.now
     private var bodyBytes = 0
     private var isPaused = false
+    private var releaseDeadline: ContinuousClock.Instant?
     private var failure: HTTPClientError?
 
     init(_ transfer: Transfer, _ configuration: HTTPClientConfiguration) throws(HTTPClientError) {
@@ -42,7 +43,9 @@ internal import Core
         return min(activityDeadline, totalDeadline)
     }
 
-    private var totalDeadline: ContinuousClock.Instant? { transfer.request.totalTimeout.map { begun + $0 } }
+    private var totalDeadline: ContinuousClock.Instant? {
+        releaseDeadline ?? transfer.request.totalTimeout.map { begun + $0 }
+    }
 
     /// Nil while the reader holds the transfer back.
     private var activityDeadline: ContinuousClock.Instant? {
@@ -67,6 +70,12 @@ internal import Core
         lastActivity = .now
         // Calls the write callback at once with what libcurl has kept (curl_easy_pause(3)).
         _ = unsafe curl_easy_pause(handle, CURLPAUSE_CONT)
+    }
+
+    /// Gives the rest of the body half a second, so that the connection can be used again.
+    func release() {
+        releaseDeadline = .now + .milliseconds(500)
+        resume()
     }
 
     func outcome(of result: CURLcode) -> Result<Void, any Error> {

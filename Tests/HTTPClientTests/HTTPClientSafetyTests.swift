@@ -234,6 +234,40 @@ import Testing
         #expect(server.connectionCount == 1)
     }
 
+    @Test("a body whose rest is not wanted frees its connection when the end comes soon, else closes it")
+    func release() async throws {
+        for ends in [true, false] {
+            let closed = Signal()
+            let goOn = Signal()
+            let server = LoopbackServer { peer in
+                while peer.readHead() != nil {
+                    peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n")
+                    goOn.block()
+                    if ends { peer.write("3\r\ntwo\r\n0\r\n\r\n") }
+                }
+                closed.set()
+            }
+            defer { server.stop() }
+            let client = HTTPClient()
+            do {
+                let response = try await client.send(HTTPClientRequest("GET", server.url))
+                var pieces = response.body.makeAsyncIterator()
+                #expect(try await pieces.next() == Array("one".utf8))
+                response.body.release()
+                goOn.set()
+            }
+            if ends {
+                try await eventually("the connection is free") {
+                    let before = server.connectionCount
+                    try await client.send(HTTPClientRequest("GET", server.url)).body.release()
+                    return server.connectionCount == before
+                }
+            } else {
+                await closed.wait()
+            }
+        }
+    }
+
     @Test("an event that lacks its blank line counts when the caller says so")
     func cutEvent() async throws {
         let server = LoopbackServer { peer in
