@@ -10,6 +10,10 @@ public struct Stores: Sendable {
     public let tokens: any TokenStore
     /// The audit log.
     public let audit: any AuditStore
+    /// Chats, their turns and events.
+    public let chats: any ChatStore
+    /// What was asked of providers.
+    public let usage: any UsageStore
     /// Facts about the installation.
     public let meta: any MetaStore
 }
@@ -21,6 +25,8 @@ public func makeStores(on database: any Database) -> Stores {
         tickets: SQLTicketStore(gate: gate),
         tokens: SQLTokenStore(gate: gate),
         audit: SQLAuditStore(gate: gate),
+        chats: SQLChatStore(gate: gate),
+        usage: SQLUsageStore(gate: gate),
         meta: SQLMetaStore(gate: gate)
     )
 }
@@ -35,5 +41,13 @@ public func migrate(_ database: any Database, at now: Timestamp) async throws ->
 
 /// The migrations of this program, oldest first. (The build names an embedded file with its first digit replaced.)
 public func embeddedMigrations() throws(MigrationError) -> [Migration] {
-    [try Migration(file: "0001_tickets.sql", bytes: PackageResources._001_tickets_sql)]
+    let migrations = [
+        try Migration(file: "0001_tickets.sql", bytes: PackageResources._001_tickets_sql),
+        try Migration(file: "0006_chats.sql", bytes: PackageResources._006_chats_sql),
+    ]
+    // A number that no file has is a step without statements.
+    return (1...(migrations.last?.number ?? 1)).map { number in
+        migrations.first { $0.number == number }
+            ?? Migration(number: number, name: "000\(number)_none.sql", script: "select 1")
+    }
 }
