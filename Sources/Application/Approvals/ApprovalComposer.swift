@@ -92,6 +92,8 @@ public struct ApprovalComposer: Sendable {
     private static func absolute(_ path: String, in directory: String?) -> String? {
         if path.hasPrefix("/") { return path }
         guard let directory else { return nil }
+        var path = path[...]
+        while path.hasPrefix("./") { path = path.dropFirst(2) }
         return directory + (directory.hasSuffix("/") ? "" : "/") + path
     }
 }
