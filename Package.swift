@@ -83,7 +83,8 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Application", "Storage", "SQLite", "SQL", "Domain", "HTTPServer", "Core", "TestSupport",
+                "API", "Application", "Storage", "SQLite", "SQL", "Domain", "HTTPServer", "Core",
+                "TestSupport",
             ]
         ),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "SQL", "Core", "TestSupport"]),

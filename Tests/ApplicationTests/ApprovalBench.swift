@@ -22,7 +22,8 @@ final class ChangingPolicy: CommandPolicy {
         if question.command.hasPrefix("deny") {
             return .deny(reason: "It destroys.", rule: "destroy", hint: "Look first.")
         }
-        return question.command.contains("ask") ? .ask(reason: "It changes something.", rule: "change") : .allow
+        return question.command.contains("ask")
+            ? .ask(reason: "It changes something.", rule: "change") : .allow
     }
 
     var summary: String { "The test decides." }
@@ -43,7 +44,9 @@ final class ScriptedFiles: ScriptFiles {
     func file(at path: String, upTo maximumBytes: Int) async -> ScriptFile? { files.withLock { $0[path] } }
 
     func write(_ text: String?, to path: String, isExecutable: Bool = true) {
-        files.withLock { $0[path] = ScriptFile(contents: text.map { Array($0.utf8) }, isExecutable: isExecutable) }
+        files.withLock {
+            $0[path] = ScriptFile(contents: text.map { Array($0.utf8) }, isExecutable: isExecutable)
+        }
     }
 }
 
@@ -82,7 +85,10 @@ final class ScriptedNotifier: Notifier {
 /// The use cases over a real database and a runner that starts nothing; can be put together again on the same
 /// database, as a server is that was killed.
 struct ApprovalBench {
-    static let alice = Principal(id: PrincipalID("operator:1"), permissions: [.shellRead, .shellRun, .approve])
+    static let alice = Principal(
+        id: PrincipalID("operator:1"),
+        permissions: [.shellRead, .shellRun, .approve]
+    )
     static let bob = Principal(id: PrincipalID("operator:2"), permissions: [.shellRead, .approve])
     static let model = Principal(id: .hash, permissions: [.shellRead, .shellRun, .shellInput])
 
@@ -245,7 +251,8 @@ struct ApprovalBench {
         try await approvals.repair()
         _ = try await reconciler.reconcile()
         let tasks = [
-            Task { [scheduler] in try await scheduler.run() }, Task { [approvals] in try await approvals.run() },
+            Task { [scheduler] in try await scheduler.run() },
+            Task { [approvals] in try await approvals.run() },
             Task { [announcer] in try await announcer.run() },
         ]
         let result: Result<Void, any Error>
@@ -310,7 +317,9 @@ struct ApprovalBench {
 
     /// Actions of the audit log about approvals, oldest first.
     func audited() async throws -> [String] {
-        try await stores.audit.entries(limit: 1_000).reversed().map(\.action).filter { $0.hasPrefix("approval.") }
+        try await stores.audit.entries(limit: 1_000).reversed().map(\.action).filter {
+            $0.hasPrefix("approval.")
+        }
     }
 
     func close() async { await database.close() }

@@ -17,7 +17,8 @@ struct ApprovalInputTests {
         return ticket
     }
 
-    private func type(_ bench: ApprovalBench, _ text: String, _ ticket: Ticket, closing: Bool = false) async throws
+    private func type(_ bench: ApprovalBench, _ text: String, _ ticket: Ticket, closing: Bool = false)
+        async throws
         -> Approval
     {
         try #require(
@@ -32,7 +33,10 @@ struct ApprovalInputTests {
         )
     }
 
-    @Test("is asked for with its exact bytes, and written once when approved", arguments: [TicketOrigin.assistant, .bridge, .tool])
+    @Test(
+        "is asked for with its exact bytes, and written once when approved",
+        arguments: [TicketOrigin.assistant, .bridge, .tool]
+    )
     func asked(_ origin: TicketOrigin) async throws {
         let bench = try await ApprovalBench()
         try await bench.running {
@@ -152,12 +156,16 @@ struct ApprovalAnnouncerTests {
     @Test("that nobody takes are given up, and hold nothing back")
     func givenUp() async throws {
         let notifier = ScriptedNotifier(failures: 3)
-        let bench = try await ApprovalBench(notifier: notifier) { .exited(at: Timestamp(seconds: Int64($0.ticket.number))) }
+        let bench = try await ApprovalBench(notifier: notifier) {
+            .exited(at: Timestamp(seconds: Int64($0.ticket.number)))
+        }
         try await bench.running {
             let submitted = try await bench.submit("ask")
             _ = try await bench.decide(try #require(submitted.approval))
             try await bench.until(submitted.ticket, is: "exited")
-            try await eventually("the second arrives after the first was given up") { notifier.sent.count == 1 }
+            try await eventually("the second arrives after the first was given up") {
+                notifier.sent.count == 1
+            }
             #expect(notifier.sent.first?.event == "approval.settled")
             #expect(notifier.attempts == 4)
         }

@@ -40,7 +40,11 @@ struct ApprovalRestartTests {
             case .otherRule:
                 bench.policy.set(.ask(reason: "It changes.", rule: "stricter"), for: command, version: "v2")
             case .denied:
-                bench.policy.set(.deny(reason: "Never.", rule: "never", hint: "No."), for: command, version: "v2")
+                bench.policy.set(
+                    .deny(reason: "Never.", rule: "never", hint: "No."),
+                    for: command,
+                    version: "v2"
+                )
             case .script: bench.files.write("echo evil", to: "/srv/ask.sh")
             case .scriptGone: bench.files.write(nil, to: "/srv/ask.sh")
             case .user: settings.user = "root"
@@ -49,7 +53,11 @@ struct ApprovalRestartTests {
         }
     }
 
-    @Test("a stricter verdict or anything else than what was shown voids the yes", arguments: Change.allCases, [true, false])
+    @Test(
+        "a stricter verdict or anything else than what was shown voids the yes",
+        arguments: Change.allCases,
+        [true, false]
+    )
     func judged(_ change: Change, isMarkedBefore: Bool) async throws {
         let first = try await ApprovalBench(answer: Self.ended)
         first.files.write("echo good", to: "/srv/ask.sh")
@@ -81,13 +89,14 @@ struct ApprovalRestartTests {
                 #expect(state.reason?.contains(reason) == true, "\(state.reason ?? "")")
                 #expect(approval.state.word == "voided")
                 #expect(second.runner.started.isEmpty)
-                #expect(try await second.audited().last == "approval.void")
+                // The end is stored before it is told.
+                try await eventually("it is audited") { try await second.audited().last == "approval.void" }
             } else {
                 #expect(state == .exited(code: 0))
                 #expect(approval.state == .approved)
                 #expect(second.runner.started.count == 1)
             }
-            #expect(await second.scheduler.isIdle)
+            try await eventually("its place is free") { await second.scheduler.isIdle }
             #expect(try await second.stores.tickets.queuedCount() == 0)
         }
         await first.close()

@@ -40,7 +40,11 @@ struct ApprovalServiceTests {
             #expect(decided.state == .approved)
             try await bench.until(submitted.ticket, is: "exited")
             #expect(bench.runner.started.map(\.command) == ["./ask.sh now"])
-            #expect(try await bench.stores.proposals.openProposals(limit: 9).map(\.rule) == ["allow: ./ask.sh now"])
+            #expect(
+                try await bench.stores.proposals.openProposals(limit: 9).map(\.rule) == [
+                    "allow: ./ask.sh now"
+                ]
+            )
             #expect(try await bench.audited() == ["approval.create", "approval.approve"])
         }
         await bench.close()
@@ -53,7 +57,10 @@ struct ApprovalServiceTests {
             let approval = try #require(try await bench.submit("ask").approval)
             let digest = bench.approvals.digest(of: approval)
             let cases: [(Principal, String, String)] = [
-                (Principal(id: .hash, permissions: Set(Permission.allCases)), digest, "approve_needs_sign_in"),
+                (
+                    Principal(id: .hash, permissions: Set(Permission.allCases)), digest,
+                    "approve_needs_sign_in"
+                ),
                 (
                     Principal(id: PrincipalID("token:1"), permissions: Set(Permission.allCases)), digest,
                     "approve_needs_sign_in"
@@ -62,7 +69,10 @@ struct ApprovalServiceTests {
                     Principal(id: PrincipalID("socket:0"), permissions: Set(Permission.allCases)), digest,
                     "approve_needs_sign_in"
                 ),
-                (Principal(id: PrincipalID("operator:3"), permissions: [.shellRun]), digest, "permission_missing"),
+                (
+                    Principal(id: PrincipalID("operator:3"), permissions: [.shellRun]), digest,
+                    "permission_missing"
+                ),
                 (ApprovalBench.alice, "", "approval_changed"),
                 (ApprovalBench.alice, String(digest.reversed()), "approval_changed"),
             ]
@@ -81,7 +91,12 @@ struct ApprovalServiceTests {
                 }
             }
             let missing = await #expect(throws: Failure.self) {
-                try await bench.approvals.decide(ApprovalID(99), .approve, digest: digest, as: ApprovalBench.alice)
+                try await bench.approvals.decide(
+                    ApprovalID(99),
+                    .approve,
+                    digest: digest,
+                    as: ApprovalBench.alice
+                )
             }
             #expect(missing?.code == "approval_not_found")
             let always = await #expect(throws: Failure.self) {
@@ -108,7 +123,9 @@ struct ApprovalServiceTests {
                         (ApprovalBench.bob, round % 2 == 0 ? .approve : .deny),
                     ] {
                         group.addTask {
-                            do { return .success(try await bench.decide(approval, choice, as: principal)) } catch {
+                            do {
+                                return .success(try await bench.decide(approval, choice, as: principal))
+                            } catch {
                                 return .failure(error)
                             }
                         }
@@ -123,7 +140,10 @@ struct ApprovalServiceTests {
                     #expect(failure?.message.contains(won.first?.decision?.by?.rawValue ?? "?") == true)
                 }
                 if won.first?.state == .approved { approvedCount += 1 }
-                try await bench.until(submitted.ticket, is: won.first?.state == .approved ? "exited" : "denied")
+                try await bench.until(
+                    submitted.ticket,
+                    is: won.first?.state == .approved ? "exited" : "denied"
+                )
             }
             #expect(bench.runner.started.count == approvedCount)
             #expect(Set(bench.runner.started.map(\.command)).count == approvedCount)
@@ -175,7 +195,9 @@ struct ApprovalServiceTests {
             try await bench.until(submitted.ticket, is: "expired")
             let approval = try await bench.approvals.approval(for: submitted.ticket.id)
             #expect(approval?.state == .expired)
-            let failure = await #expect(throws: Failure.self) { try await bench.decide(try #require(approval)) }
+            let failure = await #expect(throws: Failure.self) {
+                try await bench.decide(try #require(approval))
+            }
             #expect(failure?.code == "approval_decided")
             #expect(try await bench.audited() == ["approval.create", "approval.expire"])
             #expect(await bench.scheduler.isIdle)

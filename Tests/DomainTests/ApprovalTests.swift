@@ -55,9 +55,13 @@ struct ApprovalTests {
         var approval = Self.approval()
         #expect(try approval.apply(Self.decide(.approve)))
         #expect(approval.state == .approved)
-        #expect(approval.decision == ApprovalDecision(by: Self.alice, at: Self.start + .seconds(1), note: "n"))
+        #expect(
+            approval.decision == ApprovalDecision(by: Self.alice, at: Self.start + .seconds(1), note: "n")
+        )
         #expect(approval.ticketState == .queued)
-        for late in [Self.decide(.deny), Self.decide(.approve, by: Self.bob), Self.decide(.deny, by: Self.bob)] {
+        for late in [
+            Self.decide(.deny), Self.decide(.approve, by: Self.bob), Self.decide(.deny, by: Self.bob),
+        ] {
             let failure = #expect(throws: Failure.self) { try approval.apply(late) }
             #expect(failure?.code == "approval_decided")
             #expect(failure?.kind == .conflict)
@@ -134,7 +138,8 @@ struct ApprovalTests {
             #expect(seen.insert(Self.approval(.run(ticket), Self.contents(change)).bindingBytes).inserted)
         }
         for subject in [
-            ApprovalSubject.run(TicketID(session: SessionID(1), number: 3)), .input(ticket, bytes: [], closing: false),
+            ApprovalSubject.run(TicketID(session: SessionID(1), number: 3)),
+            .input(ticket, bytes: [], closing: false),
             .input(ticket, bytes: [], closing: true), .input(ticket, bytes: [0], closing: false),
         ] {
             #expect(seen.insert(Self.approval(subject).bindingBytes).inserted)
@@ -152,7 +157,9 @@ struct ApprovalTests {
         }
         #expect(judged.difference(from: shown) == nil, "verdicts are compared as verdicts")
         #expect(Self.contents { $0.user = "root" }.difference(from: shown) == "the user")
-        #expect(Self.contents { $0.workingDirectory = "/" }.difference(from: shown) == "the working directory")
+        #expect(
+            Self.contents { $0.workingDirectory = "/" }.difference(from: shown) == "the working directory"
+        )
         #expect(
             Self.contents { $0.scripts = [ScriptDigest(path: "/a", digest: "ff")] }.difference(from: shown)
                 == "a script file"
@@ -170,7 +177,8 @@ struct ScriptWordsTests {
             ("python3.11 tool.py", ["tool.py!"]), (". ./env", ["./env!"]), ("ls -l", []),
             ("sudo -u www /opt/x", ["/opt/x"]), ("A=/bin/x env /opt/y", ["/opt/y!"]),
             ("tail /var/log/syslog", ["/var/log/syslog"]), ("'./my script' x", ["./my script!"]),
-            ("x --file=/opt/z", ["/opt/z"]), ("a;b/c|d/e", ["b/c!", "d/e!"]), ("$HOME/x", []), ("./a\\ b", ["./a b!"]),
+            ("x --file=/opt/z", ["/opt/z"]), ("a;b/c|d/e", ["b/c!", "d/e!"]), ("$HOME/x", []),
+            ("./a\\ b", ["./a b!"]),
             ("if ./a; then ./b; fi", ["./a!", "./b!"]), ("x $(./inner.sh)", ["./inner.sh!"]),
             ("bash <./feed", ["./feed!"]), ("./a ./a", ["./a!"]), ("", []),
         ]

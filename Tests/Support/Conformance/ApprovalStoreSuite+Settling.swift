@@ -15,7 +15,9 @@ extension ApprovalStoreSuite {
             #expect(read?.bindingBytes == approval.bindingBytes, "also byte for byte")
             #expect(try await subject.approvals.approval(ofRun: ticket.id) == approval)
             #expect(try await subject.approvals.approval(ApprovalID(77)) == nil)
-            #expect(try await subject.approvals.approval(ofRun: TicketID(session: SessionID(9), number: 1)) == nil)
+            #expect(
+                try await subject.approvals.approval(ofRun: TicketID(session: SessionID(9), number: 1)) == nil
+            )
         },
         Case("a refused question stores no ticket") { subject in
             _ = try await ask(subject, maximum: 1)
@@ -38,7 +40,10 @@ extension ApprovalStoreSuite {
             let again = try await subject.tickets.append(ticket, to: session, maximumQueued: 9, at: start)
             #expect(again.wasCached)
             #expect(again.approval == nil)
-            #expect(try await subject.approvals.approvals(ApprovalFilter(), after: nil, limit: 9).elements.count == 1)
+            #expect(
+                try await subject.approvals.approvals(ApprovalFilter(), after: nil, limit: 9).elements.count
+                    == 1
+            )
         },
         Case("a yes queues the ticket in the same step, and counts it as waiting") { subject in
             let (ticket, approval) = try await ask(subject)
@@ -58,7 +63,9 @@ extension ApprovalStoreSuite {
                 _ = try await subject.approvals.settle(approval.id, decide(.deny, by: bob))
             }
             #expect(try await subject.tickets.queuedCount() == 1)
-            #expect(try await subject.tickets.markStarting([ticket.id], bootID: "b", at: start) == [ticket.id])
+            #expect(
+                try await subject.tickets.markStarting([ticket.id], bootID: "b", at: start) == [ticket.id]
+            )
             #expect(try await subject.tickets.queuedCount() == 0)
         },
         Case("a no, an expiry and a cancellation end the ticket in the same step") { subject in
@@ -84,12 +91,18 @@ extension ApprovalStoreSuite {
             #expect(try await subject.tickets.unfinishedTickets().map(\.ticket.id) == [other.ticket.id])
             #expect(try await subject.tickets.queuedCount() == 0)
         },
-        Case("voiding takes an approved ticket back, also one that is being started, but none that is over") { subject in
+        Case("voiding takes an approved ticket back, also one that is being started, but none that is over") {
+            subject in
             for isStarting in [false, true] {
                 let (ticket, approval) = try await ask(subject, session: "v\(isStarting)")
                 _ = try await subject.approvals.settle(approval.id, decide(.approve))
-                if isStarting { _ = try await subject.tickets.markStarting([ticket.id], bootID: "b", at: start) }
-                let settled = try await subject.approvals.settle(approval.id, .void(reason: "x changed", at: start))
+                if isStarting {
+                    _ = try await subject.tickets.markStarting([ticket.id], bootID: "b", at: start)
+                }
+                let settled = try await subject.approvals.settle(
+                    approval.id,
+                    .void(reason: "x changed", at: start)
+                )
                 #expect(settled?.approval.state == .voided(reason: "x changed"))
                 #expect(settled?.ticket?.state == .denied(reason: "approval_voided: x changed"))
                 #expect(try await subject.tickets.queuedCount() == 0)
@@ -105,7 +118,8 @@ extension ApprovalStoreSuite {
         Case("of many that race to decide one wins, and the ticket follows that one, each time") { subject in
             for round in 0..<100 {
                 let (ticket, approval) = try await ask(subject, session: "race")
-                let outcomes = await withTaskGroup(of: (Int, Result<ApprovalState?, any Error>).self) { group in
+                let outcomes = await withTaskGroup(of: (Int, Result<ApprovalState?, any Error>).self) {
+                    group in
                     for decider in 0..<4 {
                         group.addTask {
                             let choice: ApprovalChoice = (decider + round) % 2 == 0 ? .approve : .deny

@@ -4,22 +4,34 @@ internal import Testing
 
 extension ApprovalStoreSuite {
     static let inputCases: [Case] = [
-        Case("bytes for a running ticket are asked for, used once, and never after the ticket's end") { subject in
+        Case("bytes for a running ticket are asked for, used once, and never after the ticket's end") {
+            subject in
             let ticket = try await running(subject)
             let question = ApprovalSubject.input(ticket.id, bytes: [0, 10, 255], closing: true)
-            let asked = try await subject.approvals.append(draft(reference: "turn/1"), about: question, at: start)
+            let asked = try await subject.approvals.append(
+                draft(reference: "turn/1"),
+                about: question,
+                at: start
+            )
             #expect(asked.isChanged)
             let id = asked.approval.id
             #expect(try await subject.approvals.approval(id)?.subject == question)
             #expect(try await subject.approvals.openInputs().map(\.id) == [id])
-            let again = try await subject.approvals.append(draft(reference: "turn/1"), about: question, at: start)
+            let again = try await subject.approvals.append(
+                draft(reference: "turn/1"),
+                about: question,
+                at: start
+            )
             #expect(again.isChanged == false)
             #expect(again.approval.id == id)
             await expectFailure("reference_reused") {
                 let other = ApprovalSubject.input(ticket.id, bytes: [1], closing: true)
                 _ = try await subject.approvals.append(draft(reference: "turn/1"), about: other, at: start)
             }
-            #expect(try await subject.approvals.settle(id, .use(at: start))?.isChanged == false, "not approved yet")
+            #expect(
+                try await subject.approvals.settle(id, .use(at: start))?.isChanged == false,
+                "not approved yet"
+            )
             let settled = try await subject.approvals.settle(id, decide(.approve))
             #expect(settled?.ticket?.state == .starting, "its ticket stays where it is")
             #expect(try await subject.approvals.openInputs().map(\.id) == [id])
@@ -27,7 +39,8 @@ extension ApprovalStoreSuite {
             #expect(try await subject.approvals.settle(id, .use(at: start))?.isChanged == false)
             #expect(try await subject.approvals.openInputs().isEmpty)
         },
-        Case("the end of a ticket voids an answer about its input, and input that was not written") { subject in
+        Case("the end of a ticket voids an answer about its input, and input that was not written") {
+            subject in
             let ticket = try await running(subject)
             let subjectOfIt = ApprovalSubject.input(ticket.id, bytes: [1], closing: false)
             let first = try await subject.approvals.append(draft(), about: subjectOfIt, at: start).approval
@@ -58,7 +71,8 @@ extension ApprovalStoreSuite {
     ]
 
     static let listCases: [Case] = [
-        Case("the list begins with those that wait, newest first, and pages lose and repeat none") { subject in
+        Case("the list begins with those that wait, newest first, and pages lose and repeat none") {
+            subject in
             var waiting: [ApprovalID] = []
             var decided: [ApprovalID] = []
             for index in 0..<11 {
@@ -74,7 +88,11 @@ extension ApprovalStoreSuite {
                 var seen: [ApprovalID] = []
                 var cursor: ApprovalCursor?
                 while true {
-                    let page = try await subject.approvals.approvals(ApprovalFilter(), after: cursor, limit: size)
+                    let page = try await subject.approvals.approvals(
+                        ApprovalFilter(),
+                        after: cursor,
+                        limit: size
+                    )
                     seen += page.elements.map(\.id)
                     guard page.hasMore, let last = page.elements.last else { break }
                     cursor = ApprovalCursor(isAwaiting: last.state == .awaiting, id: last.id)
@@ -96,7 +114,8 @@ extension ApprovalStoreSuite {
             )
             #expect(page.elements == [one.approval])
         },
-        Case("changes are numbered without repetition, and a follower gets exactly what it missed") { subject in
+        Case("changes are numbered without repetition, and a follower gets exactly what it missed") {
+            subject in
             let first = try await ask(subject, "a").approval
             let second = try await ask(subject, "b").approval
             let seen = try await subject.approvals.latestChange()
@@ -130,7 +149,9 @@ extension ApprovalStoreSuite {
         Case("an approval goes with its ticket, and its session") { subject in
             let first = try await ask(subject, "a")
             let second = try await ask(subject, "b")
-            for asked in [first, second] { _ = try await subject.approvals.settle(asked.approval.id, decide(.deny)) }
+            for asked in [first, second] {
+                _ = try await subject.approvals.settle(asked.approval.id, decide(.deny))
+            }
             try await subject.tickets.remove([first.ticket.id])
             #expect(try await subject.approvals.approval(first.approval.id) == nil)
             #expect(try await subject.approvals.approval(second.approval.id) != nil)

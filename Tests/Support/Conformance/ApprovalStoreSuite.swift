@@ -70,7 +70,12 @@ public enum ApprovalStoreSuite: Sendable {
         maximum: Int = 100,
         reference: String? = nil
     ) async throws -> (ticket: Ticket, approval: Approval) {
-        var ticket = TicketDraft(command: command, origin: .assistant, submittedBy: .hash, state: .awaitingApproval)
+        var ticket = TicketDraft(
+            command: command,
+            origin: .assistant,
+            submittedBy: .hash,
+            state: .awaitingApproval
+        )
         ticket.approval = draft(command, reference: reference, lifetime: lifetime, maximum: maximum)
         let appended = try await subject.tickets.append(
             ticket,
