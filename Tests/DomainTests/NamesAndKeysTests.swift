@@ -54,7 +54,7 @@ struct NamesAndKeysTests {
 
     @Test("permissions that a hash or token may carry do not include approving and administering")
     func permissions() throws {
-        #expect(Permission.withoutSignIn == [.shellRead, .shellRun, .shellInput, .chat])
+        #expect(Permission.withoutSignIn == [.shellRead, .shellRun, .shellInput, .chat, .chatTools])
         #expect(
             Permission.allCases.filter(\.isShell).map(\.rawValue).sorted() == [
                 "shell.input", "shell.read", "shell.run",

@@ -9,6 +9,8 @@ struct Outcome: Sendable {
     let name: String
 
     /// For functions: the state, then what was printed.
+    ///
+    /// What differs at each run stands in parentheses on the first line, where the loop detector leaves it out.
     var asText: String {
         var text = "\(Self.state(of: ticket)) (ticket \(name)"
         if let run = ticket.run, ticket.state.isTerminal {

@@ -37,7 +37,7 @@ public final class TurnEngine: Service {
         let left = try await services.chats.workingTurns()
         await withDiscardingTaskGroup { group in
             for turn in left {
-                let control = adopt(turn)
+                guard let control = adopt(turn) else { continue }
                 group.addTask { await self.workAgain(on: turn, control) }
             }
             for await job in jobs {
@@ -72,8 +72,18 @@ public final class TurnEngine: Service {
     func dismiss() { state.withLock { $0.admitted -= 1 } }
 
     /// Begins to work on a turn that was stored, for which a place was taken.
+    ///
+    /// A turn that was begun while the engine looked for those of an earlier server may be at work already.
     func start(_ job: Job) {
-        state.withLock { $0.working[job.turn.id] = TurnControl() }
+        let isNew = state.withLock { state in
+            if state.working[job.turn.id] == nil {
+                state.working[job.turn.id] = TurnControl()
+                return true
+            }
+            state.admitted -= 1
+            return false
+        }
+        guard isNew else { return }
         services.hub.open(job.turn.chat, for: job.turn.id, after: job.event.number - 1)
         services.hub.publish([job.event], in: job.turn.chat)
         queue.yield(job)
@@ -91,13 +101,15 @@ public final class TurnEngine: Service {
 
     // MARK: Work
 
-    private func adopt(_ turn: Turn) -> TurnControl {
-        let control = TurnControl()
+    /// Takes a turn of an earlier server in; nil when it is one of this server, begun a moment ago.
+    private func adopt(_ turn: Turn) -> TurnControl? {
         state.withLock { state in
+            guard state.working[turn.id] == nil else { return nil }
+            let control = TurnControl()
             state.working[turn.id] = control
             state.admitted += 1
+            return control
         }
-        return control
     }
 
     private func work(on job: Job, _ control: TurnControl) async {

@@ -10,8 +10,16 @@ struct LoopDetector: Sendable {
     }
 
     mutating func add(call: ToolCall, results: [ToolStepResult]) {
-        recent.append(Round(request: call.request, results: results))
+        recent.append(Round(request: call.request, results: results.map(Self.comparable)))
         if recent.count > 2 * Self.rounds { recent.removeFirst() }
+    }
+
+    /// A result without what differs each time: the ticket and the time it took, in parentheses on the first line.
+    private static func comparable(_ result: ToolStepResult) -> ToolStepResult {
+        guard case .text(let text, let isError) = result,
+            let end = text.firstIndex(where: \.isNewline), let start = text[..<end].firstIndex(of: "(")
+        else { return result }
+        return .text(String(text[..<start]) + text[end...], isError: isError)
     }
 
     /// Why the turn is to be stopped; nil while all is well.

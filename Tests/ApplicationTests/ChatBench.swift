@@ -1,0 +1,113 @@
+import Core
+import Domain
+import Synchronization
+import TestSupport
+
+@testable import Application
+
+/// The assistant over stores in memory: a server that can be killed and started again on the same stores.
+final class ChatBench: Sendable {
+    static let owner = Principal(
+        id: PrincipalID("operator:1"),
+        permissions: [.chat, .shellRead, .shellRun, .shellInput]
+    )
+
+    let chats = FakeChatStore()
+    let deltas = FakeDeltaStore()
+    let model: FakeModelProvider
+    let harness: Harness
+    let settings: AssistantSettings
+
+    init(
+        _ script: [ScriptedAnswer],
+        native: Bool = false,
+        settings: AssistantSettings = AssistantSettings(),
+        policy: any CommandPolicy = AllowEverything(),
+        answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in ChatBench.exited("ok\n") }
+    ) throws {
+        model = try FakeModelProvider(script: script, capabilities: ModelCapabilities(shellTool: native))
+        harness = Harness(policy: policy, answer: answer)
+        self.settings = settings
+    }
+
+    /// The end of a command that printed a text.
+    static func exited(_ text: String, code: Int = 0) -> RunOutcome {
+        let bytes = Array(text.utf8)
+        let facts = RunFacts(
+            started: Timestamp(seconds: 0),
+            finished: Timestamp(seconds: 1),
+            outputBytes: Int64(bytes.count),
+            stdoutBytes: Int64(bytes.count)
+        )
+        return RunOutcome(
+            state: .exited(code: code),
+            facts: facts,
+            inlineOutput: InlineOutput(combined: bytes, stretches: [bytes.count])
+        )
+    }
+
+    /// One life of the server: an engine and its service, until the body ends.
+    ///
+    /// The scheduler runs for as long, unless the test runs it over several lives.
+    func serving<Value: Sendable>(
+        withScheduler: Bool = true,
+        _ body: @Sendable (ChatService, TurnEngine) async throws -> Value
+    ) async throws -> Value {
+        let hub = ChatHub()
+        let catalog = ModelCatalog(FakeProviderDirectory(model), configured: nil)
+        let services = TurnServices(
+            chats: chats,
+            deltas: deltas,
+            hub: hub,
+            providers: FakeProviderDirectory(model),
+            principals: OnePrincipal(),
+            tickets: harness.tickets,
+            outputs: OutputService(outputs: harness.outputs),
+            settings: settings,
+            cryptography: FakeCryptography(),
+            clock: harness.clock,
+            logger: Logger(level: .trace, sink: harness.log, clock: harness.clock),
+            approval: { _ in 7 },
+            type: { _, _, _, _ in "typed" }
+        )
+        let engine = TurnEngine(services: services, machineRestarted: false)
+        let service = ChatService(
+            store: chats,
+            deltas: deltas,
+            hub: hub,
+            engine: engine,
+            models: catalog,
+            clock: harness.clock
+        )
+        let scheduler = harness.scheduler
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            if withScheduler { group.addTask { try await scheduler.run() } }
+            group.addTask { try await engine.run() }
+            defer { group.cancelAll() }
+            return try await body(service, engine)
+        }
+    }
+
+    /// All events of a chat, once its turn is over.
+    func events(of chat: Chat, _ service: ChatService) async throws -> [ChatEvent] {
+        let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let watch = service.watch(chat.id, wake)
+        defer { withExtendedLifetime(watch) {} }
+        wake.yield()
+        var all: [ChatEvent] = []
+        for await _ in wakeups {
+            while true {
+                let more = try await service.events(of: chat, after: all.last?.number ?? 0)
+                if more.isEmpty { break }
+                all += more
+            }
+            if all.last?.kind == .turnFinished { return all }
+        }
+        throw CancellationError()
+    }
+}
+
+/// Everybody is the owner.
+private struct OnePrincipal: PrincipalDirectory {
+    func principal(_ id: PrincipalID) async throws -> Principal? { ChatBench.owner }
+}

@@ -1,0 +1,260 @@
+import Core
+import Domain
+import TestSupport
+import Testing
+
+@testable import Application
+
+@Suite("The turn engine")
+struct TurnEngineTests {
+    private static func call(_ id: String, _ command: String) -> ToolCall {
+        ToolCall(
+            id: id,
+            request: .function(
+                name: "shell",
+                arguments: String(
+                    decoding: JSONValue.object(["command": .string(command)]).bytes,
+                    as: UTF8.self
+                )
+            )
+        )
+    }
+
+    private static func ask(_ text: String) -> TurnRequest { TurnRequest(message: [.text(text)]) }
+
+    private static func finished(_ events: [ChatEvent]) throws -> (TurnState, Failure?) {
+        guard case .turnFinished(let state, _, let failure) = try events.last?.body() else {
+            throw ChatEventError(description: "the turn is not over")
+        }
+        return (state, failure)
+    }
+
+    @Test("an answer arrives as deltas in order, and complete at the end; numbers rise by one")
+    func answer() async throws {
+        let bench = try ChatBench([.text("Hel", "lo")])
+        try await bench.serving { service, _ in
+            let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+            _ = try await service.begin(Self.ask("Hi there"), in: chat.id, as: ChatBench.owner)
+            let events = try await bench.events(of: chat, service)
+            #expect(
+                events.map(\.kind) == [
+                    .turnStarted, .chatTitled, .modelStarted, .text, .text, .modelFinished, .turnFinished,
+                ]
+            )
+            #expect(events.map(\.number) == Array(1...7))
+            #expect(try Self.finished(events).0 == .completed)
+            let after = try await service.chat(chat.id, as: ChatBench.owner)
+            #expect(after.title == "Hi there")
+            #expect(after.workingTurn == nil)
+        }
+    }
+
+    @Test("the model's command runs once as a ticket, and its result goes back to the model")
+    func command() async throws {
+        let bench = try ChatBench(
+            [.calls([Self.call("c1", "uptime")]), .text("All is well.")],
+            answer: { _ in ChatBench.exited("up 3 days\n") }
+        )
+        try await bench.serving { service, _ in
+            let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+            _ = try await service.begin(Self.ask("How is it?"), in: chat.id, as: ChatBench.owner)
+            let events = try await bench.events(of: chat, service)
+            #expect(events.contains { $0.kind == .toolTicket })
+            #expect(try Self.finished(events).0 == .completed)
+        }
+        let second = try #require(bench.model.requests.last)
+        guard case .toolResult(let result) = second.items.last?.content,
+            case .parts(let parts, let isError) = result.content, case .text(let text) = parts.first
+        else {
+            Issue.record("the model was not told: \(second.items)")
+            return
+        }
+        #expect(result.callID == "c1")
+        #expect(!isError)
+        #expect(text.contains("exit code 0") && text.contains("up 3 days"))
+        #expect(bench.harness.runner.started.count == 1)
+    }
+
+    @Test("each command of a provider's own shell tool is a ticket, in order")
+    func nativeShell() async throws {
+        let request = ToolCall.Request.shell(commands: ["pwd", "ls"], timeout: nil, maximumOutput: 4_096)
+        let bench = try ChatBench([.calls([ToolCall(id: "s", request: request)]), .text("Done.")], native: true)
+        try await bench.serving { service, _ in
+            let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+            _ = try await service.begin(Self.ask("Look"), in: chat.id, as: ChatBench.owner)
+            #expect(try Self.finished(try await bench.events(of: chat, service)).0 == .completed)
+        }
+        #expect(bench.harness.runner.started.map(\.command) == ["pwd", "ls"])
+        guard case .toolResult(let result) = bench.model.requests.last?.items.last?.content,
+            case .shell(let commands, let maximum) = result.content
+        else {
+            Issue.record("no shell result")
+            return
+        }
+        #expect(commands.count == 2)
+        #expect(commands.allSatisfy { $0.outcome == .exit(code: 0) && $0.stdout == "ok\n" })
+        #expect(maximum == 4_096)
+    }
+
+    @Test("a provider's failure ends the turn with its remedy, and what was said is kept")
+    func failure() async throws {
+        let refusal = Failure(.rateLimited, code: "provider_rate_limited", message: "Slow down.", hint: "Wait.")
+        let bench = try ChatBench([ScriptedAnswer([.events([.textDelta("I th")]), .fail(refusal)])])
+        try await bench.serving { service, _ in
+            let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+            _ = try await service.begin(Self.ask("Hi"), in: chat.id, as: ChatBench.owner)
+            let events = try await bench.events(of: chat, service)
+            let (state, failure) = try Self.finished(events)
+            #expect(state == .failed)
+            #expect(failure?.code == "provider_rate_limited")
+            #expect(failure?.hint == "Wait.")
+            let cut = try #require(events.first { $0.kind == .modelInterrupted })
+            guard case .modelInterrupted(1, "I th", _) = try cut.body() else {
+                Issue.record("what was said is lost")
+                return
+            }
+        }
+    }
+
+    @Test("cancelling ends the provider's call and is stored before it is answered")
+    func cancel() async throws {
+        let bench = try ChatBench([ScriptedAnswer([.events([.textDelta("Well")]), .hang])])
+        try await bench.serving { service, _ in
+            let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+            let turn = try await service.begin(Self.ask("Hi"), in: chat.id, as: ChatBench.owner).turn
+            try await eventually("it streams") {
+                try await service.events(of: chat, after: 0).contains { $0.kind == .text }
+            }
+            let ended = try await service.cancel(turn.id, as: ChatBench.owner)
+            #expect(ended.state == .cancelled)
+            #expect(bench.model.cancelledCalls == 1)
+            #expect(try await service.cancel(turn.id, as: ChatBench.owner).state == .cancelled)
+        }
+    }
+
+    @Test("a tool that does not exist is an error for the model, and runs nothing")
+    func unknownToolIsTold() async throws {
+        let call = ToolCall(id: "x", request: .function(name: "rm_rf", arguments: "not json"))
+        let bench = try ChatBench([.calls([call]), .text("I see.")])
+        try await bench.serving { service, _ in
+            let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+            _ = try await service.begin(Self.ask("Hi"), in: chat.id, as: ChatBench.owner)
+            #expect(try Self.finished(try await bench.events(of: chat, service)).0 == .completed)
+        }
+        guard case .toolResult(let result) = bench.model.requests.last?.items.last?.content,
+            case .parts(_, let isError) = result.content
+        else {
+            Issue.record("no result")
+            return
+        }
+        #expect(isError)
+        #expect(bench.harness.runner.started.isEmpty)
+    }
+
+    @Test("the same call with the same result three times stops the turn")
+    func loop() async throws {
+        let bench = try ChatBench((0..<5).map { .calls([Self.call("c\($0)", "uptime")]) })
+        try await bench.serving { service, _ in
+            let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+            _ = try await service.begin(Self.ask("Hi"), in: chat.id, as: ChatBench.owner)
+            let (state, failure) = try Self.finished(try await bench.events(of: chat, service))
+            #expect(state == .stopped)
+            #expect(failure?.code == "stuck_in_a_loop")
+        }
+        #expect(bench.model.requests.count == 3)
+    }
+
+    @Test("calls whose ids repeat are carried out each once")
+    func repeatedIDs() async throws {
+        let bench = try ChatBench([
+            .calls([Self.call("0", "uptime")]), .calls([Self.call("0", "df")]), .text("Done."),
+        ])
+        try await bench.serving { service, _ in
+            let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+            _ = try await service.begin(Self.ask("Hi"), in: chat.id, as: ChatBench.owner)
+            #expect(try Self.finished(try await bench.events(of: chat, service)).0 == .completed)
+        }
+        #expect(bench.harness.runner.started.map(\.command) == ["uptime", "df"])
+    }
+
+    @Test("the next turn shows the model the one before, with its calls and results")
+    func context() async throws {
+        let bench = try ChatBench([.calls([Self.call("c", "uptime")]), .text("Up."), .text("Again.")])
+        try await bench.serving { service, _ in
+            let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+            _ = try await service.begin(Self.ask("First"), in: chat.id, as: ChatBench.owner)
+            _ = try await bench.events(of: chat, service)
+            try await eventually("the turn is over") {
+                try await service.chat(chat.id, as: ChatBench.owner).workingTurn == nil
+            }
+            let begun = try await service.begin(Self.ask("Second"), in: chat.id, as: ChatBench.owner)
+            try await eventually("the second turn is over") {
+                try await service.turn(begun.turn.id, as: ChatBench.owner).state.isOver
+            }
+        }
+        let items = try #require(bench.model.requests.last).items
+        let words = items.map { item -> String in
+            switch item.content {
+            case .user(let parts): if case .text(let text) = parts.first { "user \(text)" } else { "user" }
+            case .assistant(let text): "assistant \(text)"
+            case .toolCall: "call"
+            case .toolResult: "result"
+            default: "other"
+            }
+        }
+        #expect(words == ["user First", "call", "result", "assistant Up.", "user Second"])
+    }
+
+    @Test("foreign chats do not exist, and the same key gives the same turn")
+    func access() async throws {
+        let bench = try ChatBench([.text("Hi")])
+        try await bench.serving { service, _ in
+            let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+            let stranger = Principal(id: PrincipalID("operator:2"), permissions: [.chat])
+            for verb in [
+                { _ = try await service.chat(chat.id, as: stranger) },
+                { _ = try await service.begin(Self.ask("x"), in: chat.id, as: stranger) },
+                { try await service.remove(chat.id, as: stranger) },
+            ] as [@Sendable () async throws -> Void] {
+                let failure = await #expect(throws: Failure.self) { try await verb() }
+                #expect(failure?.code == "chat_not_found")
+            }
+            var request = Self.ask("once")
+            request.key = try IdempotencyKey("k")
+            let first = try await service.begin(request, in: chat.id, as: ChatBench.owner)
+            _ = try await bench.events(of: chat, service)
+            let second = try await service.begin(request, in: chat.id, as: ChatBench.owner)
+            #expect(second.wasRepeated && second.turn.id == first.turn.id)
+        }
+        #expect(bench.model.requests.count == 1)
+    }
+
+    @Test("a server that goes away at any recorded step is followed by one that ends the turn, with each command run once")
+    func recovery() async throws {
+        for steps in 1...12 {
+            let bench = try ChatBench([
+                .calls([Self.call("a", "uptime")], saying: "Look"), .calls([Self.call("b", "df")]), .text("Done."),
+                .text("Done."), .text("Done."),
+            ])
+            var events: [ChatEvent] = []
+            try await bench.harness.running {
+                let chat = try await bench.serving(withScheduler: false) { service, _ in
+                    let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+                    _ = try await service.begin(Self.ask("Check"), in: chat.id, as: ChatBench.owner)
+                    try await eventually("step \(steps) is known") {
+                        try await service.events(of: chat, after: 0).count >= steps
+                    }
+                    return chat
+                }
+                events = try await bench.serving(withScheduler: false) { service, _ in
+                    try await bench.events(of: chat, service)
+                }
+            }
+            #expect(Set(events.map(\.number)).count == events.count, "step \(steps)")
+            #expect(events.map(\.number) == events.map(\.number).sorted(), "step \(steps)")
+            #expect(try Self.finished(events).0 == .completed, "step \(steps)")
+            let commands = bench.harness.runner.started.map(\.command)
+            #expect(Set(commands).count == commands.count, "step \(steps): \(commands)")
+        }
+    }
+}
