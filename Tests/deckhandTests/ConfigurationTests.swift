@@ -82,7 +82,7 @@ import Testing
     func precedence() throws {
         _ = unsafe mkdir(folder.path + "/data", 0o700)
         folder.write(
-            "// comment\n{port: 1001, max_running: 11, queue: 21, shell: false, keep_days: '7d',}",
+            "// comment\n{settings: {port: 1001, max_running: 11, queue: 21, shell: false, keep_days: '7d',}}",
             to: "data/deckhand.json5"
         )
         folder.write("PORT=1002\nDECKHAND_MAX_RUNNING=12\nDECKHAND_QUEUE=22\nOTHER_PROGRAM=x\n", to: ".env")
@@ -112,13 +112,16 @@ import Testing
         let secret = "short-secret"
         folder.write("PORT=abc\nHASH=\(secret)\nDECKHAND_SHEL=off\nnonsense\nPORT=1\n", to: ".env")
         _ = unsafe mkdir(folder.path + "/data", 0o700)
-        folder.write("{max_runing: 3, queue: {}}", to: "data/deckhand.json5")
+        folder.write(
+            "{settings: {max_runing: 3, queue: {}}, polcy: {}, port: 1}",
+            to: "data/deckhand.json5"
+        )
         let found = mistakes(["DECKHAND_GRACE": "soon", "FQDN": "example.com", "DECKHAND_TLS_PORT": "8443"])
         let keys = Set(found.map(\.key))
         for key in [
             "PORT", "HASH", "DECKHAND_SHEL", folder.path + "/.env", "DECKHAND_GRACE", "FQDN",
             "DECKHAND_TLS_CERT",
-            "DECKHAND_TLS_KEY", "max_runing", "DECKHAND_QUEUE",
+            "DECKHAND_TLS_KEY", "max_runing", "DECKHAND_QUEUE", "polcy", "port",
         ] {
             #expect(keys.contains(key), "\(key)")
         }
@@ -127,7 +130,34 @@ import Testing
         #expect(!text.contains(secret))
         #expect(text.contains("did you mean DECKHAND_SHELL?"))
         #expect(text.contains("did you mean max_running?"))
+        #expect(text.contains("did you mean policy?"))
+        #expect(text.contains("settings: { port: … }"))
         #expect(text.contains("line 2"))
+    }
+
+    @Test("sections are handed on as they are, from the file that DECKHAND_CONFIG names")
+    func sections() throws {
+        folder.write("{policy: {rules: [1]}, settings: {queue: 7}}", to: "other.json5")
+        let named = try resolve(["DECKHAND_CONFIG": "other.json5"]).configuration
+        #expect(named.file == folder.path + "/other.json5")
+        #expect(named.sections == ["policy": .object(["rules": .array([.integer(1)])])])
+        #expect(named.scheduling.queue == 7)
+        #expect(try resolve().configuration.sections.isEmpty)
+        #expect(try resolve().configuration.file == folder.path + "/data/deckhand.json5")
+    }
+
+    @Test(
+        "a named file that is missing, writable by others or no object is a mistake with its path",
+        arguments: [
+            (nil, 0o600, "it does not exist"), ("{}", 0o622, "others may write it"),
+            ("{,", 0o600, "it is not JSON5"), ("[]", 0o600, "it does not hold an object"),
+        ] as [(String?, mode_t, String)]
+    )
+    func unusableFile(text: String?, mode: mode_t, reason: String) {
+        if let text { folder.write(text, to: "other.json5", mode: mode) }
+        let found = mistakes(["DECKHAND_CONFIG": "other.json5"])
+        #expect(found.map(\.key) == [folder.path + "/other.json5"])
+        #expect(found.map(\.reason) == [reason])
     }
 
     @Test("a hash of 32 characters is taken, a shorter one refused, none of them shown")

@@ -1,4 +1,4 @@
-/// Who is calling, as stored with what they did: `hash`, `token:<id>`, `socket:<uid>`.
+/// Who is calling, as stored with what they did: `hash`, `token:<id>`, `socket:<uid>`, `operator:<id>`.
 public struct PrincipalID: Hashable, Sendable, CustomStringConvertible {
     /// The text.
     public let rawValue: String
@@ -17,6 +17,8 @@ public enum Permission: String, Sendable, CaseIterable, Comparable {
     case shellRun = "shell.run"
     case shellInput = "shell.input"
     case chat
+    /// Tools of this server in calls through the OpenAI-compatible routes.
+    case chatTools = "chat.tools"
     case approve
     case share
     case admin
@@ -28,7 +30,9 @@ public enum Permission: String, Sendable, CaseIterable, Comparable {
     public var isShell: Bool { rawValue.hasPrefix("shell.") }
 
     /// What a hash, a token or the local socket may carry at most; the rest needs an interactive sign-in.
-    public static let withoutSignIn: Set<Permission> = [.shellRead, .shellRun, .shellInput, .chat]
+    public static let withoutSignIn: Set<Permission> = [
+        .shellRead, .shellRun, .shellInput, .chat, .chatTools,
+    ]
 }
 
 /// Who is calling, with permissions.
@@ -37,11 +41,38 @@ public struct Principal: Sendable, Equatable {
     public let id: PrincipalID
     /// What they may do.
     public let permissions: Set<Permission>
+    /// The person, when one signed in.
+    public let `operator`: OperatorID?
+    /// The sign-in, when a person signed in interactively.
+    public let signIn: SignInID?
 
-    /// Makes a principal.
+    /// Makes a principal that no person signed in for.
     public init(id: PrincipalID, permissions: Set<Permission>) {
         self.id = id
         self.permissions = permissions
+        self.operator = nil
+        signIn = nil
+    }
+
+    /// Makes the principal of an operator who signed in.
+    public init(_ person: Operator, signIn: SignInID) {
+        id = person.id.principal
+        permissions = person.permissions
+        self.operator = person.id
+        self.signIn = signIn
+    }
+
+    /// Whose sign-in this is; throws `Failure` of kind forbidden (`sign_in_required`) for hash, tokens and socket.
+    @discardableResult public func requireSignIn() throws(Failure) -> OperatorID {
+        guard signIn != nil, let person = `operator` else {
+            throw Failure(
+                .forbidden,
+                code: "sign_in_required",
+                message: "This needs an operator who signed in.",
+                hint: "Sign in with POST /v1/signin; the hash, tokens and the local socket are not enough."
+            )
+        }
+        return person
     }
 
     /// Throws `Failure` of kind forbidden (`permission_missing`) unless the principal has the permission.
@@ -51,7 +82,9 @@ public struct Principal: Sendable, Equatable {
                 .forbidden,
                 code: "permission_missing",
                 message: "This needs the permission \(permission.rawValue).",
-                hint: "Ask the operator of this server for a token that lists \(permission.rawValue)."
+                hint: `operator` == nil
+                    ? "Ask the operator of this server for a token that lists \(permission.rawValue)."
+                    : "Ask for it: deckhand user permissions NAME \(permission.rawValue),…"
             )
         }
     }

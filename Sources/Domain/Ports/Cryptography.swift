@@ -16,4 +16,8 @@ public enum KeyPurpose: String, Sendable, CaseIterable {
     case capability
     /// Profile folders.
     case profile
+    /// Tokens of signed-in clients, unless a key for them is configured.
+    case signIn
+    /// What pages send along to show that they are ours.
+    case crossSite
 }

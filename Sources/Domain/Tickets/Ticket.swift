@@ -167,6 +167,8 @@ public struct TicketDraft: Sendable {
     public var state: TicketState
     /// A place held for it: if its session has room too, a queued ticket is stored as `starting` at once.
     public var place: OfferedPlace?
+    /// The question to a person, stored together with a ticket that awaits approval.
+    public var approval: ApprovalDraft?
 
     /// Makes a draft that is queued.
     public init(

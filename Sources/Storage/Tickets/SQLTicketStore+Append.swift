@@ -155,6 +155,7 @@ extension Connection {
                 \(draft.state == .starting ? now : nil), \(draft.state == .starting ? draft.place?.bootID : nil))
             """
         )
-        return AppendedTicket(ticket: ticket, session: session, wasCached: false)
+        let approval = try draft.approval.map { try insert($0, about: .run(ticket.id), under: key, at: now) }
+        return AppendedTicket(ticket: ticket, session: session, wasCached: false, approval: approval)
     }
 }

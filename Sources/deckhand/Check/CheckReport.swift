@@ -19,6 +19,10 @@ struct CheckReport: Sendable {
                 "  \(CommandHelp.pad(option.key, width))  \(value)  (\(resolved.source(of: option)))"
             )
         }
+        let sections = resolved.configuration.sections.keys.sorted()
+        if !sections.isEmpty {
+            lines.append("  sections: \(sections.joined(separator: ", "))  (\(resolved.configuration.file))")
+        }
         for warning in resolved.warnings { lines.append("  warning: \(warning)") }
         lines += ["", "Machine"]
         let names = findings.map(\.name.count).max() ?? 0
@@ -51,6 +55,10 @@ struct CheckReport: Sendable {
                         writer.string(resolved.source(of: option).description)
                     }
                 }
+            }
+            writer.key("sections")
+            writer.array { writer in
+                for name in resolved.configuration.sections.keys.sorted() { writer.string(name) }
             }
             writer.key("warnings")
             writer.array { writer in for warning in resolved.warnings { writer.string(warning) } }

@@ -7,6 +7,10 @@ struct Configuration: Sendable {
     var dataDirectory = ""
     /// Where the folders of the sessions live; absolute.
     var sessionsDirectory = ""
+    /// The file of settings and sections; absolute.
+    var file = ""
+    /// The sections of that file beside `settings`, by name; see ``ConfigurationSection``.
+    var sections: [String: JSONValue] = [:]
     /// The installation's hash as configured; nil for the one in the data directory.
     var hash: Secret<String>?
     /// What is logged.

@@ -32,6 +32,18 @@ extension ConfigurationOption {
             show: { $0.dataDirectory }
         ),
         ConfigurationOption(
+            key: "DECKHAND_CONFIG",
+            group: .general,
+            placeholder: "FILE",
+            summary: "The file of settings and sections; one that is named here must exist.",
+            defaultText: "“deckhand.json5” in the data directory",
+            isAllowedInFile: false,
+            apply: { text, draft throws(UnacceptableValue) in
+                draft.configurationFile = try draft.absolute(text)
+            },
+            show: { $0.file }
+        ),
+        ConfigurationOption(
             key: "SESSIONS_DIR",
             group: .general,
             placeholder: "DIRECTORY",

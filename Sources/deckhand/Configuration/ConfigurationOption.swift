@@ -20,7 +20,7 @@ struct ConfigurationOption: Sendable {
     let defaultText: String
     /// Never shown and never taken from a flag, where other users of the machine could read it.
     var isSecret = false
-    /// Says whether it may stand in the data directory's file; what names that directory may not.
+    /// Says whether it may stand in `deckhand.json5`; what says where that file is may not.
     var isAllowedInFile = true
     /// Puts a text into the draft.
     let apply: @Sendable (String, inout ConfigurationDraft) throws(UnacceptableValue) -> Void
@@ -50,6 +50,8 @@ struct ConfigurationOption: Sendable {
 struct ConfigurationDraft: Sendable {
     var configuration = Configuration()
     let surroundings: Surroundings
+    /// Where `deckhand.json5` is said to be; nil for the data directory.
+    var configurationFile: String?
     var baseURL: BaseURL?
     var basePath: String?
     var allowedHosts: [String]?

@@ -4,7 +4,8 @@ enum ConfigurationReference {
     static func help() -> String {
         var lines = [
             "Options of serve and check. Each may be given, in this order of precedence:",
-            "  as a flag, in the environment, in .env of the working directory, in deckhand.json5 of the data directory.",
+            "  as a flag, in the environment, in .env of the working directory, in the section “settings” of",
+            "  deckhand.json5 in the data directory (or the file that DECKHAND_CONFIG names).",
         ]
         for group in ConfigurationOption.Group.allCases {
             lines += ["", "\(group.rawValue):"]
@@ -25,11 +26,18 @@ enum ConfigurationReference {
             "# Configuration", "",
             "Flags beat the environment, which beats `.env` in the working directory (read by `serve` and `check` only, "
                 + "and only if it is yours and nobody else may write it), which beats `deckhand.json5` in the data "
-                + "directory, which beats the defaults. All mistakes are reported together.",
+                + "directory or the file that `DECKHAND_CONFIG` names (under the same condition), which beats the defaults. "
+                + "All mistakes are reported together.",
+            "", "## `deckhand.json5`", "",
+            "JSON with comments, names without quotes and trailing commas (https://spec.json5.org):", "",
+            "```json5", "{", "    // The address that clients use.",
+            "    settings: { fqdn: \"https://example.com/deckhand\", max_running: 16 },", "}", "```", "",
+            "| Section | Meaning |", "|---|---|",
         ]
+        lines += ConfigurationSection.allCases.map { "| `\($0.rawValue)` | \($0.summary) |" }
         for group in ConfigurationOption.Group.allCases {
             lines += [
-                "", "## \(group.rawValue)", "", "| Name | Flag | In `deckhand.json5` | Meaning | Default |",
+                "", "## \(group.rawValue)", "", "| Name | Flag | In `settings` | Meaning | Default |",
                 "|---|---|---|---|---|",
             ]
             for option in ConfigurationOption.all where option.group == group {

@@ -36,9 +36,12 @@ struct ConfigurationResolver {
         var draft = ConfigurationDraft(surroundings: surroundings)
         var mistakes: [ConfigurationMistake] = []
         draft.configuration.dataDirectory = surroundings.defaultDataDirectory
-        // The data directory first: the next source lies in it.
+        // The data directory first: the next source lies in it unless it is named.
         apply(given, to: &draft, &mistakes) { !$0.isAllowedInFile }
-        readFile(in: draft.configuration.dataDirectory, into: &given)
+        let named = draft.configurationFile
+        draft.configuration.file = named ?? draft.configuration.dataDirectory + "/deckhand.json5"
+        readFile(draft.configuration.file, isNamed: named != nil, into: &given)
+        draft.configuration.sections = given.sections
         apply(given, to: &draft, &mistakes) { $0.isAllowedInFile }
         ConfigurationCompletion(given).complete(&draft, &mistakes)
 
@@ -75,9 +78,8 @@ struct ConfigurationResolver {
         given.add(EnvironmentFile(parsing: text), path: path)
     }
 
-    private func readFile(in directory: String, into given: inout GivenValues) {
-        let path = directory + "/deckhand.json5"
-        guard let text = read(path, into: &given) else { return }
+    private func readFile(_ path: String, isNamed: Bool, into given: inout GivenValues) {
+        guard let text = read(path, mustExist: isNamed, into: &given) else { return }
         do {
             given.add(try JSONValue(parsing: Array(text.utf8), allowsJSON5: true), path: path)
         } catch {
@@ -93,7 +95,11 @@ struct ConfigurationResolver {
     }
 
     /// The text of a file that belongs to the user; nil when there is none or when a mistake was noted.
-    private func read(_ path: String, into given: inout GivenValues) -> String? {
+    private func read(
+        _ path: String,
+        mustExist: Bool = false,
+        into given: inout GivenValues
+    ) -> String? {
         do throws(PrivateFile.Trouble) {
             if let text = String(strictUTF8: try PrivateFile.read(path, owner: surroundings.userID)) {
                 return text
@@ -106,11 +112,12 @@ struct ConfigurationResolver {
                     hint: "Save it as UTF-8."
                 )
             )
-        } catch .missing {
+        } catch .missing where !mustExist {
             return nil
         } catch {
             let hint =
                 switch error {
+                case .missing: "Make it, or do not name it."
                 case .foreignOwner:
                     "Its owner could change what this server does: chown it to yourself, or start in another directory."
                 case .writableByOthers: "Take the right to write away from others: chmod go-w \(path)"

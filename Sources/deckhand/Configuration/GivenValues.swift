@@ -10,6 +10,8 @@ struct GivenValues: Sendable {
     private(set) var values: [String: Given] = [:]
     private(set) var mistakes: [ConfigurationMistake] = []
     private(set) var warnings: [String] = []
+    /// The sections of `deckhand.json5` beside `settings`, by name.
+    private(set) var sections: [String: JSONValue] = [:]
 
     /// Takes flags first: the highest precedence.
     mutating func add(flags: [String: String]) {
@@ -63,21 +65,28 @@ struct GivenValues: Sendable {
         }
     }
 
-    /// Takes the members of the data directory's `deckhand.json5`.
+    /// Takes `deckhand.json5`: the options in `settings`, and the other sections as they are.
     mutating func add(_ file: JSONValue, path: String) {
         let source = ConfigurationSource.file(path: path)
         guard let members = file.object else {
-            mistakes.append(
-                .init(
-                    key: path,
-                    source: source,
-                    reason: "it does not hold an object",
-                    hint: "Write { … } around the members."
-                )
-            )
-            return
+            return mistakes.append(Self.noObject(path, source))
         }
         for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+            switch ConfigurationSection(rawValue: name) {
+            case .settings?:
+                guard let settings = value.object else {
+                    mistakes.append(Self.noObject(name, source))
+                    continue
+                }
+                add(settings: settings, source)
+            case _?: sections[name] = value
+            case nil: mistakes.append(Self.unknownSection(name, source))
+            }
+        }
+    }
+
+    private mutating func add(settings: [String: JSONValue], _ source: ConfigurationSource) {
+        for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
             guard let option = ConfigurationOption.all.first(where: { $0.fileKey == name }) else {
                 mistakes.append(Self.unknown(name, source))
                 continue
@@ -123,6 +132,37 @@ struct GivenValues: Sendable {
             source: source,
             reason: "there is no such option\(suggestion(for: name))",
             hint: "See the names with: deckhand help configuration"
+        )
+    }
+
+    private static func noObject(_ name: String, _ source: ConfigurationSource) -> ConfigurationMistake {
+        ConfigurationMistake(
+            key: name,
+            source: source,
+            reason: "it does not hold an object",
+            hint: "Write { … } around the members."
+        )
+    }
+
+    private static func unknownSection(
+        _ name: String,
+        _ source: ConfigurationSource
+    ) -> ConfigurationMistake {
+        let names = ConfigurationSection.allCases.map(\.rawValue)
+        if ConfigurationOption.all.contains(where: { $0.fileKey == name }) {
+            return ConfigurationMistake(
+                key: name,
+                source: source,
+                reason: "options stand in the section “settings”",
+                hint: "Write settings: { \(name): … }."
+            )
+        }
+        let near = Spelling.nearest(to: name, among: names).map { "; did you mean \($0)?" }
+        return ConfigurationMistake(
+            key: name,
+            source: source,
+            reason: "there is no such section\(near ?? suggestion(for: name))",
+            hint: "The sections are: \(names.joined(separator: ", "))."
         )
     }
 

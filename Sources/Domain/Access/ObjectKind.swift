@@ -1,0 +1,34 @@
+/// A kind of object that routes name and repositories keep, with the rule of who may reach one.
+///
+/// The tests walk all of them: a kind without its rule, or a route without its kind, does not compile.
+public enum ObjectKind: String, Sendable, CaseIterable {
+    case session
+    case ticket
+    case `operator`
+    case signIn
+    case token
+    case chat
+    case share
+    case approval
+    case secret
+
+    /// Who may reach an object beside having the route's permission.
+    public enum OwnerRule: Sendable, Equatable {
+        /// Everybody with the permission: operators work together.
+        case shared
+        /// Its operator only; for everybody else it does not exist.
+        case owner
+        /// Whoever holds a permission, which says that they look after all of them.
+        case holder(of: Permission)
+    }
+
+    /// The rule of this kind.
+    public var ownerRule: OwnerRule {
+        switch self {
+        case .session, .ticket: .shared
+        case .signIn, .chat, .share: .owner
+        case .approval: .holder(of: .approve)
+        case .operator, .token, .secret: .holder(of: .admin)
+        }
+    }
+}

@@ -1,0 +1,154 @@
+public import Core
+
+/// The kinds of events, as they stand on the wire and in rows.
+public enum ChatEventKind: String, Sendable, CaseIterable {
+    case turnStarted = "turn.started"
+    case contextTrimmed = "context.trimmed"
+    case modelStarted = "model.started"
+    case text
+    case reasoning
+    case toolBegan = "tool.began"
+    case toolArguments = "tool.arguments"
+    case modelFinished = "model.finished"
+    case modelInterrupted = "model.interrupted"
+    case toolStarted = "tool.started"
+    case toolTicket = "tool.ticket"
+    case toolFinished = "tool.finished"
+    case chatTitled = "chat.titled"
+    case turnFinished = "turn.finished"
+
+    /// Deltas are for showing: written before they are sent, but not synced, because a complete event follows.
+    public var isDelta: Bool {
+        switch self {
+        case .text, .reasoning, .toolBegan, .toolArguments: true
+        default: false
+        }
+    }
+}
+
+/// One step of what a model asked for: a function, or one command of a shell call.
+public struct ToolStepID: Hashable, Sendable {
+    /// The call.
+    public let call: String
+    /// The command's place in the call, from 0; 0 for functions.
+    public let index: Int
+
+    /// Makes an identity.
+    public init(call: String, index: Int) {
+        self.call = call
+        self.index = index
+    }
+}
+
+/// What came of a step.
+public enum ToolStepResult: Sendable, Equatable {
+    /// Text for the model; `isError` when the tool could not do it.
+    case text(String, isError: Bool)
+    /// The end of a command.
+    case command(ShellCommandResult)
+}
+
+/// The ticket that carries out a step.
+public struct StepTicket: Sendable, Equatable {
+    /// The ticket.
+    public var ticket: TicketID
+    /// Its session.
+    public var session: SessionName
+    /// The ticket's state in one word, at the time of the event.
+    public var state: String
+    /// The decision that it waits for; nil for none.
+    public var approval: Int64?
+
+    /// Makes a value.
+    public init(ticket: TicketID, session: SessionName, state: String, approval: Int64?) {
+        self.ticket = ticket
+        self.session = session
+        self.state = state
+        self.approval = approval
+    }
+}
+
+/// A fact of a chat.
+public enum ChatEventBody: Sendable, Equatable {
+    /// A person said something, or asked the assistant to go on.
+    case turnStarted(TurnDraft)
+    /// The model is not shown the oldest turns: how many were left out.
+    case contextTrimmed(turns: Int)
+    /// A model is about to be called; `call` counts the calls of the turn from 1.
+    case modelStarted(call: Int)
+    /// More text; a refusal is text, too.
+    case text(call: Int, String)
+    /// More of what the model thinks.
+    case reasoning(call: Int, String)
+    /// A tool call begins to appear.
+    case toolBegan(call: Int, index: Int, name: String)
+    /// More of a tool call.
+    case toolArguments(call: Int, index: Int, command: Int?, String)
+    /// The model answered: what it said, complete, which stands in place of the deltas.
+    case modelFinished(call: Int, items: [ModelItem], reason: FinishReason, usage: TokenUsage)
+    /// The call of the model was cut: what it said until then; `failure` when it was not this server that went away.
+    case modelInterrupted(call: Int, text: String, failure: Failure?)
+    /// A step is about to be carried out.
+    case toolStarted(ToolStepID, name: String)
+    /// A step's ticket, each time when the person should know more about it.
+    case toolTicket(ToolStepID, StepTicket)
+    /// A step is over.
+    case toolFinished(ToolStepID, ToolStepResult)
+    /// The chat has a title.
+    case chatTitled(String)
+    /// The turn is over; `failure` says why when it did not simply complete.
+    case turnFinished(TurnState, usage: TokenUsage, failure: Failure?)
+
+    /// The kind.
+    public var kind: ChatEventKind {
+        switch self {
+        case .turnStarted: .turnStarted
+        case .contextTrimmed: .contextTrimmed
+        case .modelStarted: .modelStarted
+        case .text: .text
+        case .reasoning: .reasoning
+        case .toolBegan: .toolBegan
+        case .toolArguments: .toolArguments
+        case .modelFinished: .modelFinished
+        case .modelInterrupted: .modelInterrupted
+        case .toolStarted: .toolStarted
+        case .toolTicket: .toolTicket
+        case .toolFinished: .toolFinished
+        case .chatTitled: .chatTitled
+        case .turnFinished: .turnFinished
+        }
+    }
+}
+
+/// A numbered fact of a chat, in the form in which it is stored and sent.
+public struct ChatEvent: Sendable, Equatable {
+    /// The number in the chat: rising, never given twice; after a power cut there can be gaps.
+    public let number: Int64
+    /// The turn.
+    public let turn: TurnID
+    /// When.
+    public let time: Timestamp
+    /// The kind.
+    public let kind: ChatEventKind
+    /// The fact as JSON, an object, as it may be shown to the owner.
+    public let json: [UInt8]
+    /// What belongs to the fact and is not shown: images' bytes and the providers' own forms; nil for nothing.
+    public let hidden: [UInt8]?
+
+    /// Makes a value from stored parts.
+    public init(
+        number: Int64,
+        turn: TurnID,
+        time: Timestamp,
+        kind: ChatEventKind,
+        json: [UInt8],
+        hidden: [UInt8]?
+    ) {
+        self.number = number
+        self.turn = turn
+        self.time = time
+        self.kind = kind
+        self.json = json
+        self.hidden = hidden
+    }
+}

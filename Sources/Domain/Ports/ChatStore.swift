@@ -1,0 +1,131 @@
+public import Core
+
+/// A turn that was begun, or found by its key.
+public struct BegunTurn: Sendable {
+    /// The turn.
+    public let turn: Turn
+    /// The event that started it.
+    public let event: ChatEvent
+    /// The earlier turn with the same key was found; nothing was stored.
+    public let wasRepeated: Bool
+    /// Makes a value.
+    public init(turn: Turn, event: ChatEvent, wasRepeated: Bool) {
+        self.turn = turn
+        self.event = event
+        self.wasRepeated = wasRepeated
+    }
+}
+
+/// What changes about a turn together with events.
+public struct TurnChange: Sendable, Equatable {
+    /// Where it stands.
+    public var state: TurnState
+    /// Why it ended so.
+    public var reason: String?
+    /// What it consumed so far.
+    public var usage: TokenUsage
+    /// A new title of the chat; nil leaves it.
+    public var title: String?
+    /// Makes a change.
+    public init(state: TurnState, reason: String?, usage: TokenUsage, title: String? = nil) {
+        self.state = state
+        self.reason = reason
+        self.usage = usage
+        self.title = title
+    }
+}
+
+/// Where a page of a list of chats ends: newest first, by the time of the last change.
+public struct ChatCursor: Sendable, Equatable {
+    /// The last chat's time.
+    public let updated: Timestamp
+    /// The last chat.
+    public let id: ChatID
+    /// Makes a cursor.
+    public init(updated: Timestamp, id: ChatID) {
+        self.updated = updated
+        self.id = id
+    }
+}
+
+/// Chats, turns, and the events that must not be lost.
+///
+/// Every verb that names an owner sees only that owner's chats, whatever ids it is given. What a verb stored is synced
+/// to the disk when it returns. Errors: `Failure` as named; anything else is internal.
+public protocol ChatStore: Sendable {
+    /// Makes a chat; the earlier one when the owner has one with the same key.
+    func create(_ draft: ChatDraft, owner: PrincipalID, at now: Timestamp) async throws -> Chat
+    /// The chat, or nil.
+    func chat(_ id: ChatID, owner: PrincipalID) async throws -> Chat?
+    /// The owner's chat with this key, or nil.
+    func chat(key: String, owner: PrincipalID) async throws -> Chat?
+    /// The owner's chats, newest first; `search` matches titles and what was said, without regard to case.
+    func chats(of owner: PrincipalID, matching search: String?, after cursor: ChatCursor?, limit: Int)
+        async throws
+        -> Page<Chat>
+    /// Changes a chat; nil when there is none.
+    func change(_ id: ChatID, owner: PrincipalID, _ change: ChatChange, at now: Timestamp) async throws
+        -> Chat?
+    /// Forgets a chat with all that belongs to it; false when there is none; `turn_working` (conflict) while a turn works.
+    func remove(_ id: ChatID, owner: PrincipalID) async throws -> Bool
+    /// Forgets chats in which nothing was said since; returns how many. Chats with a working turn stay.
+    func removeUnused(since deadline: Timestamp, limit: Int) async throws -> [ChatID]
+
+    /// Begins a turn: the turn, its first event (`turn.started`, with a number above `floor` and above all stored ones)
+    /// and what it supersedes, in one transaction.
+    ///
+    /// The same key gives the earlier turn (`key_reused`, conflict, when the message differs). `chat_not_found`;
+    /// `turn_working` (conflict) while another one works; `turn_not_found` when there is none to replace.
+    func begin(_ draft: TurnDraft, in chat: ChatID, owner: PrincipalID, above floor: Int64, at now: Timestamp)
+        async throws -> BegunTurn
+    /// Stores events of the working turn, none of them deltas, and what changes with them.
+    ///
+    /// `reserved` is the highest number that may be given to deltas before the next call of this: it is remembered, so
+    /// that no number is given twice even if the deltas are lost in a power cut.
+    func record(
+        _ events: [ChatEvent],
+        of turn: Turn,
+        _ change: TurnChange,
+        reserving reserved: Int64,
+        at now: Timestamp
+    )
+        async throws
+    /// The turn, or nil.
+    func turn(_ id: TurnID, owner: PrincipalID) async throws -> Turn?
+    /// Turns of a chat, newest first.
+    func turns(of chat: ChatID, owner: PrincipalID, before turn: TurnID?, limit: Int) async throws -> Page<
+        Turn
+    >
+    /// Events of a chat with higher numbers, in order; no deltas. Empty for a chat of somebody else.
+    func events(of chat: ChatID, owner: PrincipalID, after number: Int64, limit: Int) async throws
+        -> [ChatEvent]
+    /// All events of one turn, in order; no deltas.
+    func events(of turn: TurnID, owner: PrincipalID) async throws -> [ChatEvent]
+    /// What a model is to be shown of earlier turns: those before `turn` that are not superseded, newest first, each with
+    /// its events of the kinds turn.started, model.finished, tool.finished and turn.finished in order, until `maximumBytes` of events are
+    /// reached. `leftOut` counts the turns beyond. The cost depends on what is returned, not on the chat's length.
+    func context(of chat: ChatID, owner: PrincipalID, before turn: TurnID, maximumBytes: Int) async throws
+        -> (turns: [[ChatEvent]], leftOut: Int)
+    /// Turns that work, oldest first, of all owners; for the start of the server.
+    func workingTurns() async throws -> [Turn]
+    /// The highest number that was reserved for a chat's deltas.
+    func reservedNumber(of chat: ChatID) async throws -> Int64
+}
+
+/// Deltas: written before they are sent, so that they survive the end of the server; not synced.
+///
+/// They live apart from the main store, so that they are not in its way. What is lost of them in a power cut stands in
+/// the complete events of the ``ChatStore``.
+public protocol ChatDeltaStore: Sendable {
+    /// Writes events; returns when they survive the end of the process.
+    func append(_ events: [ChatEvent], to chat: ChatID) async throws
+    /// Deltas with numbers in a range, in order.
+    func events(of chat: ChatID, after number: Int64, through last: Int64, limit: Int) async throws
+        -> [ChatEvent]
+    /// Deltas of one turn, in order.
+    func events(of turn: TurnID, in chat: ChatID) async throws -> [ChatEvent]
+    /// The highest number that is stored of a chat; 0 for none.
+    func lastNumber(of chat: ChatID) async throws -> Int64
+    /// Forgets the deltas that are older, or belong to these chats.
+    func remove(before deadline: Timestamp, chats: [ChatID]) async throws
+}

@@ -1,0 +1,23 @@
+/// A top-level member of `deckhand.json5`.
+///
+/// Beside `settings` each is handed on as it stands; whoever reads it reports its mistakes.
+enum ConfigurationSection: String, Sendable, CaseIterable {
+    /// The options of the table, under their names for the file.
+    case settings
+    /// The assistant: its model, its message, its caps.
+    case assistant
+    /// The rules for commands.
+    case policy
+    /// Where models are found.
+    case providers
+
+    /// One sentence for the reference.
+    var summary: String {
+        switch self {
+        case .settings: "The options below, under their names for this file."
+        case .assistant: "The assistant: its model, its message and its caps."
+        case .policy: "The rules that decide which commands are allowed, asked for or denied."
+        case .providers: "Where models are found, by the provider's id."
+        }
+    }
+}
