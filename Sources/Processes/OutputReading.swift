@@ -20,7 +20,8 @@ struct OutputReading {
         if file == nil { file = SessionFolders.file(files.outputName, in: files.folder) }
         self.file = file
         let produced = self.journal.exit.map { $0.stdout &+ $0.stderr }
-        if file == nil, produced ?? 0 > 0 || (produced == nil && self.journal.started != nil) {
+        // A command that has printed nothing yet may have no file.
+        if file == nil, journal.exit == nil ? journal.hasOutput : !journal.keptNothing {
             throw Failure(
                 .gone,
                 code: "output_missing",

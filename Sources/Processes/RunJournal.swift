@@ -12,6 +12,8 @@ struct RunJournal: Equatable {
 
     var runner: Runner?
     var started: Timestamp?
+    /// The runner made the output's file.
+    var hasOutput = false
     /// Offsets at which the stream changes, in turn to standard error and back.
     var marks: [Int64] = []
     var cancelled = false
@@ -36,6 +38,7 @@ struct RunJournal: Equatable {
                     boot: String(decoding: boot, as: UTF8.self)
                 )
             case .started(_, let time): started = Timestamp(microseconds: time)
+            case .output: hasOutput = true
             case .mark(let offset, let toError):
                 guard toError != isError, offset >= marks.last ?? 0 else { continue }
                 isError = toError
@@ -84,6 +87,12 @@ struct RunJournal: Equatable {
         case .failed: state = .failed(reason: String(decoding: exit.message, as: UTF8.self))
         }
         return RunOutcome(state: state, facts: facts, inlineOutput: nil)
+    }
+
+    /// Says whether the run is over and had no output that was kept: then there need not be a file.
+    var keptNothing: Bool {
+        guard let exit else { return false }
+        return exit.gapStart == 0 && exit.gapEnd >= exit.stdout &+ exit.stderr
     }
 
     /// The first mark behind an offset (binary search); before an even one the bytes are standard output's.

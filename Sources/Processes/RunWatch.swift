@@ -228,7 +228,7 @@ final class RunWatch: Sendable {
             guard runner(of: notice.ticket) == sender else { continue }
             switch notice.kind {
             case .started(let time): started(notice.ticket, time)
-            case .finished(let journal): finish(notice.ticket, told: journal)
+            case .finished(let journal, let output): finish(notice.ticket, told: journal, output: output)
             }
         }
     }
@@ -257,11 +257,16 @@ final class RunWatch: Sendable {
     ///
     /// A journal that the runner told is its file's text after the file was brought to the disk: it spares the reading.
     @discardableResult
-    private func finish(_ ticket: TicketID, told: ArraySlice<UInt8> = []) -> Bool {
+    private func finish(
+        _ ticket: TicketID,
+        told: ArraySlice<UInt8> = [],
+        output: ArraySlice<UInt8> = []
+    ) -> Bool {
         guard let run = table.withLock({ $0.watched[ticket] }) else { return false }
         let hint = told.isEmpty ? nil : RunJournal(bytes: Array(told))
         let isWhole = hint?.exit != nil && hint?.runner?.token.elementsEqual(run.token.utf8) == true
-        guard let journal = isWhole ? hint : run.files.journal(), let outcome = run.files.outcome(journal)
+        guard let journal = isWhole ? hint : run.files.journal(),
+            let outcome = run.files.outcome(journal, told: isWhole ? Array(output) : [])
         else { return false }
         report(ticket, outcome)
         return true

@@ -14,6 +14,7 @@ struct SessionFolders: Sendable {
             throw SystemFailure.current("open")
         }
         self.root = root
+        dh_spread_folders(root.raw)
     }
 
     /// Opens a session's folder; nil when it is not there, or is not a folder.

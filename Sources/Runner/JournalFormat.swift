@@ -48,6 +48,8 @@ enum JournalRecord: Equatable {
     case runner(version: Int64, token: [UInt8], pid: Int64, start: Int64, boot: [UInt8])
     /// The command's process exists, at this time in microseconds since the epoch.
     case started(pid: Int64, at: Int64)
+    /// The output has a file from now on; a command that prints nothing may never need one.
+    case output
     /// From this offset on the output is of the other stream; it begins with standard output.
     case mark(offset: Int64, isError: Bool)
     /// From this offset on the streams are not told apart any more.
@@ -80,6 +82,7 @@ extension JournalRecord {
             line.word("started")
             line.number(pid)
             line.number(time)
+        case .output: line.word("output")
         case .mark(let offset, let isError):
             line.word(isError ? "stderr" : "stdout")
             line.number(offset)
@@ -116,6 +119,8 @@ extension JournalRecord {
             self = .runner(version: version, token: token, pid: pid, start: start, boot: boot)
         } else if first.elementsEqual("started".utf8), let pid = number(1), let time = number(2) {
             self = .started(pid: pid, at: time)
+        } else if first.elementsEqual("output".utf8) {
+            self = .output
         } else if first.elementsEqual("stdout".utf8), let offset = number(1) {
             self = .mark(offset: offset, isError: false)
         } else if first.elementsEqual("stderr".utf8), let offset = number(1) {

@@ -10,7 +10,10 @@ final class OutputFile {
     private static let largestStep: Int64 = 64 << 20
     private static let maximumMarks = 4_096
 
-    private let descriptor: Int32
+    private let folder: Int32
+    private let name: [UInt8]
+    /// -1 until there is something to keep: many commands print nothing, and a file costs more than all else here.
+    private var descriptor: Int32 = -1
     private let journal: Journal
     private let head: Int64
     private let tail: Int64
@@ -21,38 +24,61 @@ final class OutputFile {
     private var marks = 0
     private var gap: (start: Int64, end: Int64) = (0, 0)
     private var isDiscarding = false
+    /// When the disk was full: the time from which on it is tried again; 0 for never.
+    private var retry: Int64 = 0
     private var splices = true
     private var maskers: [Masker] = []
     /// Small until something fills it: most outputs are short, and each page of it that is touched costs.
     private var buffer = [UInt8](repeating: 0, count: 4_096)
     private static let fullBuffer = 65_536
+    private static let retryDelay: Int64 = 1_000_000
+    private static let shortLimit = 4_096
 
     /// More was produced than is kept, and the run is to end then.
     private(set) var reachedLimit = false
+    /// The whole output while it is short, so that the server need not read the file.
+    private(set) var short: [UInt8]? = []
 
-    /// Creates the file; nil with errno when that fails.
-    ///
-    /// A planted link or file makes it fail.
+    /// Nil when something else has the file's name already.
     init?(spec: RunSpec, folder: Int32, journal: Journal, secrets: [[UInt8]]) {
-        let name = decimal(spec.number) + text(".ticket")
-        let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-        descriptor = unsafe withCString(name) { unsafe dh_openat(folder, $0, flags, 0o600) }
+        self.folder = folder
+        name = decimal(spec.number) + text(".ticket")
         self.journal = journal
         head = spec.outputBytes / 2
         tail = spec.outputBytes - head
         endsAtLimit = spec.endsAtOutputLimit != 0
         if !secrets.isEmpty { maskers = [Masker(secrets: secrets), Masker(secrets: secrets)] }
-        guard descriptor >= 0 else { return nil }
+        var status = stat()
+        let isTaken = unsafe withCString(name) {
+            unsafe fstatat(folder, $0, &status, AT_SYMLINK_NOFOLLOW) == 0
+        }
+        if isTaken { return nil }
+    }
+
+    /// Makes the file if there is none; false with errno when that fails.
+    ///
+    /// A planted link or file makes it fail.
+    @discardableResult
+    func open() -> Bool {
+        if descriptor >= 0 { return true }
+        let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        descriptor = unsafe withCString(name) { unsafe dh_openat(folder, $0, flags, 0o600) }
+        guard descriptor >= 0 else { return false }
+        journal.write(.output)
+        return true
     }
 
     /// Takes what a pipe or terminal holds, once.
     func pump(from source: Int32, isError: Bool) -> Pumped {
         var waiting: Int32 = 0
         if buffer.count == Self.fullBuffer { _ = unsafe dh_ioctl(source, UInt(FIONREAD), &waiting) }
-        if waiting >= 16_384, splices, maskers.isEmpty, !isDiscarding {
+        if waiting >= 16_384, splices, maskers.isEmpty, !isDiscarding, open() {
             mark(isError)
             if let count = splice(from: source) {
-                if count > 0 { took(Int64(count), isError) }
+                if count > 0 {
+                    short = nil
+                    took(Int64(count), isError)
+                }
                 return .progress
             }
         }
@@ -88,7 +114,7 @@ final class OutputFile {
         exit.stderr = bytes.stderr
         exit.gapStart = gap.start
         exit.gapEnd = isDiscarding ? total : gap.end
-        if total > 0 { _ = fdatasync(descriptor) }
+        if total > 0, descriptor >= 0 { _ = fdatasync(descriptor) }
     }
 
     private func end(_ isError: Bool) -> Pumped {
@@ -110,7 +136,7 @@ final class OutputFile {
         guard !piece.isEmpty else { return }
         mark(isError)
         var rest = piece
-        if endsAtLimit, !isDiscarding, total + Int64(rest.count) > head + tail {
+        if endsAtLimit, !reachedLimit, total + Int64(rest.count) > head + tail {
             let kept = rest.prefix(Int(max(head + tail - total, 0)))
             write(kept, isError)
             rest = rest.dropFirst(kept.count)
@@ -121,20 +147,30 @@ final class OutputFile {
 
     private func write(_ piece: ArraySlice<UInt8>, _ isError: Bool) {
         var done = 0
-        while done < piece.count, !isDiscarding {
+        while done < piece.count, !isDiscarding || mayTryAgain {
             let left = piece.count - done
-            let count = unsafe piece.withUnsafeBytes {
-                unsafe pwrite(descriptor, $0.baseAddress.unsafelyUnwrapped + done, left, Int(total))
+            var count = -1
+            if open() {
+                count = unsafe piece.withUnsafeBytes {
+                    unsafe pwrite(descriptor, $0.baseAddress.unsafelyUnwrapped + done, left, Int(total))
+                }
+                if count < 0, dh_errno() == EINTR { continue }
             }
-            if count < 0, dh_errno() == EINTR { continue }
             guard count > 0 else {
-                discard(because: failure(count < 0 ? dh_errno() : EIO))
+                giveUp(count < 0 ? dh_errno() : EIO)
                 break
             }
+            if isDiscarding { goOn() }
+            remember(piece.dropFirst(done).prefix(count))
             done += count
             took(Int64(count), isError)
         }
         if done < piece.count { took(Int64(piece.count - done), isError) }
+    }
+
+    private func remember(_ piece: ArraySlice<UInt8>) {
+        guard total + Int64(piece.count) <= Int64(Self.shortLimit) else { return short = nil }
+        short?.append(contentsOf: piece)
     }
 
     /// Moves a pipe's pages into the file; nil when the file system cannot.
@@ -166,16 +202,21 @@ final class OutputFile {
         if total > 0 { KillPoint.pass("runner-mid-output") }
         guard !isDiscarding, !endsAtLimit, total > head + tail else { return }
         let step = min(max(Self.smallest, (head + tail) / 8, total / 1_024), Self.largestStep)
-        if total - tail - max(gap.end, head) >= step { punch(until: total - tail) }
+        if total - tail - gapEnd >= step { punch(until: total - tail) }
     }
 
-    /// Gives back the stretch between the head and `end`.
+    private var hasGap: Bool { gap.end > gap.start }
+    /// Where the gap ends, or would begin.
+    private var gapEnd: Int64 { hasGap ? gap.end : head }
+
+    /// Gives back the stretch between the head, or an earlier gap, and `end`.
     ///
     /// The journal says so first: a reader that sees zeros looks there again.
     private func punch(until end: Int64) {
-        let start = max(gap.end, head)
-        gap = (head, end)
-        journal.write(.omitted(start: head, end: end))
+        let start = gapEnd
+        guard end > start else { return }
+        gap = (hasGap ? gap.start : head, end)
+        journal.write(.omitted(start: gap.start, end: end))
         guard dh_punch_hole(descriptor, Int(start), Int(end - start)) != 0 else { return }
         // Without holes the beginning is kept, and what is in the file stays.
         gap = (total, total)
@@ -188,15 +229,39 @@ final class OutputFile {
 
     private func discard(because sentence: [UInt8]) {
         isDiscarding = true
-        reachedLimit = endsAtLimit
-        let start = gap.end > 0 && gap.start < gap.end ? gap.start : total
+        reachedLimit = endsAtLimit && sentence.isEmpty
+        retry = 0
+        short = nil
+        let start = hasGap ? gap.start : total
         gap = (start, max(total, gap.end))
         journal.write(.omitted(start: start, end: Int64.max))
         if !sentence.isEmpty { journal.note(sentence) }
     }
 
+    // MARK: A full disk
+
+    private var mayTryAgain: Bool { retry > 0 && monotonicNow() >= retry }
+
+    private func giveUp(_ error: Int32) {
+        if !isDiscarding { discard(because: failure(error)) }
+        retry = error == ENOSPC || error == EDQUOT ? monotonicNow() + Self.retryDelay : 0
+    }
+
+    /// There is room again: from here on the output is kept.
+    private func goOn() {
+        isDiscarding = false
+        retry = 0
+        gap.end = total
+        journal.write(.omitted(start: gap.start, end: gap.end))
+        journal.note(
+            text("There is room again; the output is kept from byte ") + decimal(total) + text(" on.")
+        )
+        if hasGap { _ = dh_punch_hole(descriptor, Int(gap.start), Int(gap.end - gap.start)) }
+    }
+
     private func failure(_ error: Int32) -> [UInt8] {
         switch error {
+        case EEXIST, ELOOP: text("Another file has the output file's name, so the output was not kept.")
         case ENOSPC, EDQUOT: text("The disk is full; from there on the output was not kept.")
         case EFBIG:
             text("The file became too large for the file system; from there on the output was not kept.")

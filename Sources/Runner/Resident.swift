@@ -8,7 +8,7 @@ struct Resident {
     private let socket: Int32
     private let mounts: Int32
     private let hello: Int32
-    private let surroundings: Surroundings
+    private var surroundings: Surroundings
 
     init(socket: Int32, hidden: [[UInt8]]) {
         self.socket = socket
@@ -33,7 +33,7 @@ struct Resident {
     }
 
     /// Serves until the server's end is closed.
-    func serve() -> Never {
+    mutating func serve() -> Never {
         reply(id: 0, pid: Int64(getpid()), error: hello, descriptor: -1)
         let buffer = UnsafeMutableRawPointer.allocate(byteCount: Self.room, alignment: 16)
         while true {
@@ -65,7 +65,12 @@ struct Resident {
         }
     }
 
-    private func start(_ message: RunMessage, _ bytes: UnsafeRawBufferPointer, _ descriptors: [Int32]) {
+    private mutating func start(
+        _ message: RunMessage,
+        _ bytes: UnsafeRawBufferPointer,
+        _ descriptors: [Int32]
+    ) {
+        surroundings.beforeFork = Surroundings.ticks()
         let pid = dh_fork()
         if pid == 0 {
             _ = close(socket)

@@ -31,7 +31,10 @@ final class Run {
         _ = dh_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         dh_default_signal(SIGCHLD)
         let signals = Self.listenToSignals()
-        guard let journal = Journal.claim(spec, folder: folder, boot: surroundings.boot) else { _exit(3) }
+        let start = Surroundings.startTime(forkedAfter: surroundings.beforeFork)
+        guard let journal = Journal.claim(spec, folder: folder, boot: surroundings.boot, start: start) else {
+            _exit(3)
+        }
         KillPoint.pass("runner-claimed")
         // Only now: it makes our own files under /proc unreadable for us unless we are root.
         _ = dh_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -45,14 +48,13 @@ final class Run {
         else {
             fail(
                 journal,
-                text("The output file could not be created (error ") + decimal(dh_errno())
-                    + text("): another file may have its name, or the disk is full.")
+                text("The output file could not be created: another file has its name.")
             )
         }
         var groups = ControlGroup(spec: spec)
         let state = spec.isStateful != 0 ? ShellState(folder: folder) : nil
         var command = CommandProcess(spec: spec, mounts: mounts, state: state)
-        let start = monotonicNow()
+        let began = monotonicNow()
         KillPoint.pass("runner-before-spawn")
         guard command.start(input: input, groups: groups) else {
             groups.remove()
@@ -72,11 +74,11 @@ final class Run {
             command: command,
             channel: channel(command),
             groups: groups,
-            start: start
+            start: began
         )
         loop.onStarted = { [self] in notify(text("S ") + spec.token + [32] + decimal(startedAt)) }
         let exit = loop.run()
-        finish(journal, exit)
+        finish(journal, exit, output: output.short)
     }
 
     private func channel(_ command: CommandProcess) -> InputChannel? {
@@ -107,13 +109,22 @@ final class Run {
         finish(journal, exit)
     }
 
-    private func finish(_ journal: Journal, _ exit: JournalExit) -> Never {
+    private func finish(_ journal: Journal, _ exit: JournalExit, output: [UInt8]? = nil) -> Never {
         KillPoint.pass("runner-after-exit-before-sync")
         journal.write(.exited(exit))
         journal.sync()
         KillPoint.pass("runner-after-sync-before-notify")
         // What is on the disk goes along, so that the server need not read it.
-        notify(text("F ") + spec.token + [32] + (journal.lines ?? []))
+        var message = text("F ") + spec.token + [32]
+        if let lines = journal.lines {
+            message += lines
+            if let output, !output.isEmpty {
+                // Another letter: who does not know it must not take the output's lines for the journal's.
+                message[0] = 79
+                message += [0] + output
+            }
+        }
+        notify(message)
         _exit(0)
     }
 

@@ -15,6 +15,8 @@ final class RunLoop {
     private static let killing: Int64 = 2_500_000
     private static let killRound: Int64 = 20_000
     private static let startedDelay: Int64 = 10_000
+    /// A command that runs so long has a file to look at, also while it prints nothing.
+    private static let fileDelay: Int64 = 50_000
 
     var onStarted: () -> Void = {}
 
@@ -34,6 +36,7 @@ final class RunLoop {
     private var status: Int32?
     private var treeIsGone = false
     private var saidStarted = false
+    private var madeFile = false
     private var leftBehind = 0
 
     init(
@@ -143,7 +146,11 @@ final class RunLoop {
     private var patience: Int64 {
         let now = monotonicNow()
         var next = Int64.max
-        if !saidStarted { next = start + Self.startedDelay }
+        if !saidStarted {
+            next = start + Self.startedDelay
+        } else if !madeFile {
+            next = start + Self.fileDelay
+        }
         switch phase {
         case .running: if spec.timeMilliseconds > 0 { next = min(next, deadline) }
         case .lingering(let until), .terminating(let until): next = min(next, until)
@@ -175,6 +182,11 @@ final class RunLoop {
         if !saidStarted, monotonicNow() - start >= Self.startedDelay {
             saidStarted = true
             onStarted()
+        }
+        if !madeFile, monotonicNow() - start >= Self.fileDelay {
+            madeFile = true
+            // If it cannot be made, that is said when there is something to lose.
+            output.open()
         }
         guard count > 0 else { return }
         if wanted[1].revents != 0 { pump(&stdout, isError: false) }

@@ -19,5 +19,6 @@ func serve() -> Never {
         name = value
     }
     guard socket >= 0 else { exit(2) }
-    Resident(socket: socket, hidden: hidden).serve()
+    var resident = Resident(socket: socket, hidden: hidden)
+    resident.serve()
 }

@@ -23,6 +23,66 @@ struct TicketSchedulerTests {
         }
     }
 
+    @Test("with a free place a ticket is stored as starting at once; one that must wait is queued")
+    func heldPlace() async throws {
+        let harness = Harness(limits: RunningLimits(total: 2))
+        try await harness.running {
+            _ = try await harness.makeSession("q", .sequential)
+            try await eventually("the scheduler is at work") {
+                let place = await harness.scheduler.offerPlace(to: .hash)
+                if place != nil { await harness.scheduler.giveBack(placeOf: .hash) }
+                return place != nil
+            }
+            let first = try await harness.submit("one", to: "q").ticket
+            #expect(first.state == .starting)
+            #expect(harness.store.calls(of: .markStarting) == 0)
+            let second = try await harness.submit("two", to: "q").ticket
+            #expect(second.state == .queued, "the session is sequential")
+            let other = try await harness.submit("three", to: "r").ticket
+            #expect(other.state == .queued, "somebody waits already")
+            try await harness.started(2)
+            #expect(harness.runner.started.map(\.ticket) == [first.id, other.id])
+            harness.runner.finish(first.id, .exited(at: harness.clock.now()))
+            try await harness.started(3)
+            for id in [second.id, other.id] {
+                harness.runner.finish(id, .exited(at: harness.clock.now()))
+            }
+            try await eventually("idle") { await harness.scheduler.isIdle }
+        }
+    }
+
+    @Test("a place that was held for a submission that fails or repeats another one is free again")
+    func heldForNothing() async throws {
+        let harness = Harness(limits: RunningLimits(total: 1))
+        try await harness.running {
+            harness.store.fail(.append, times: 3)
+            for _ in 0..<3 { _ = try? await harness.submit("one") }
+            let first = try await harness.submit("one", key: "k").ticket
+            try await harness.started(1)
+            harness.runner.finish(first.id, .exited(at: harness.clock.now()))
+            try await harness.until(first.id, is: .exited(code: 0))
+            #expect(try await harness.submit("one", key: "k").wasCached)
+            let last = try await harness.submit("two").ticket
+            try await harness.started(2)
+            harness.runner.finish(last.id, .exited(at: harness.clock.now()))
+            try await eventually("idle") { await harness.scheduler.isIdle }
+        }
+    }
+
+    @Test("a ticket that is cancelled between its storing and its start is ended once it has started")
+    func cancelledOnTheWay() async throws {
+        let harness = Harness()
+        try await harness.running {
+            let session = try await harness.makeSession("q", .parallel)
+            let ticket = harness.store.plant(.starting, in: session, at: harness.clock.now())
+            await harness.scheduler.cancelled(ticket)
+            #expect(harness.runner.ended.isEmpty)
+            await harness.scheduler.enqueue(ticket, in: session)
+            try await harness.started(1)
+            try await eventually("it is ended") { harness.runner.ended == [ticket.id] }
+        }
+    }
+
     @Test("a run gets directory, environment and limits of session and ticket, the ticket's first")
     func request() async throws {
         let harness = Harness()
@@ -184,6 +244,7 @@ struct TicketSchedulerTests {
             let pruner = TicketPruner(
                 store: harness.store,
                 outputs: harness.outputs,
+                finished: harness.hub.finished,
                 clock: harness.clock,
                 logger: Logger(level: .error, sink: NullLogSink()),
                 keepFor: .seconds(86_400),
@@ -192,7 +253,10 @@ struct TicketSchedulerTests {
             #expect(try await pruner.prune() == 0)
             harness.clock.advance(by: .seconds(90_000))
             let fresh = try await harness.submit("fresh").ticket
+            // Asked for, it is kept in memory; pruned, it is gone from there too.
+            #expect(try await harness.state(old.id) == .exited(code: 0))
             #expect(try await pruner.prune() == 1)
+            await #expect(throws: Failure.self) { try await harness.state(old.id) }
             #expect(harness.outputs.removed == ["s/\(old.id.number)"])
             #expect(try await harness.store.ticket(old.id) == nil)
             #expect(try await harness.store.ticket(stay.id) != nil)

@@ -15,11 +15,37 @@ struct TicketQueuePropertyTests {
         var principals: [TicketID: PrincipalID] = [:]
         var lastNumber: [SessionID: Int] = [:]
         var lastStarted: [SessionID: Int] = [:]
+        /// For whom places are held.
+        var held: [PrincipalID] = []
+
+        /// Whether a place may be held for this principal now.
+        func mayHold(for principal: PrincipalID) -> Bool {
+            let ofPrincipal = (Array(running.values) + held).count { $0 == principal }
+            return waiting.isEmpty && running.count + held.count < limits.total
+                && ofPrincipal < limits.perPrincipal
+        }
+
+        /// Whether the store would take a new ticket of this session in as starting.
+        func hasRoom(_ session: SessionID) -> Bool {
+            let unfinished = (Array(running.keys) + Array(waiting)).count { $0.session == session }
+            return unfinished < (modes[session] == .parallel ? limits.perSession : 1)
+        }
+
+        /// Adds a ticket at the end of its session.
+        mutating func add(_ session: SessionID, _ mode: SessionMode, of principal: PrincipalID) -> TicketID {
+            let id = TicketID(session: session, number: (lastNumber[session] ?? 0) + 1)
+            lastNumber[session] = id.number
+            modes[session] = mode
+            waiting.insert(id)
+            principals[id] = principal
+            return id
+        }
 
         /// Takes a started ticket in; nil, or what is wrong.
         mutating func start(_ id: TicketID) -> String? {
             guard waiting.remove(id) != nil else { return "\(id) ran twice or was removed" }
             guard !awaiting.contains(id) else { return "\(id) ran without approval" }
+            guard running.count + held.count < limits.total else { return "total limit at \(id)" }
             if modes[id.session] != .parallel, lastStarted[id.session] ?? 0 > id.number {
                 return "\(id) out of order"
             }
@@ -29,8 +55,7 @@ struct TicketQueuePropertyTests {
             if ofSession > (modes[id.session] == .parallel ? limits.perSession : 1) {
                 return "session limit at \(id)"
             }
-            if running.count > limits.total { return "total limit at \(id)" }
-            let ofPrincipal = running.values.count { $0 == principals[id] }
+            let ofPrincipal = (Array(running.values) + held).count { $0 == principals[id] }
             return ofPrincipal > limits.perPrincipal ? "principal limit at \(id)" : nil
         }
 
@@ -38,7 +63,7 @@ struct TicketQueuePropertyTests {
         ///
         /// Only the first ticket of a session counts: a later one may wait behind it for its principal.
         var stuck: TicketID? {
-            guard running.count < limits.total else { return nil }
+            guard held.isEmpty, running.count < limits.total else { return nil }
             return Dictionary(grouping: waiting, by: \.session).lazy.compactMap {
                 session,
                 tickets -> TicketID? in
@@ -69,8 +94,13 @@ struct TicketQueuePropertyTests {
         var queue = TicketQueue(limits: limits)
         var model = Model(limits: limits)
         for step in 0..<600 {
-            Self.perform(&queue, &model, using: &generator, draining: step > 400)
-            for id in queue.takeReady() {
+            Self.perform(&queue, &model, using: &generator, draining: step % 200 > 120)
+            let ready = queue.takeReady()
+            if !ready.isEmpty, !model.held.isEmpty {
+                Issue.record("started past a held place, step \(step), seed \(generator.seed)")
+                return
+            }
+            for id in ready {
                 if let problem = model.start(id) {
                     Issue.record("\(problem), step \(step), seed \(generator.seed)")
                     return
@@ -92,17 +122,11 @@ struct TicketQueuePropertyTests {
         using generator: inout SeededGenerator,
         draining: Bool
     ) {
-        switch Int.random(in: draining ? 4..<10 : 0..<10, using: &generator) {
+        switch Int.random(in: draining ? 4..<15 : 0..<15, using: &generator) {
         case 0..<4:
-            let session = SessionID(.random(in: 1...6, using: &generator))
-            let mode = SessionMode.allCases[Int(session.rawValue) % 3]
-            let id = TicketID(session: session, number: (model.lastNumber[session] ?? 0) + 1)
-            let principal = PrincipalID("token:\(Int.random(in: 1...3, using: &generator))")
+            let (session, mode, principal) = Self.someone(using: &generator)
+            let id = model.add(session, mode, of: principal)
             let awaits = Int.random(in: 0..<5, using: &generator) == 0
-            model.lastNumber[session] = id.number
-            model.modes[session] = mode
-            model.waiting.insert(id)
-            model.principals[id] = principal
             if awaits { model.awaiting.insert(id) }
             queue.enqueue(id, mode: mode, principal: principal, awaitsApproval: awaits)
         case 4..<8:
@@ -113,11 +137,47 @@ struct TicketQueuePropertyTests {
             guard let id = sorted(model.awaiting).randomElement(using: &generator) else { return }
             model.awaiting.remove(id)
             queue.approve(id)
+        case 9..<11:
+            let (_, _, principal) = Self.someone(using: &generator)
+            let isHeld = queue.reserve(for: principal)
+            #expect(isHeld == model.mayHold(for: principal), "seed \(generator.seed)")
+            if isHeld { model.held.append(principal) }
+        case 11..<14:
+            guard !model.held.isEmpty else { return }
+            settle(&queue, &model, using: &generator)
         default:
             guard let id = sorted(model.waiting).randomElement(using: &generator) else { return }
             model.waiting.remove(id)
             model.awaiting.remove(id)
             #expect(queue.remove(id) == true, "seed \(generator.seed)")
+        }
+    }
+
+    private static func someone(
+        using generator: inout SeededGenerator
+    ) -> (SessionID, SessionMode, PrincipalID) {
+        let session = SessionID(.random(in: 1...6, using: &generator))
+        let mode = SessionMode.allCases[Int(session.rawValue) % 3]
+        return (session, mode, PrincipalID("token:\(Int.random(in: 1...3, using: &generator))"))
+    }
+
+    /// Gives a held place back: for nothing, or with a ticket that starts in it, or that must wait after all.
+    private static func settle(
+        _ queue: inout TicketQueue,
+        _ model: inout Model,
+        using generator: inout SeededGenerator
+    ) {
+        let principal = model.held.remove(at: .random(in: model.held.indices, using: &generator))
+        queue.giveBack(placeOf: principal)
+        guard Int.random(in: 0..<4, using: &generator) > 0 else { return }
+        let (session, mode, _) = someone(using: &generator)
+        model.modes[session] = mode
+        let starts = model.hasRoom(session)
+        let id = model.add(session, mode, of: principal)
+        guard starts else { return queue.enqueue(id, mode: mode, principal: principal) }
+        queue.occupy(id, mode: mode, principal: principal)
+        if let problem = model.start(id) {
+            Issue.record("\(problem) in a held place, seed \(generator.seed)")
         }
     }
 
@@ -127,6 +187,8 @@ struct TicketQueuePropertyTests {
     }
 
     private static func drain(_ queue: inout TicketQueue, _ model: inout Model, seed: UInt64) {
+        for principal in model.held { queue.giveBack(placeOf: principal) }
+        model.held = []
         for id in sorted(model.awaiting) { queue.approve(id) }
         model.awaiting = []
         var rounds = 0

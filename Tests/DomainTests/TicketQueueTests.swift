@@ -31,6 +31,32 @@ struct TicketQueueTests {
         #expect(queue.waitingCount == 0)
     }
 
+    @Test("a place is held only while nobody waits and there is room, and nothing is taken meanwhile")
+    func heldPlaces() {
+        var queue = queue(total: 3, perPrincipal: 2)
+        func reserve(_ principal: PrincipalID) -> Bool { queue.reserve(for: principal) }
+        #expect(reserve(alice))
+        #expect(reserve(alice))
+        #expect(!reserve(alice), "the principal's limit")
+        #expect(reserve(bob))
+        #expect(!reserve(bob), "the total limit")
+        queue.enqueue(ticket(1, 2), mode: .sequential, principal: bob)
+        #expect(queue.takeReady() == [], "an earlier ticket of the session may be on its way")
+        queue.giveBack(placeOf: alice)
+        #expect(!reserve(alice), "somebody waits")
+        queue.giveBack(placeOf: alice)
+        queue.giveBack(placeOf: bob)
+        queue.occupy(ticket(1, 1), mode: .sequential, principal: bob)
+        #expect(queue.isRunning(ticket(1, 1)))
+        #expect(queue.takeReady() == [], "its session is sequential")
+        queue.finished(ticket(1, 1))
+        #expect(queue.takeReady() == [ticket(1, 2)])
+        queue.giveBack(placeOf: alice)
+        #expect(reserve(alice), "giving back too often makes no place")
+        #expect(reserve(bob))
+        #expect(!reserve(alice))
+    }
+
     @Test(
         "tickets of a sequential or stateful session run one after the other",
         arguments: [SessionMode.sequential, .stateful]

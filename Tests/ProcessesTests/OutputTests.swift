@@ -186,6 +186,77 @@ struct OutputTests {
         #expect(unsafe access(outside, F_OK) == 0)
     }
 
+    @Test("has no file until there is something in it, or somebody has had the time to look")
+    func lateFile() async throws {
+        let bench = try await Workbench()
+        let reference = OutputReference(folder: Workbench.folder, number: 1)
+        let outcome = try await bench.run(1, "true")
+        #expect(outcome.inlineOutput == InlineOutput(combined: [], stretches: []))
+        #expect(unsafe access(bench.path("1.ticket"), F_OK) != 0)
+        #expect(try await bench.output(1) == [])
+        #expect(try await bench.processes.outputs.info(reference, stream: .combined).length == 0)
+        try await bench.processes.runner.start(bench.request(2, "cat; echo late") { $0.input = .open })
+        try await bench.started(2)
+        #expect(try await bench.output(2) == [])
+        _ = try await eventually("there is a file to follow") {
+            unsafe access(bench.path("2.ticket"), F_OK) == 0 ? true : nil
+        }
+        try await bench.processes.runner.closeInput(of: Workbench.id(2))
+        #expect(try await bench.finished(2).inlineOutput?.combined == Array("late\n".utf8))
+    }
+
+    @Test("is not written elsewhere when its name is taken while the command runs, and that is said")
+    func plantedLate() async throws {
+        let bench = try await Workbench()
+        let victim = bench.directory.path + "/victim"
+        try put("precious".utf8, at: victim)
+        // The link is there before the first byte is.
+        let command = "ln -s \(victim) \(bench.path("1.ticket")); echo overwritten; exit 3"
+        let outcome = try await bench.run(1, command)
+        #expect(outcome.state == .exited(code: 3))
+        #expect(outcome.facts.outputBytes == 12)
+        #expect(outcome.facts.omitted == OmittedRange(start: 0, end: 12))
+        #expect(outcome.facts.notes.count == 1)
+        #expect(outcome.facts.notes.first?.hasPrefix("Another file has the output file's name") == true)
+        #expect(outcome.inlineOutput == nil)
+        #expect(contents(victim) == Array("precious".utf8))
+        #expect(try await bench.output(1) == [])
+    }
+
+    @Test(
+        "goes on being kept when a full disk has room again, and says what is missing",
+        .enabled(if: geteuid() == 0, "needs root to mount a small tmpfs")
+    )
+    func roomAgain() async throws {
+        let directory = TemporaryDirectory()
+        let disk = directory.path + "/small"
+        #expect(unsafe mkdir(disk, 0o755) == 0)
+        try #require(unsafe mount("none", disk, "tmpfs", 0, "size=1m") == 0)
+        defer { _ = unsafe umount2(disk, Int32(MNT_DETACH)) }
+        let bench = try await Workbench(directory: directory) { $0.sessionsPath = disk + "/sessions" }
+        let gate = bench.directory.path + "/gate"
+        try await bench.processes.runner.start(
+            bench.request(
+                1,
+                "head -c 3000000 /dev/zero; until [ -e \(gate) ]; do sleep 0.05; done; sleep 1.1; echo a; echo the end"
+            )
+        )
+        _ = try await eventually("the disk is full") {
+            bench.journalText(1).contains("omitted") ? true : nil
+        }
+        try #require(unsafe mount("none", disk, "tmpfs", UInt(MS_REMOUNT), "size=8m") == 0)
+        try put([], at: gate)
+        let outcome = try await bench.finished(1)
+        #expect(outcome.state == .exited(code: 0))
+        #expect(outcome.facts.outputBytes == 3_000_010)
+        let gap = try #require(outcome.facts.omitted)
+        #expect(gap.end <= 3_000_002 && gap.end >= 3_000_000)
+        #expect(outcome.facts.notes.count == 2)
+        let kept = try await bench.output(1, limit: 1 << 23)
+        #expect(Int64(kept.count) == 3_000_010 - gap.count)
+        #expect(String(decoding: kept.suffix(8), as: UTF8.self) == "the end\n")
+    }
+
     @Test("does not contain secrets, however they are cut")
     func masked() async throws {
         let bench = try await Workbench(secrets: ["hunter22", "hunter2-and-more", "über"])

@@ -22,6 +22,8 @@ public final class TicketHub: Sendable {
     }
     private let state = Mutex(State())
     private let deadlines = DeadlineSweeper()
+    /// What is over, for those who read it again.
+    public let finished = FinishedTickets()
 
     /// Makes an empty hub.
     public init() {}

@@ -7,6 +7,7 @@ public import Domain
 public struct TicketPruner: Service {
     private let store: any TicketStore
     private let outputs: any OutputStore
+    private let finished: FinishedTickets
     private let clock: any WallClock
     private let logger: Logger
     private let keepFor: Duration
@@ -17,6 +18,7 @@ public struct TicketPruner: Service {
     public init(
         store: any TicketStore,
         outputs: any OutputStore,
+        finished: FinishedTickets = FinishedTickets(),
         clock: any WallClock,
         logger: Logger,
         keepFor: Duration,
@@ -25,6 +27,7 @@ public struct TicketPruner: Service {
     ) {
         self.store = store
         self.outputs = outputs
+        self.finished = finished
         self.clock = clock
         self.logger = logger
         self.keepFor = keepFor
@@ -60,6 +63,7 @@ public struct TicketPruner: Service {
             // Files first: a crash between the two leaves a row without files, which the next round removes.
             for ticket in due { try await outputs.remove(OutputService.reference(ticket)) }
             try await store.remove(due.map(\.id))
+            finished.forget(due.map(\.id))
             count += due.count
         }
     }

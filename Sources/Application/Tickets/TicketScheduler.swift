@@ -19,6 +19,10 @@ public actor TicketScheduler: Service {
     private var plans: [TicketID: RunPlan] = [:]
     private var launching: Set<TicketID> = []
     private var endRequested: Set<TicketID> = []
+    /// Tickets that were stored as starting, for which no runner was asked yet.
+    private var begun: [TicketID] = []
+    private var isAtWork = false
+    private let limits: RunningLimits
     /// Tickets that a person let run; they are judged again before they start.
     private var approved: Set<TicketID> = []
 
@@ -45,16 +49,20 @@ public actor TicketScheduler: Service {
         self.logger = logger
         self.metrics = TicketMetrics(metrics)
         self.gate = gate
+        self.limits = limits
         queue = TicketQueue(limits: limits)
         (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Works until its task is cancelled; see ``Service/run()``.
     public func run() async throws {
+        isAtWork = true
+        defer { isAtWork = false }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.consumeEvents() }
             wake.yield()
             for await _ in wakeups {
+                for id in takeBegun() { group.addTask { await self.launch(id) } }
                 for id in await takeAndMark() { group.addTask { await self.launch(id) } }
             }
             group.cancelAll()
@@ -63,8 +71,31 @@ public actor TicketScheduler: Service {
 
     // MARK: Inputs
 
-    /// Takes in a stored ticket that is to run.
-    func enqueue(_ ticket: Ticket, in session: Session) {
+    /// Holds a free place for a ticket that is about to be stored, if nobody waits for one; it is taken or given back by
+    /// ``enqueue(_:in:holdingPlace:)`` or ``giveBack(placeOf:)``.
+    func offerPlace(to principal: PrincipalID) -> OfferedPlace? {
+        guard isAtWork, queue.reserve(for: principal) else { return nil }
+        return OfferedPlace(bootID: runner.bootID, perSession: limits.perSession)
+    }
+
+    /// Gives back a place that was held for nothing.
+    func giveBack(placeOf principal: PrincipalID) {
+        queue.giveBack(placeOf: principal)
+        wake.yield()
+    }
+
+    /// Takes in a stored ticket that is to run in its turn, or at once if it was stored as starting.
+    func enqueue(_ ticket: Ticket, in session: Session, holdingPlace: Bool = false) {
+        if holdingPlace { queue.giveBack(placeOf: ticket.submittedBy) }
+        if ticket.state == .starting {
+            queue.occupy(ticket.id, mode: session.mode, principal: ticket.submittedBy)
+            plans[ticket.id] = RunPlan(ticket: ticket, session: session)
+            launching.insert(ticket.id)
+            begun.append(ticket.id)
+            metrics.running.set(queue.runningCount)
+            wake.yield()
+            return
+        }
         let plan = RunPlan(ticket: ticket, session: session)
         if plan.isSmall { plans[ticket.id] = plan }
         queue.enqueue(
@@ -115,7 +146,8 @@ public actor TicketScheduler: Service {
             hub.ended(ticket)
             return
         }
-        guard !launching.contains(ticket.id) else {
+        // One that is not known yet is on its way from the store.
+        guard !launching.contains(ticket.id), queue.isRunning(ticket.id) else {
             endRequested.insert(ticket.id)
             return
         }
@@ -123,6 +155,12 @@ public actor TicketScheduler: Service {
     }
 
     // MARK: Starting
+
+    private func takeBegun() -> [TicketID] {
+        defer { begun = [] }
+        if !begun.isEmpty { FaultPoint.afterMarkStarting.reach() }
+        return begun
+    }
 
     /// Takes what may run now and records it as starting, in one commit.
     private func takeAndMark() async -> [TicketID] {
@@ -285,6 +323,7 @@ public actor TicketScheduler: Service {
                     at: clock.now()
                 )
                 FaultPoint.afterFinish.reach()
+                endRequested.remove(id)
                 guard let stored else { return }
                 report(stored)
                 if stored.options.input == .open { await gate?.ended(stored) }

@@ -90,17 +90,15 @@ public struct TicketService: Sendable {
                 rule: rule
             )
         }
-        let appended = try await store.append(
-            draft,
-            to: session,
-            maximumQueued: maximumQueued,
-            at: clock.now()
-        )
+        let appended = try await appendWithPlace(&draft, to: session)
         FaultPoint.afterAppend.reach()
         let ticket = appended.ticket
         let watch = wait > .zero && !ticket.state.isTerminal ? hub.expectEnd(of: ticket.id) : nil
+        let holdsPlace = draft.place != nil
         if !appended.wasCached, !ticket.state.isTerminal {
-            await scheduler.enqueue(ticket, in: appended.session)
+            await scheduler.enqueue(ticket, in: appended.session, holdingPlace: holdsPlace)
+        } else if holdsPlace {
+            await scheduler.giveBack(placeOf: principal.id)
         }
         if let approval = appended.approval { try await approvals?.created(approval) }
         guard let watch else {
@@ -131,6 +129,20 @@ public struct TicketService: Sendable {
         }
     }
 
+    /// Stores it as starting at once if a place is free: that spares a commit, and the caller the time of it.
+    private func appendWithPlace(
+        _ draft: inout TicketDraft,
+        to session: SessionReference
+    ) async throws -> AppendedTicket {
+        if draft.state == .queued { draft.place = await scheduler.offerPlace(to: draft.submittedBy) }
+        do {
+            return try await store.append(draft, to: session, maximumQueued: maximumQueued, at: clock.now())
+        } catch {
+            if draft.place != nil { await scheduler.giveBack(placeOf: draft.submittedBy) }
+            throw error
+        }
+    }
+
     private func reference(for submission: Submission) throws -> SessionReference {
         switch submission.target {
         case .named(let name): return .named(name)
@@ -153,9 +165,12 @@ public struct TicketService: Sendable {
     /// The ticket of a session by name.
     public func ticket(number: Int, in name: SessionName, as principal: Principal) async throws -> Ticket {
         try principal.require(.shellRead)
+        if let ticket = hub.finished.ticket(number: number, in: name) { return ticket }
+        let epoch = hub.finished.epoch
         guard let ticket = try await store.ticket(number: number, inSessionNamed: name) else {
             throw Failure.ticketNotFound(number, session: name)
         }
+        hub.finished.keep(ticket, readAt: epoch)
         return hub.overlay(ticket)
     }
 
@@ -187,6 +202,8 @@ public struct TicketService: Sendable {
     }
 
     private func stored(_ id: TicketID) async throws -> Ticket {
+        if let ticket = hub.finished.ticket(id) { return ticket }
+        let epoch = hub.finished.epoch
         guard let ticket = try await store.ticket(id) else {
             throw Failure(
                 .notFound,
@@ -195,6 +212,7 @@ public struct TicketService: Sendable {
                 hint: "List the session's tickets to see their numbers."
             )
         }
+        hub.finished.keep(ticket, readAt: epoch)
         return ticket
     }
 
@@ -357,6 +375,7 @@ public struct TicketService: Sendable {
         try principal.require(.shellRun)
         let session = try await session(named: name, as: principal)
         guard try await store.deleteSession(session.id) else { return }
+        hub.finished.forgetAll()
         try await outputs.removeFolder(name)
         try await audit.record(
             AuditEntry(

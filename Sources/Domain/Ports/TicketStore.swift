@@ -62,6 +62,9 @@ public protocol TicketStore: Sendable {
     /// with the same key in that session (`key_reused`, conflict, when its command differs), or the session's latest
     /// ticket when it has the same command and options and is younger than the draft's repeat window.
     ///
+    /// A queued draft with an offered place is stored as `starting`, with the machine's boot id, if fewer tickets of its
+    /// session are unfinished than the place says (none, unless the session is parallel).
+    ///
     /// A draft with an approval stores that too, in the same transaction; `approvals_full` (rateLimited) when too many
     /// wait for a person.
     ///

@@ -165,6 +165,8 @@ public struct TicketDraft: Sendable {
     public var options: TicketOptions
     /// The state to store: `queued`, `denied` or `awaitingApproval`.
     public var state: TicketState
+    /// A place held for it: if its session has room too, a queued ticket is stored as `starting` at once.
+    public var place: OfferedPlace?
     /// The question to a person, stored together with a ticket that awaits approval.
     public var approval: ApprovalDraft?
 
@@ -185,5 +187,18 @@ public struct TicketDraft: Sendable {
         self.repeatWindow = repeatWindow
         self.options = options
         self.state = state
+    }
+}
+
+/// A free place that is held for a ticket while it is being stored.
+public struct OfferedPlace: Sendable, Equatable {
+    /// The machine's boot id.
+    public let bootID: String
+    /// How many tickets of a parallel session may be unfinished for one more to start.
+    public let perSession: Int
+    /// Makes a value.
+    public init(bootID: String, perSession: Int) {
+        self.bootID = bootID
+        self.perSession = perSession
     }
 }

@@ -42,6 +42,8 @@ public struct TicketQueue: Sendable {
     private var running: [TicketID: PrincipalID] = [:]
     private var runningByPrincipal: [PrincipalID: Int] = [:]
     private var parked: [PrincipalID: Set<SessionID>] = [:]
+    private var reserved: [PrincipalID: Int] = [:]
+    private var reservedCount = 0
 
     /// Tickets that wait, those for approval included.
     public private(set) var waitingCount = 0
@@ -75,6 +77,28 @@ public struct TicketQueue: Sendable {
         running[ticket] = principal
         runningByPrincipal[principal, default: 0] += 1
     }
+
+    /// Holds a free place for a ticket that is about to be stored; false when there is none, or somebody waits.
+    ///
+    /// Until it is given back, nothing is taken: a ticket that is stored later must not start before.
+    public mutating func reserve(for principal: PrincipalID) -> Bool {
+        guard waitingCount == 0, running.count + reservedCount < limits.total,
+            runningByPrincipal[principal, default: 0] + reserved[principal, default: 0] < limits.perPrincipal
+        else { return false }
+        reserved[principal, default: 0] += 1
+        reservedCount += 1
+        return true
+    }
+
+    /// Gives back a place that was held; ``occupy(_:mode:principal:)`` takes it for the ticket.
+    public mutating func giveBack(placeOf principal: PrincipalID) {
+        guard let count = reserved[principal] else { return }
+        reserved[principal] = count > 1 ? count - 1 : nil
+        reservedCount -= 1
+    }
+
+    /// Whether the ticket has a place.
+    public func isRunning(_ ticket: TicketID) -> Bool { running[ticket] != nil }
 
     /// Lets a ticket that waited for approval run in its turn.
     public mutating func approve(_ ticket: TicketID) {
@@ -110,6 +134,7 @@ public struct TicketQueue: Sendable {
     /// Takes the tickets that may run now, in order; their places count as taken.
     public mutating func takeReady() -> [TicketID] {
         var ready: [TicketID] = []
+        guard reservedCount == 0 else { return [] }
         while running.count < limits.total, let session = ring.popFirst() {
             guard var lane = lanes[session] else { continue }
             lane.isInRing = false

@@ -26,6 +26,9 @@ final class ResponseStream: Sendable {
         var waiters: [Waiter] = []
         var nextWaiter: UInt64 = 0
         var sentSinceIdle = Int.max
+        var lastWrite = ContinuousClock.now
+        var isBodyOver = false
+        var supervisor: CheckedContinuation<Void, Never>?
     }
     private let state = Mutex(State())
     private let capacity: Int
@@ -70,10 +73,44 @@ final class ResponseStream: Sendable {
         }
     }
 
+    /// Writes a heartbeat if nothing was written for so long and nothing waits to be sent.
+    func beat(afterSilence silence: Duration) {
+        state.withLock { state in
+            guard state.buffered == 0, state.end == nil, ContinuousClock.now - state.lastWrite >= silence
+            else { return }
+            // A client that has left is told to the producer by other means.
+            _ = try? append(SSE.heartbeat, to: &state)
+        }
+    }
+
+    /// Says that the producer's body is over.
+    func bodyEnded() { wakeSupervisor { $0.isBodyOver = true } }
+
+    /// Waits until the producer's body is over or the client has left.
+    func waitForEnd() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if state.isBodyOver || state.isClientGone { return true }
+                state.supervisor = continuation
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    private func wakeSupervisor(_ change: (inout State) -> Void) {
+        let supervisor = state.withLock { state in
+            change(&state)
+            return state.supervisor.take()
+        }
+        supervisor?.resume()
+    }
+
     private func append(_ bytes: [UInt8], to state: inout State) throws -> Bool {
         if let length, state.written + Int64(bytes.count) > length { throw HTTPStreamError.tooLong }
         if state.isClientGone { throw HTTPStreamError.clientGone }
         guard hasRoom(bytes.count, state) else { return false }
+        state.lastWrite = .now
         state.chunks.append(bytes)
         state.buffered += bytes.count
         state.written += Int64(bytes.count)
@@ -128,6 +165,7 @@ final class ResponseStream: Sendable {
             return state.waiters
         }
         for waiter in waiters { waiter.continuation.resume(throwing: HTTPStreamError.clientGone) }
+        wakeSupervisor { _ in }
     }
 
     /// Fills the library's buffer, or suspends the connection when there is nothing to send.

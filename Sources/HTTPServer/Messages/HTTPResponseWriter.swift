@@ -11,15 +11,43 @@ public enum HTTPStreamError: Error, Sendable, Equatable {
 /// Several tasks may write; each call's bytes stay together.
 public struct HTTPResponseWriter: Sendable {
     private let sink: @Sendable ([UInt8]) async throws -> Void
+    private let link: (stream: ResponseStream, heartbeats: Heartbeats)?
 
     /// Makes a writer on a closure; the server and tests do.
-    public init(_ sink: @escaping @Sendable ([UInt8]) async throws -> Void) { self.sink = sink }
+    public init(_ sink: @escaping @Sendable ([UInt8]) async throws -> Void) {
+        self.sink = sink
+        link = nil
+    }
+
+    init(_ stream: ResponseStream, heartbeats: Heartbeats) {
+        sink = { try await stream.write($0) }
+        link = (stream, heartbeats)
+    }
 
     /// Hands bytes to the client, waiting while the client is slow.
     ///
     /// Returns when the bytes are in the connection's bounded buffer. Throws ``HTTPStreamError/clientGone`` when the
     /// client has left, `CancellationError` when the task is cancelled (as it is when the server drains).
     public func write(_ bytes: [UInt8]) async throws { try await sink(bytes) }
+
+    /// Runs a body with heartbeats in its silences, and cancels it when the client has left.
+    func staying(
+        alive interval: Duration,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        guard let (stream, heartbeats) = link else { return try await body() }
+        heartbeats.add(stream, every: interval)
+        defer { heartbeats.remove(stream) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { stream.bodyEnded() }
+                try await body()
+            }
+            await stream.waitForEnd()
+            group.cancelAll()
+            try await group.next()
+        }
+    }
 
     /// Hands text to the client as UTF-8; see ``write(_:)-([UInt8])``.
     public func write(_ text: String) async throws { try await sink(Array(text.utf8)) }

@@ -63,6 +63,7 @@ public final class HTTPServer: Service {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await Self.work(off: core.admission, loops: loops) { await core.handle($0) } }
             group.addTask { await Self.work(off: core.streams, loops: 1) { await core.run($0) } }
+            group.addTask { await core.heartbeats.run() }
             group.addTask { [reloads, thread] in
                 await Self.watch(core, listeners, reloads: reloads, on: thread)
             }

@@ -16,6 +16,7 @@ final class ServerCore: Sendable {
     let streams: AdmissionQueue<StreamJob>
     let activity = Activity()
     let lingering = LingeringCloser()
+    let heartbeats = Heartbeats()
     private let draining = Atomic<Bool>(false)
 
     init(
@@ -87,7 +88,7 @@ final class ServerCore: Sendable {
         }
         await Logger.$requestID.withValue(job.requestID) {
             do {
-                try await job.produce(HTTPResponseWriter { try await job.stream.write($0) })
+                try await job.produce(HTTPResponseWriter(job.stream, heartbeats: heartbeats))
                 job.stream.finish(.complete)
             } catch {
                 job.stream.finish(.failed)

@@ -45,7 +45,7 @@ public enum SSE: Sendable {
     /// A response whose closure sends events; it sends heartbeats by itself while nothing else is sent.
     ///
     /// The heartbeats keep proxies from closing the stream and find clients that left: then `body` is cancelled.
-    /// The longest silence is `heartbeat`, or 15 seconds if that is less.
+    /// The longest silence is `heartbeat`, or 15 seconds if that is less. A writer that is not a server's has none.
     public static func response(
         status: Int = 200,
         headers: HTTPHeaders = [:],
@@ -63,12 +63,7 @@ public enum SSE: Sendable {
             headers: headers,
             body: .stream(length: nil) { writer in
                 let events = SSEWriter(writer)
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await body(events) }
-                    group.addTask { try await events.beat(every: interval) }
-                    defer { group.cancelAll() }
-                    try await group.next()
-                }
+                try await writer.staying(alive: interval) { try await body(events) }
             },
             routeTemplate: routeTemplate
         )

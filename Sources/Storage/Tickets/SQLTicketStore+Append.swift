@@ -14,6 +14,8 @@ extension SQLTicketStore {
             if let earlier = try db.earlierTicket(like: draft, in: session, at: now) {
                 return AppendedTicket(ticket: earlier, session: session, wasCached: true)
             }
+            var draft = draft
+            if try db.mayStart(draft, in: session) { draft.state = .starting }
             if draft.state == .queued { try db.takeQueuePlace(of: maximumQueued) }
             return try db.insert(draft, into: session, at: now)
         }
@@ -83,6 +85,21 @@ extension Connection {
         (OptionsText.text(left) ?? "").utf8.elementsEqual((OptionsText.text(right) ?? "").utf8)
     }
 
+    fileprivate func mayStart(_ draft: TicketDraft, in session: Session) throws -> Bool {
+        guard draft.state == .queued, let place = draft.place else { return false }
+        guard session.lastNumber > 0 else { return true }
+        let room = session.mode == .parallel ? place.perSession : 1
+        let unfinished: Int64? = try first(
+            """
+            select count(*) as unfinished from (
+                select 1 from tickets where ended is null and id > \(session.id.firstRowKey)
+                    and id <= \(session.id.lastRowKey) limit \(room)
+            )
+            """
+        )?.get("unfinished")
+        return unfinished.map { $0 < Int64(room) } ?? false
+    }
+
     fileprivate func takeQueuePlace(of maximum: Int) throws {
         let taken = try execute(
             "update counters set value = value + 1 where name = \(Counter.queued.rawValue) and value < \(maximum)"
@@ -131,10 +148,11 @@ extension Connection {
         try execute(
             """
             insert into tickets (id, session_id, number, state, reason, command, origin, submitted_by, key, options,
-                created, ended)
+                created, ended, claimed, boot_id)
             values (\(key), \(session.id.rawValue), \(ticket.id.number), \(draft.state.word), \(draft.state.reason),
                 \(draft.command), \(draft.origin.rawValue), \(draft.submittedBy.rawValue), \(draft.key?.rawValue),
-                \(OptionsText.text(draft.options)), \(now), \(draft.state.isTerminal ? now : nil))
+                \(OptionsText.text(draft.options)), \(now), \(draft.state.isTerminal ? now : nil),
+                \(draft.state == .starting ? now : nil), \(draft.state == .starting ? draft.place?.bootID : nil))
             """
         )
         let approval = try draft.approval.map { try insert($0, about: .run(ticket.id), under: key, at: now) }

@@ -87,6 +87,7 @@ struct Server: Sendable {
         let pruner = TicketPruner(
             store: stores.tickets,
             outputs: processes.outputs,
+            finished: hub.finished,
             clock: clock,
             logger: logger,
             keepFor: configuration.retention.age,

@@ -36,6 +36,47 @@ extension TicketStoreSuite {
             #expect(try await store.ticket(number: 1, inSessionNamed: try name("s")) == ticket)
             #expect(try await store.session(ticket.id.session) == appended.session)
         },
+        Case("with an offered place a ticket starts at once if its session has room") { store in
+            let place = OfferedPlace(bootID: "boot", perSession: 2)
+            func submit(_ session: SessionReference, place: OfferedPlace?, key: String? = nil) async throws
+                -> Ticket
+            {
+                var asked = try draft("true", key: key)
+                asked.place = place
+                return try await store.append(asked, to: session, maximumQueued: 2, at: start).ticket
+            }
+            let parallel = SessionReference.named(try name("p"))
+            let first = try await submit(parallel, place: place, key: "k")
+            #expect(first.state == .starting)
+            #expect(try await submit(parallel, place: place).state == .starting)
+            let third = try await submit(parallel, place: place)
+            #expect(third.state == .queued)
+            #expect(try await submit(.named(try name("q")), place: nil).state == .queued)
+            #expect(try await store.queuedCount() == 2)
+            await expectFailure("queue_full") { _ = try await submit(parallel, place: place) }
+            #expect(try await submit(parallel, place: place, key: "k") == first)
+            let unfinished = try await store.unfinishedTickets()
+            #expect(unfinished.first { $0.ticket.id == first.id }?.bootID == "boot")
+            #expect(unfinished.first { $0.ticket.id == third.id }?.bootID == nil)
+            let marked = try await store.markStarting([first.id, third.id], bootID: "boot", at: start)
+            #expect(marked == [third.id])
+            for id in [first.id, third.id] {
+                _ = try await store.finish(id, as: .exited(code: 0), run: nil, inlineOutput: nil, at: start)
+            }
+            #expect(try await store.queuedCount() == 1)
+            #expect(try await submit(parallel, place: place).state == .starting)
+            var sequential = SessionDraft(name: try name("r"))
+            sequential.mode = .sequential
+            let session = try await store.createSession(sequential, by: .hash, at: start)
+            #expect(try await submit(.existing(session.id), place: place).state == .starting)
+            #expect(try await submit(.existing(session.id), place: place).state == .queued)
+            var denied = try draft("false")
+            denied.state = .denied(reason: "no")
+            denied.place = place
+            let other = SessionReference.named(try name("t"))
+            let refused = try await store.append(denied, to: other, maximumQueued: 1, at: start)
+            #expect(refused.ticket.state == .denied(reason: "no"))
+        },
         Case("an interactive ticket stays interactive") { store in
             var asked = try draft("cat")
             asked.options.input = .open

@@ -139,7 +139,13 @@ public final class MemoryTicketStore: TicketStore {
             if let earlier = try Self.earlier(draft, in: target, now, state) {
                 return AppendedTicket(ticket: earlier, session: target, wasCached: true)
             }
-            guard state.rows.values.count(where: { $0.ticket.state == .queued }) < maximumQueued else {
+            let room = target.mode == .parallel ? draft.place?.perSession ?? 0 : draft.place == nil ? 0 : 1
+            let unfinished = state.rows.values.count {
+                $0.ticket.id.session == target.id && !$0.ticket.state.isTerminal
+            }
+            let starts = draft.state == .queued && unfinished < room
+            guard starts || state.rows.values.count(where: { $0.ticket.state == .queued }) < maximumQueued
+            else {
                 throw Failure(
                     .rateLimited,
                     code: "queue_full",
@@ -158,11 +164,11 @@ public final class MemoryTicketStore: TicketStore {
                 key: draft.key,
                 options: draft.options,
                 created: now,
-                state: draft.state,
+                state: starts ? .starting : draft.state,
                 run: nil,
                 inlineOutput: nil
             )
-            state.rows[id] = Row(ticket: ticket)
+            state.rows[id] = Row(ticket: ticket, bootID: starts ? draft.place?.bootID : nil)
             let counted = Self.counting(target, id.number)
             state.sessions[target.id] = counted
             return AppendedTicket(ticket: ticket, session: counted, wasCached: false)
