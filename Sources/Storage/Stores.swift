@@ -16,6 +16,10 @@ public struct Stores: Sendable {
     public let usage: any UsageStore
     /// Facts about the installation.
     public let meta: any MetaStore
+    /// Questions to people.
+    public let approvals: any ApprovalStore
+    /// Rules to be reviewed.
+    public let proposals: any RuleProposals
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
@@ -27,7 +31,9 @@ public func makeStores(on database: any Database) -> Stores {
         audit: SQLAuditStore(gate: gate),
         chats: SQLChatStore(gate: gate),
         usage: SQLUsageStore(gate: gate),
-        meta: SQLMetaStore(gate: gate)
+        meta: SQLMetaStore(gate: gate),
+        approvals: SQLApprovalStore(gate: gate),
+        proposals: SQLRuleProposals(gate: gate)
     )
 }
 
@@ -43,6 +49,7 @@ public func migrate(_ database: any Database, at now: Timestamp) async throws ->
 public func embeddedMigrations() throws(MigrationError) -> [Migration] {
     let migrations = [
         try Migration(file: "0001_tickets.sql", bytes: PackageResources._001_tickets_sql),
+        try Migration(file: "0003_approvals.sql", bytes: PackageResources._003_approvals_sql),
         try Migration(file: "0006_chats.sql", bytes: PackageResources._006_chats_sql),
     ]
     // A number that no file has is a step without statements.
