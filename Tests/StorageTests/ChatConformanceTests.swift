@@ -72,7 +72,8 @@ struct ChatConformanceTests {
                 try await deltas.append([delta], to: chat)
             }
             // What a server does after its start: whatever 3 to 8 were given, the next number is none of them.
-            let next = max(try await chats.reservedNumber(of: chat), try await deltas.lastNumber(of: chat)) + 1
+            let last = try await deltas.lastNumber(of: chat)
+            let next = max(try await chats.reservedNumber(of: chat), last) + 1
             #expect(next == 9)
             let over = ChatEvent(
                 .modelInterrupted(call: 1, text: "", failure: nil),

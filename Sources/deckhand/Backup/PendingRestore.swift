@@ -13,7 +13,8 @@ struct PendingRestore: Sendable {
     let sessions: String
 
     private static let items = [
-        "deltas.sqlite-wal", "deltas.sqlite-shm", "deltas.sqlite", "deckhand.sqlite-wal", "deckhand.sqlite-shm", BackupCommand.database, "keys", "hash", "README.md",
+        "deltas.sqlite-wal", "deltas.sqlite-shm", "deltas.sqlite",
+        "deckhand.sqlite-wal", "deckhand.sqlite-shm", BackupCommand.database, "keys", "hash", "README.md",
         "CONTEXT.md",
         "deckhand.json5",
     ]

@@ -29,7 +29,9 @@ extension ChatStoreSuite {
             let after = try #require(try await store.chat(chat, owner: ann))
             #expect(after.workingTurn == nil && after.title == "Hi" && after.lastEvent == event.number)
             #expect(try await store.events(of: turn.id, owner: ann) == [begun.event, event])
-            #expect(try await store.events(of: chat, owner: ann, after: begun.event.number, limit: 9) == [event])
+            #expect(
+                try await store.events(of: chat, owner: ann, after: begun.event.number, limit: 9) == [event]
+            )
             #expect(try await store.workingTurns().isEmpty)
             await expectFailure("turn_over") {
                 try await store.record([], of: begun.turn, change, reserving: 0, at: start)
@@ -88,7 +90,8 @@ extension ChatStoreSuite {
     ]
 
     static let contextCases: [Case] = [
-        Case("the context is the newest turns that fit, without superseded ones, and counts the rest") { store in
+        Case("the context is the newest turns that fit, without superseded ones, and counts the rest") {
+            store in
             let chat = try await store.create(ChatDraft(), owner: ann, at: start).id
             var turns: [Turn] = []
             for index in 0..<6 { turns.append(try await talk(store, chat, "q\(index)", "a\(index)")) }
@@ -142,7 +145,8 @@ extension ChatStoreSuite {
             #expect(try await store.workingTurns() == begun.map(\.turn))
             #expect(try await store.events(of: chat, owner: ann, after: 0, limit: 999) == begun.map(\.event))
         },
-        Case("numbers rise over floor, reservation and all stored, and are refused when given before") { store in
+        Case("numbers rise over floor, reservation and all stored, and are refused when given before") {
+            store in
             let chat = try await store.create(ChatDraft(), owner: ann, at: start).id
             #expect(try await store.reservedNumber(of: chat) == 0)
             let begun = try await store.begin(try draft("x"), in: chat, owner: ann, above: 40, at: start)

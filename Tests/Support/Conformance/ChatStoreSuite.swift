@@ -145,7 +145,8 @@ public enum ChatStoreSuite: Sendable {
             } while cursor != nil
             #expect(seen == wanted)
         },
-        Case("a search finds words of titles and messages, by their beginnings, whatever their case") { store in
+        Case("a search finds words of titles and messages, by their beginnings, whatever their case") {
+            store in
             let mail = try await store.create(ChatDraft(title: "Mail queue"), owner: ann, at: start)
             let web = try await store.create(ChatDraft(), owner: ann, at: start)
             try await talk(store, web.id, "Why does Nginx answer 502?", "PHP-FPM für ÖDE.example is down")
