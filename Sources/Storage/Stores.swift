@@ -47,14 +47,12 @@ public func migrate(_ database: any Database, at now: Timestamp) async throws ->
 
 /// The migrations of this program, oldest first. (The build names an embedded file with its first digit replaced.)
 public func embeddedMigrations() throws(MigrationError) -> [Migration] {
-    let migrations = [
-        try Migration(file: "0001_tickets.sql", bytes: PackageResources._001_tickets_sql),
-        try Migration(file: "0003_approvals.sql", bytes: PackageResources._003_approvals_sql),
-        try Migration(file: "0006_chats.sql", bytes: PackageResources._006_chats_sql),
+    let files: [(name: String, bytes: [UInt8])] = [
+        ("tickets", PackageResources._001_tickets_sql),
+        ("approvals", PackageResources._003_approvals_sql),
+        ("chats", PackageResources._004_chats_sql),
     ]
-    // A number that no file has is a step without statements.
-    return (1...(migrations.last?.number ?? 1)).map { number in
-        migrations.first { $0.number == number }
-            ?? Migration(number: number, name: "000\(number)_none.sql", script: "select 1")
+    return files.enumerated().map { index, file in
+        Migration(number: index + 1, name: file.name, script: String(decoding: file.bytes, as: UTF8.self))
     }
 }
