@@ -13,6 +13,7 @@ extension ChatEvent {
     public func body() throws -> ChatEventBody {
         guard let value = try? JSONValue(parsing: json) else { throw damaged }
         var reader = EventReader(value, hidden: hidden)
+        guard hidden == nil || reader.hidden?.object != nil else { throw damaged }
         guard let body = reader.body(of: kind) else { throw damaged }
         return body
     }
@@ -27,7 +28,7 @@ extension ChatEvent {
 /// Reads the members of an event; nil wherever they are not as written.
 private struct EventReader {
     private let value: JSONValue
-    private let hidden: JSONValue?
+    let hidden: JSONValue?
     private var nextImage = 0
 
     init(_ value: JSONValue, hidden: [UInt8]?) {

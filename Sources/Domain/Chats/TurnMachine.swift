@@ -191,7 +191,7 @@ public struct TurnMachine: Sendable {
 
     private func stop(at now: Timestamp) -> Failure? {
         // What was asked for is carried out to its end; caps hold for what would come next.
-        if openCall != nil { return nil }
+        if openCall != nil || nextStep?.isRepeated == true { return nil }
         if pending.isEmpty, calls > 0, !hasNewResults, failedAttempts == 0, emptyAnswers == 0 { return nil }
         if let failure = loops.failure { return failure }
         if calls >= limits.modelCalls {

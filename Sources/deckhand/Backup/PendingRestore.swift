@@ -13,6 +13,7 @@ struct PendingRestore: Sendable {
     let sessions: String
 
     private static let items = [
+        "deltas.sqlite-wal", "deltas.sqlite-shm", "deltas.sqlite",
         "deckhand.sqlite-wal", "deckhand.sqlite-shm", BackupCommand.database, "keys", "hash", "README.md",
         "CONTEXT.md",
         "deckhand.json5",
@@ -35,8 +36,9 @@ struct PendingRestore: Sendable {
             throw FileCopy.failure("make", replaced)
         }
         for item in Self.items {
-            // The database's companions have no counterpart in a backup, and belong to what is replaced.
-            let isCompanion = item.hasPrefix(BackupCommand.database + "-")
+            // The database's companions have no counterpart in a backup, and belong to what is replaced: so do deltas,
+            // whose chats may have got other numbers by then.
+            let isCompanion = item.hasPrefix(BackupCommand.database + "-") || item.hasPrefix("deltas.")
             guard isCompanion || Self.exists("\(staged)/\(item)") else { continue }
             try Self.move("\(path)/\(item)", to: "\(replaced)/\(item)")
             if !isCompanion { try Self.move("\(staged)/\(item)", to: "\(path)/\(item)") }

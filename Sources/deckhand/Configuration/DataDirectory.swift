@@ -34,6 +34,8 @@ final class DataDirectory: Sendable {
 
     /// Where the database lies.
     var databasePath: String { path + "/deckhand.sqlite" }
+    /// Where deltas of chats are kept: beside the database, and not part of a backup.
+    var deltasPath: String { path + "/deltas.sqlite" }
 }
 
 /// Opens the data directory for a server: makes what is missing and takes the lock until the result is let go.

@@ -34,7 +34,14 @@ struct Server: Sendable {
             logger: logger
         )
         do {
-            try await run(on: database, clock, metrics, onListening)
+            let deltas = try await DeltaDatabase.open(data.deltasPath, logger: logger, at: clock.now())
+            do {
+                try await run(on: database, deltas, clock, metrics, onListening)
+            } catch {
+                await deltas.close()
+                throw error
+            }
+            await deltas.close()
         } catch {
             await database.close()
             throw error
@@ -44,6 +51,7 @@ struct Server: Sendable {
 
     private func run(
         on database: any FileDatabase,
+        _ deltas: any FileDatabase,
         _ clock: SystemWallClock,
         _ metrics: MetricsRegistry,
         _ onListening: @escaping @Sendable ([BoundListener], String) -> Void
@@ -93,6 +101,12 @@ struct Server: Sendable {
             keepFor: configuration.retention.age,
             keepBytes: configuration.retention.bytes
         )
+        let chatPruner = ChatPruner(
+            chats: stores.chats,
+            deltas: makeDeltaStore(on: deltas),
+            clock: clock,
+            logger: logger
+        )
         let front = FrontDoor(server: server, reconciler: reconciler, hub: hub) { listeners in
             address.bound(listeners, configuration.network)
             onListening(listeners, address.baseURL)
@@ -100,6 +114,7 @@ struct Server: Sendable {
         try await ServiceGroup(
             [
                 ("processes", processes.service), ("scheduler", scheduler), ("pruner", pruner),
+                ("chat-pruner", chatPruner),
                 ("http", front),
             ],
             logger: logger
