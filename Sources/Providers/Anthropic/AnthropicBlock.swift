@@ -81,7 +81,9 @@ struct AnthropicBlock {
         return .object(members)
     }
 
-    /// The block as an item; nil for an empty one. `isCut`: the answer ended within its last block.
+    /// The block as an item; nil for an empty one.
+    ///
+    /// `isCut`: the answer ended within its last block.
     func item(isCut: Bool) -> ModelItem? {
         let kept = NativeItem(dialect: Anthropic.dialect, json: native.bytes)
         switch type {

@@ -87,7 +87,9 @@ struct ChatCallAssembler {
         return !name.isEmpty && Self.isObject(calls[last].arguments) ? nil : last
     }
 
-    /// The complete calls as items. Of an answer that was cut off, those whose arguments are whole, but not an empty last one.
+    /// The complete calls as items.
+    ///
+    /// Of an answer that was cut off, those whose arguments are whole, but not an empty last one.
     mutating func items(isCut: Bool) -> (events: [ModelEvent], items: [ModelItem]) {
         var events: [ModelEvent] = []
         var items: [ModelItem] = []
