@@ -12,6 +12,10 @@ public struct Stores: Sendable {
     public let audit: any AuditStore
     /// Facts about the installation.
     public let meta: any MetaStore
+    /// Questions to people.
+    public let approvals: any ApprovalStore
+    /// Rules to be reviewed.
+    public let proposals: any RuleProposals
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
@@ -21,7 +25,9 @@ public func makeStores(on database: any Database) -> Stores {
         tickets: SQLTicketStore(gate: gate),
         tokens: SQLTokenStore(gate: gate),
         audit: SQLAuditStore(gate: gate),
-        meta: SQLMetaStore(gate: gate)
+        meta: SQLMetaStore(gate: gate),
+        approvals: SQLApprovalStore(gate: gate),
+        proposals: SQLRuleProposals(gate: gate)
     )
 }
 
@@ -35,5 +41,12 @@ public func migrate(_ database: any Database, at now: Timestamp) async throws ->
 
 /// The migrations of this program, oldest first. (The build names an embedded file with its first digit replaced.)
 public func embeddedMigrations() throws(MigrationError) -> [Migration] {
-    [try Migration(file: "0001_tickets.sql", bytes: PackageResources._001_tickets_sql)]
+    [
+        try Migration(file: "0001_tickets.sql", bytes: PackageResources._001_tickets_sql),
+        Migration(
+            number: 2,
+            name: "0003_approvals.sql",
+            script: String(decoding: PackageResources._003_approvals_sql, as: UTF8.self)
+        ),
+    ]
 }

@@ -15,6 +15,19 @@ struct Authentication: Sendable {
         hint: "Send the header Authorization: Bearer with a token (deckhand token create) or the hash."
     )
 
+    /// Who asks for a route, after the check of what the route demands; nil where nobody is needed, or where the handler
+    /// looks by itself.
+    func caller(of request: HTTPRequest, admittedTo access: RouteAccess) async throws -> Principal? {
+        switch access.door {
+        case .open, .byHandler: return nil
+        case .credential, .signIn: break
+        }
+        let principal = try await caller(of: request)
+        if access.door == .signIn { try principal.requireSignIn() }
+        if let permission = access.permission { try principal.require(permission) }
+        return principal
+    }
+
     /// The principal of a request to the JSON face: the local socket's peer, or a bearer credential.
     func caller(of request: HTTPRequest) async throws -> Principal {
         if let bearer = try Self.bearer(request) {

@@ -81,8 +81,7 @@ public struct Edge: HTTPResponder {
                 return response
             case .found(let route, let parameters):
                 template = route.template
-                let principal =
-                    route.access == .credential ? try await authentication.caller(of: request) : nil
+                let principal = try await authentication.caller(of: request, admittedTo: route.access)
                 let context = RequestContext(
                     request: request,
                     parameters: parameters,

@@ -9,7 +9,7 @@ struct RequestContext: Sendable {
     let principal: Principal?
     let template: StaticString
 
-    /// Who asks, on routes with ``RouteAccess/credential``.
+    /// Who asks, on routes that are not open and do not look themselves.
     func caller() throws(Failure) -> Principal {
         guard let principal else { throw Authentication.missing }
         return principal

@@ -1,15 +1,5 @@
 internal import HTTPServer
 
-/// Who may call a route, decided before its handler runs.
-enum RouteAccess: Sendable {
-    /// Everybody.
-    case open
-    /// The handler asks for the credentials it accepts (the GET face).
-    case byHandler
-    /// A bearer credential or the local socket.
-    case credential
-}
-
 /// One route: a method, a path template, and what it does.
 struct Route: Sendable {
     typealias Handler = @Sendable (RequestContext) async throws -> HTTPResponse

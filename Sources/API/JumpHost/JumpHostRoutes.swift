@@ -19,11 +19,11 @@ struct JumpHostRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/shell", access: .byHandler, shell),
-            Route(.get, "/callback", access: .byHandler, callback),
-            Route(.get, "/history", access: .byHandler, history),
-            Route(.get, "/terminal", access: .byHandler, terminal),
-            Route(.get, "/stream", access: .byHandler, stream),
+            Route(.get, "/shell", access: .byHandler(.shellRun, on: .session), shell),
+            Route(.get, "/callback", access: .byHandler(.shellRead, on: .ticket), callback),
+            Route(.get, "/history", access: .byHandler(.shellRead, on: .session), history),
+            Route(.get, "/terminal", access: .byHandler(.shellRead, on: .session), terminal),
+            Route(.get, "/stream", access: .byHandler(.shellRead, on: .ticket), stream),
         ]
     }
 

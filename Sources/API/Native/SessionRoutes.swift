@@ -11,10 +11,10 @@ struct SessionRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/v1/sessions", access: .credential, list),
-            Route(.post, "/v1/sessions", access: .credential, create),
-            Route(.get, "/v1/sessions/{session}", access: .credential, get),
-            Route(.delete, "/v1/sessions/{session}", access: .credential, delete),
+            Route(.get, "/v1/sessions", access: .credential(.shellRead, on: nil), list),
+            Route(.post, "/v1/sessions", access: .credential(.shellRun, on: nil), create),
+            Route(.get, "/v1/sessions/{session}", access: .credential(.shellRead, on: .session), get),
+            Route(.delete, "/v1/sessions/{session}", access: .credential(.shellRun, on: .session), delete),
         ]
     }
 

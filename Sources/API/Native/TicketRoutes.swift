@@ -12,13 +12,48 @@ struct TicketRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.post, "/v1/sessions/{session}/tickets", access: .credential, submit),
-            Route(.get, "/v1/sessions/{session}/tickets", access: .credential, list),
-            Route(.get, "/v1/sessions/{session}/tickets/{number}", access: .credential, get),
-            Route(.get, "/v1/sessions/{session}/tickets/{number}/output", access: .credential, output),
-            Route(.get, "/v1/sessions/{session}/tickets/{number}/events", access: .credential, events),
-            Route(.post, "/v1/sessions/{session}/tickets/{number}/input", access: .credential, input),
-            Route(.post, "/v1/sessions/{session}/tickets/{number}/cancel", access: .credential, cancel),
+            Route(
+                .post,
+                "/v1/sessions/{session}/tickets",
+                access: .credential(.shellRun, on: .session),
+                submit
+            ),
+            Route(
+                .get,
+                "/v1/sessions/{session}/tickets",
+                access: .credential(.shellRead, on: .session),
+                list
+            ),
+            Route(
+                .get,
+                "/v1/sessions/{session}/tickets/{number}",
+                access: .credential(.shellRead, on: .ticket),
+                get
+            ),
+            Route(
+                .get,
+                "/v1/sessions/{session}/tickets/{number}/output",
+                access: .credential(.shellRead, on: .ticket),
+                output
+            ),
+            Route(
+                .get,
+                "/v1/sessions/{session}/tickets/{number}/events",
+                access: .credential(.shellRead, on: .ticket),
+                events
+            ),
+            Route(
+                .post,
+                "/v1/sessions/{session}/tickets/{number}/input",
+                access: .credential(.shellInput, on: .ticket),
+                input
+            ),
+            Route(
+                .post,
+                "/v1/sessions/{session}/tickets/{number}/cancel",
+                access: .credential(.shellRun, on: .ticket),
+                cancel
+            ),
         ]
     }
 

@@ -23,7 +23,7 @@ struct OperationsRoutes: Sendable {
                 }
             },
             Route(.get, "/readyz", access: .open, ready),
-            Route(.get, "/metrics", access: .byHandler, metrics),
+            Route(.get, "/metrics", access: .byHandler(.shellRead, on: nil), metrics),
         ]
     }
 

@@ -27,7 +27,9 @@ struct PageRoutes: Sendable {
                 )
             },
         ]
-        if services.settings.shellIsOn { routes.append(Route(.get, "/context", access: .byHandler, context)) }
+        if services.settings.shellIsOn {
+            routes.append(Route(.get, "/context", access: .byHandler(.shellRead, on: nil), context))
+        }
         return routes
     }
 

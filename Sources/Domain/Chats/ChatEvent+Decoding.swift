@@ -4,6 +4,8 @@ internal import Core
 public struct ChatEventError: Error, Sendable, CustomStringConvertible {
     /// Where it stands.
     public let description: String
+    /// Makes an error.
+    public init(description: String) { self.description = description }
 }
 
 extension ChatEvent {

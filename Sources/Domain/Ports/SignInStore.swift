@@ -14,7 +14,7 @@ public struct KnownSignIn: Sendable, Equatable {
     }
 }
 
-/// Sign-ins; see ``SignIn``. They survive the server.
+/// Sign-ins; they survive the server.
 public protocol SignInStore: Sendable {
     /// Stores a sign-in; nil when the operator is disabled or has another epoch by now.
     ///

@@ -1,0 +1,42 @@
+internal import Domain
+
+/// What a route demands of its caller: who, with which permission, and what kind of object the path names.
+///
+/// Every route says it; the router admits nobody else, and the tests walk all routes with all kinds of callers by it.
+struct RouteAccess: Sendable, Equatable {
+    /// Which credentials are looked at.
+    enum Door: Sendable, Equatable {
+        /// None.
+        case open
+        /// The handler looks at those it accepts, for faces that send credentials in their own ways.
+        case byHandler
+        /// A bearer credential, the cookie of a sign-in, or the local socket.
+        case credential
+        /// The same, but a person must have signed in.
+        case signIn
+    }
+
+    let door: Door
+    /// What the caller must be allowed to do; nil where being somebody is enough.
+    let permission: Permission?
+    /// What kind of object the path names; nil where it names none.
+    let object: ObjectKind?
+
+    /// Everybody.
+    static let open = RouteAccess(door: .open, permission: nil, object: nil)
+
+    /// Whoever the handler finds out, who must have the permission.
+    static func byHandler(_ permission: Permission, on object: ObjectKind?) -> RouteAccess {
+        RouteAccess(door: .byHandler, permission: permission, object: object)
+    }
+
+    /// Any credential with the permission.
+    static func credential(_ permission: Permission, on object: ObjectKind?) -> RouteAccess {
+        RouteAccess(door: .credential, permission: permission, object: object)
+    }
+
+    /// A person who signed in, with the permission if there is one.
+    static func signIn(_ permission: Permission?, on object: ObjectKind?) -> RouteAccess {
+        RouteAccess(door: .signIn, permission: permission, object: object)
+    }
+}
