@@ -22,6 +22,7 @@ struct ProviderFailures: Sendable {
         switch error {
         case let error as VendorError: failure(error, model: model)
         case let error as HTTPClientError: failure(error)
+        case let error as MalformedAnswer: malformed(error.detail)
         default: error
         }
     }
