@@ -10,6 +10,10 @@ public struct Stores: Sendable {
     public let tokens: any TokenStore
     /// The audit log.
     public let audit: any AuditStore
+    /// Chats, their turns and events.
+    public let chats: any ChatStore
+    /// What was asked of providers.
+    public let usage: any UsageStore
     /// Facts about the installation.
     public let meta: any MetaStore
     /// Questions to people.
@@ -25,6 +29,8 @@ public func makeStores(on database: any Database) -> Stores {
         tickets: SQLTicketStore(gate: gate),
         tokens: SQLTokenStore(gate: gate),
         audit: SQLAuditStore(gate: gate),
+        chats: SQLChatStore(gate: gate),
+        usage: SQLUsageStore(gate: gate),
         meta: SQLMetaStore(gate: gate),
         approvals: SQLApprovalStore(gate: gate),
         proposals: SQLRuleProposals(gate: gate)
@@ -41,12 +47,12 @@ public func migrate(_ database: any Database, at now: Timestamp) async throws ->
 
 /// The migrations of this program, oldest first. (The build names an embedded file with its first digit replaced.)
 public func embeddedMigrations() throws(MigrationError) -> [Migration] {
-    [
-        try Migration(file: "0001_tickets.sql", bytes: PackageResources._001_tickets_sql),
-        Migration(
-            number: 2,
-            name: "0003_approvals.sql",
-            script: String(decoding: PackageResources._003_approvals_sql, as: UTF8.self)
-        ),
+    let files: [(name: String, bytes: [UInt8])] = [
+        ("tickets", PackageResources._001_tickets_sql),
+        ("approvals", PackageResources._003_approvals_sql),
+        ("chats", PackageResources._004_chats_sql),
     ]
+    return files.enumerated().map { index, file in
+        Migration(number: index + 1, name: file.name, script: String(decoding: file.bytes, as: UTF8.self))
+    }
 }
