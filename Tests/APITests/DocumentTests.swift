@@ -123,12 +123,12 @@ struct DocumentTests {
         // Those that only the program's own command line shows.
         let local: Set<String> = [
             "backup_exists", "backup_failed", "data_directory_in_use", "data_directory_missing",
-            "data_directory_unsafe",
-            "data_directory_unusable", "no_backup", "restore_incomplete", "restore_waits", "unknown_user",
+            "data_directory_unsafe", "data_directory_unusable", "invalid_script", "no_backup",
+            "restore_incomplete", "restore_waits", "unknown_user",
             "permission_not_grantable", "invalid_token_name", "token_not_found",
         ]
         var found = Set(HTTPRejection.Reason.allCases.map(\.rawValue))
-        for folder in ["API", "Application", "Domain", "Storage", "Processes", "SQLite"] {
+        for folder in ["API", "Application", "Domain", "Storage", "Processes", "Providers", "SQLite"] {
             for file in try Self.files(in: "Sources/\(folder)") {
                 let text = try Golden.read(file)
                 for part in text.split(separator: "code: \"").dropFirst() {

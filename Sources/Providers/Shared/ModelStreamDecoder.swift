@@ -4,8 +4,8 @@ internal import HTTPClient
 
 /// Makes our events of a vendor's: a pure state machine, one for each answer.
 ///
-/// What it throws is a ``VendorError`` where the vendor reports one, or a `Failure`. Whatever it does not know it passes
-/// over.
+/// What it throws is a ``VendorError`` where the vendor reports one, a ``MalformedAnswer``, or a `Failure`. Whatever it
+/// does not know it passes over.
 protocol ModelStreamDecoder: Sendable {
     /// Takes one server-sent event.
     mutating func decode(_ event: ServerSentEvent) throws -> [ModelEvent]
