@@ -21,6 +21,8 @@ public struct TurnRequest: Sendable {
     public var key: IdempotencyKey?
     /// This turn and all after it are superseded.
     public var replacing: TurnID?
+    /// What the model is shown before the message, in place of the chat's own earlier turns.
+    public var history: [ModelItem]?
     /// The turn before was stopped, failed or cancelled, and is to go on without a new message.
     public var isContinuation = false
     /// The door.
@@ -147,6 +149,7 @@ public struct ChatService: Sendable {
         draft.results = request.results
         draft.key = request.key
         draft.replacing = request.replacing
+        draft.history = request.history
         if request.isContinuation { try await checkContinuation(of: chat, principal) }
         try engine.admit()
         let begun: BegunTurn

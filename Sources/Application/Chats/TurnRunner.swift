@@ -117,7 +117,9 @@ struct TurnRunner: Sendable {
         let window = capabilities.contextWindow * 3
         let maximum = context.maximumBytes ?? min(services.settings.contextBytes, window / 2)
         context.maximumBytes = maximum
-        if context.earlier == nil {
+        if context.earlier == nil, let history = draft.history {
+            context.earlier = history
+        } else if context.earlier == nil {
             let found = try await services.chats.context(
                 of: turn.chat,
                 owner: turn.owner,

@@ -108,6 +108,12 @@ private struct EventReader {
         guard let call, let reason = value["reason"]?.string.flatMap(FinishReason.init(rawValue:)),
             let values = value["items"]?.array
         else { return nil }
+        guard let items = items(values) else { return nil }
+        return .modelFinished(call: call, items: items, reason: reason, usage: usage)
+    }
+
+    /// Items with the providers' own forms.
+    private mutating func items(_ values: [JSONValue]) -> [ModelItem]? {
         var items: [ModelItem] = []
         for (index, value) in values.enumerated() {
             guard var item = item(value) else { return nil }
@@ -118,7 +124,7 @@ private struct EventReader {
             }
             items.append(item)
         }
-        return .modelFinished(call: call, items: items, reason: reason, usage: usage)
+        return items
     }
 
     private mutating func draft() -> TurnDraft? {
@@ -141,6 +147,10 @@ private struct EventReader {
             draft.results.append(result)
         }
         draft.replacing = value["replaces"]?.integer.map(TurnID.init)
+        if let values = hidden?["history"]?.array {
+            guard let items = items(values) else { return nil }
+            draft.history = items
+        }
         return draft
     }
 
