@@ -107,7 +107,9 @@ let package = Package(
         ),
         .testTarget(
             name: "deckhandTests",
-            dependencies: ["deckhand", "HTTPClient", "Providers", "Crypto", "Domain", "Core", "CLinux", "TestSupport"]
+            dependencies: [
+                "deckhand", "HTTPClient", "Providers", "Crypto", "Domain", "Core", "CLinux", "TestSupport",
+            ]
         ),
         .testTarget(
             name: "EndToEndTests",

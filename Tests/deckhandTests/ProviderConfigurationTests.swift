@@ -1,4 +1,5 @@
 import CLinux
+import Core
 import Domain
 import Providers
 import Testing

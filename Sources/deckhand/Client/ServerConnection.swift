@@ -26,7 +26,8 @@ struct ServerConnection: Sendable {
             }
             do throws(UnacceptableValue) {
                 let parsed = try BaseURL(url)
-                guard token == nil || parsed.scheme == "https" || NetworkAddress.isLoopback(parsed.host) else {
+                guard token == nil || parsed.scheme == "https" || NetworkAddress.isLoopback(parsed.host)
+                else {
                     throw UnacceptableValue(
                         "a token would travel readable for everyone on the way",
                         hint: "Use https://, or an address of this machine."
