@@ -108,7 +108,9 @@ let package = Package(
         ),
         .testTarget(
             name: "deckhandTests",
-            dependencies: ["deckhand", "HTTPClient", "Crypto", "Domain", "Core", "CLinux", "TestSupport"]
+            dependencies: [
+                "deckhand", "HTTPClient", "Providers", "Crypto", "Domain", "Core", "CLinux", "TestSupport",
+            ]
         ),
         .testTarget(
             name: "EndToEndTests",

@@ -20,7 +20,8 @@ struct CheckCommand: Command {
         let findings = try await DedicatedThread(name: "check").run {
             AccessProbes.all(configuration) + DataProbes.all(configuration) + MachineProbes.all(configuration)
         }
-        let report = CheckReport(resolved: resolved, findings: findings)
+        let providers = await ProviderProbes.all(configuration)
+        let report = CheckReport(resolved: resolved, findings: findings + providers)
         try await program.console.write(arguments.has("--json") ? report.json : Array(report.text.utf8))
         return report.canServe ? 0 : 1
     }

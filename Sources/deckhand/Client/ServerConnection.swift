@@ -26,7 +26,8 @@ struct ServerConnection: Sendable {
             }
             do throws(UnacceptableValue) {
                 let parsed = try BaseURL(url)
-                guard token == nil || parsed.scheme == "https" || Self.isLoopback(parsed.host) else {
+                guard token == nil || parsed.scheme == "https" || NetworkAddress.isLoopback(parsed.host)
+                else {
                     throw UnacceptableValue(
                         "a token would travel readable for everyone on the way",
                         hint: "Use https://, or an address of this machine."
@@ -45,10 +46,6 @@ struct ServerConnection: Sendable {
         baseURL = "http://localhost\(resolved.configuration.network.basePath)"
         socketPath = resolved.configuration.network.socketPath
         self.token = token.map { Secret($0) }
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "[::1]" || (host.hasPrefix("127.") && NetworkAddress.isValid(host))
     }
 
     /// What people are told when nobody answers.

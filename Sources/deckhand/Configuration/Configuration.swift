@@ -1,5 +1,6 @@
 import Core
 import Domain
+import Providers
 
 /// What the program was told, resolved: plain values, handed down in pieces.
 struct Configuration: Sendable {
@@ -19,6 +20,19 @@ struct Configuration: Sendable {
     var execution = ExecutionConfiguration()
     var scheduling = SchedulingConfiguration()
     var retention = RetentionConfiguration()
+    /// The vendors' keys by the name of their option.
+    var vendorKeys: [String: Secret<String>] = [:]
+    var openAI = OpenAIConfiguration()
+    /// The providers of models, complete and checked.
+    var providers: [ProviderSettings] = []
+}
+
+/// What the provider of `OPENAI_API_KEY` is like.
+struct OpenAIConfiguration: Sendable {
+    /// Version included.
+    var baseURL = "https://api.openai.com/v1"
+    /// Used when nobody chooses.
+    var model = "gpt-5.1"
 }
 
 /// Doors and who may knock.

@@ -7,6 +7,7 @@ struct ConfigurationOption: Sendable {
         case commands = "Commands"
         case limits = "Limits of one command"
         case scheduling = "Queue and retention"
+        case providers = "Providers of models"
     }
 
     /// The name in the environment and in `.env`.
@@ -40,7 +41,7 @@ struct ConfigurationOption: Sendable {
     var fileKey: String? { isAllowedInFile ? shortName.lowercased() : nil }
 
     /// All options in the order of the reference.
-    static let all = general + network + commands + limits + scheduling
+    static let all = general + network + commands + limits + scheduling + providers
 
     /// Names beginning with `DECKHAND_` that mean something else, so that they are not taken for misspelled options.
     static let otherNames: Set<String> = ["DECKHAND_URL", "DECKHAND_TOKEN", "DECKHAND_KILL_AT"]

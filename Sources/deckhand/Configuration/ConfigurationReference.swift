@@ -1,3 +1,5 @@
+import Providers
+
 /// Help and the reference page, made from the table.
 enum ConfigurationReference {
     /// The text of `deckhand help configuration`.
@@ -35,6 +37,24 @@ enum ConfigurationReference {
             "| Section | Meaning |", "|---|---|",
         ]
         lines += ConfigurationSection.allCases.map { "| `\($0.rawValue)` | \($0.summary) |" }
+        lines += [
+            "", "## `providers`", "",
+            "A key of the option table makes a provider without this section. Others stand here by their names; addresses are "
+                + "`https`, or `http` to this machine. Kinds: "
+                + ProviderKind.available.map { "`\($0.rawValue)`" }.joined(separator: ", ") + ".",
+            "", "```json5", "{", "    providers: {", "        work: {",
+            "            kind: \"openai-responses\",",
+            "            baseURL: \"https://api.openai.com/v1\", // the vendor's own when left out",
+            "            key: { env: \"WORK_KEY\" }, // from the environment or .env; or { file: \"/etc/deckhand/work.key\" }; or left out",
+            "            defaultModel: \"gpt-5.1\", // the only model when left out",
+            "            streams: true, // false for servers that cannot",
+            "            retries: 2, // when it is busy or not there",
+            "            // Others can be asked for as well; all members but name may be left out. Prices are for a million tokens.",
+            "            models: [{ name: \"gpt-5.1\", title: \"GPT\", contextWindow: 400000, maximumOutputTokens: 32000,",
+            "                images: true, shellTool: true, reasoning: true, efforts: [\"low\", \"high\"],",
+            "                price: { input: 1.25, cachedInput: 0.125, output: 10 } }],",
+            "        },", "    },", "}", "```",
+        ]
         for group in ConfigurationOption.Group.allCases {
             lines += [
                 "", "## \(group.rawValue)", "", "| Name | Flag | In `settings` | Meaning | Default |",

@@ -44,6 +44,12 @@ struct ConfigurationResolver {
         draft.configuration.sections = given.sections
         apply(given, to: &draft, &mistakes) { $0.isAllowedInFile }
         ConfigurationCompletion(given).complete(&draft, &mistakes)
+        if readsEnvironmentFile {
+            // Not for clients: they call no providers, and may not be allowed to read their keys.
+            var reader = ProviderSectionReader(given, surroundings, file: draft.configuration.file)
+            draft.configuration.providers = reader.providers(of: draft.configuration)
+            mistakes += reader.mistakes
+        }
 
         mistakes = given.mistakes + mistakes
         guard mistakes.isEmpty else { throw ConfigurationError(mistakes: mistakes, warnings: given.warnings) }

@@ -17,7 +17,7 @@ enum ConfigurationSection: String, Sendable, CaseIterable {
         case .settings: "The options below, under their names for this file."
         case .assistant: "The assistant: its model, its message and its caps."
         case .policy: "The rules that decide which commands are allowed, asked for or denied."
-        case .providers: "Where models are found, by the provider's id."
+        case .providers: "Where models are found, by the provider's id; see below."
         }
     }
 }

@@ -12,6 +12,8 @@ struct GivenValues: Sendable {
     private(set) var warnings: [String] = []
     /// The sections of `deckhand.json5` beside `settings`, by name.
     private(set) var sections: [String: JSONValue] = [:]
+    /// What environment and `.env` hold beside options, for sections that name variables; the environment wins.
+    private(set) var variables: [String: Secret<String>] = [:]
 
     /// Takes flags first: the highest precedence.
     mutating func add(flags: [String: String]) {
@@ -22,6 +24,7 @@ struct GivenValues: Sendable {
 
     mutating func add(environment: [String: String]) {
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) {
+            keep(name, text)
             if ConfigurationOption.all.contains(where: { $0.key == name }) {
                 give(name, text, .environment)
             } else if name.hasPrefix("DECKHAND_"), !ConfigurationOption.otherNames.contains(name) {
@@ -45,6 +48,7 @@ struct GivenValues: Sendable {
         var seen: Set<String> = []
         for entry in file.entries {
             let source = ConfigurationSource.environmentFile(path: path, line: entry.line)
+            keep(entry.name, entry.value)
             if ConfigurationOption.all.contains(where: { $0.key == entry.name }) {
                 guard seen.insert(entry.name).inserted else {
                     mistakes.append(
@@ -113,6 +117,11 @@ struct GivenValues: Sendable {
         // An empty value means "not given", so that `PORT=` in a file switches nothing to an unreadable value.
         guard !text.isEmpty, values[key] == nil else { return }
         values[key] = Given(text: text, source: source)
+    }
+
+    private mutating func keep(_ name: String, _ text: String) {
+        guard !text.isEmpty, variables[name] == nil else { return }
+        variables[name] = Secret(text)
     }
 
     private static func text(of value: JSONValue) -> String? {

@@ -7,4 +7,8 @@ enum NetworkAddress {
         var bytes = in6_addr()
         return unsafe inet_pton(AF_INET, text, &bytes) == 1 || inet_pton(AF_INET6, text, &bytes) == 1
     }
+
+    static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "[::1]" || (host.hasPrefix("127.") && isValid(host))
+    }
 }

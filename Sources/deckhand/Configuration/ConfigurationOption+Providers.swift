@@ -1,0 +1,49 @@
+import Core
+import Domain
+import Providers
+
+extension ConfigurationOption {
+    static let providers =
+        ProviderKind.available.compactMap(\.vendor).map(key) + [
+            ConfigurationOption(
+                key: "OPENAI_BASE_URL",
+                group: .providers,
+                placeholder: "URL",
+                summary: "Where the interface of OPENAI_API_KEY is, version included.",
+                defaultText: "https://api.openai.com/v1",
+                apply: { text, draft throws(UnacceptableValue) in
+                    draft.configuration.openAI.baseURL = try ProviderURL.checked(text)
+                },
+                show: { $0.openAI.baseURL }
+            ),
+            ConfigurationOption(
+                key: "OPENAI_MODEL",
+                group: .providers,
+                placeholder: "MODEL",
+                summary: "The model of OPENAI_API_KEY that is used when nobody chooses.",
+                defaultText: "gpt-5.1",
+                apply: { text, draft throws(UnacceptableValue) in
+                    draft.configuration.openAI.model = try ProviderText.modelName(text)
+                },
+                show: { $0.openAI.model }
+            ),
+        ]
+
+    private static func key(of vendor: ProviderVendor) -> ConfigurationOption {
+        ConfigurationOption(
+            key: vendor.keyName,
+            group: .providers,
+            placeholder: "TEXT",
+            summary: "The key of an account at \(vendor.name), which makes the provider “\(vendor.id)”.",
+            defaultText: "none",
+            isSecret: true,
+            apply: { text, draft throws(UnacceptableValue) in
+                draft.configuration.vendorKeys[vendor.keyName] = try ProviderText.key(text)
+            },
+            show: { configuration in
+                configuration.vendorKeys[vendor.keyName].map { "set, \($0.reveal().count) characters" }
+                    ?? "none"
+            }
+        )
+    }
+}

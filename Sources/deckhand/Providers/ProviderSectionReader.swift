@@ -1,0 +1,178 @@
+import Core
+import Domain
+import Providers
+
+/// Reads the section `providers` of `deckhand.json5`, and what the vendors' keys alone configure.
+struct ProviderSectionReader {
+    private let given: GivenValues
+    private let surroundings: Surroundings
+    private let source: ConfigurationSource
+    private(set) var mistakes: [ConfigurationMistake] = []
+
+    init(_ given: GivenValues, _ surroundings: Surroundings, file: String) {
+        self.given = given
+        self.surroundings = surroundings
+        source = .file(path: file)
+    }
+
+    /// All providers: first those of the vendors' keys, then those of the section by their names.
+    ///
+    /// An entry of the section takes the place of a vendor's provider with the same name.
+    mutating func providers(of configuration: Configuration) -> [ProviderSettings] {
+        let entries = section(configuration.sections[ConfigurationSection.providers.rawValue])
+        let vendors = ProviderKind.available.compactMap { vendor(of: $0, configuration) }
+        return vendors.filter { vendor in !entries.contains { $0.id == vendor.id } } + entries
+    }
+
+    private func vendor(of kind: ProviderKind, _ configuration: Configuration) -> ProviderSettings? {
+        guard let vendor = kind.vendor, let key = configuration.vendorKeys[vendor.keyName],
+            let id = try? ProviderID(vendor.id)
+        else { return nil }
+        var settings = ProviderSettings(
+            id: id,
+            kind: kind,
+            baseURL: kind == .openAIResponses ? configuration.openAI.baseURL : vendor.baseURL,
+            key: key,
+            keySource: vendor.keyName
+        )
+        if kind == .openAIResponses { settings.defaultModel = configuration.openAI.model }
+        return settings
+    }
+
+    private mutating func section(_ value: JSONValue?) -> [ProviderSettings] {
+        guard let value else { return [] }
+        guard let members = value.object else {
+            note("providers", "it does not hold an object", "Write providers: { NAME: { kind: … } }.")
+            return []
+        }
+        var result: [ProviderSettings] = []
+        for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+            guard let id = try? ProviderID(name) else {
+                note(
+                    "providers.\(name)",
+                    "this name is not allowed",
+                    "Use 1 to 64 letters, digits, dots, dashes or underscores."
+                )
+                continue
+            }
+            var reader = MemberReader(value, path: "providers.\(name)", source: source)
+            if let settings = entry(id, &reader) { result.append(settings) }
+            mistakes += reader.finish()
+        }
+        return result
+    }
+
+    private func entry(_ id: ProviderID, _ reader: inout MemberReader) -> ProviderSettings? {
+        let kind: ProviderKind? = reader.text("kind", orElse: "it is missing") {
+            text throws(UnacceptableValue) in
+            guard let kind = ProviderKind.available.first(where: { $0.rawValue == text }) else {
+                let kinds = ProviderKind.available.map(\.rawValue).joined(separator: ", ")
+                throw UnacceptableValue("“\(text)” is not known", hint: "Give one of: \(kinds).")
+            }
+            return kind
+        }
+        let url = reader.text("baseURL") { text throws(UnacceptableValue) in try ProviderURL.checked(text) }
+        let (key, keySource) = self.key(id, &reader)
+        let models = reader.map("models") { self.model(&$0) }
+        let preferred = reader.text("defaultModel") { text throws(UnacceptableValue) in
+            try ProviderText.modelName(text)
+        }
+        let streams = reader.bool("streams")
+        let retries = reader.count("retries", 0...10)
+        guard let kind else { return nil }
+        guard let address = url ?? kind.vendor?.baseURL else {
+            reader.note(
+                "baseURL",
+                "it is missing",
+                "Give the server's address, such as http://127.0.0.1:8080/v1."
+            )
+            return nil
+        }
+        var settings = ProviderSettings(
+            id: id,
+            kind: kind,
+            baseURL: address,
+            key: key,
+            keySource: keySource ?? "key of the provider \(id) in deckhand.json5"
+        )
+        settings.models = models
+        settings.defaultModel = preferred ?? (settings.models.count == 1 ? settings.models[0].name : nil)
+        settings.streams = streams ?? true
+        if let retries { settings.limits.retries = retries }
+        return settings
+    }
+
+    /// The key of an entry, and where it comes from; the text itself may not stand in the file.
+    private func key(_ id: ProviderID, _ reader: inout MemberReader) -> (Secret<String>?, source: String?) {
+        guard var member = reader.member("key") else { return (nil, nil) }
+        let hint = "Write key: { env: \"NAME\" } or key: { file: \"PATH\" }."
+        guard member.isObject else {
+            // Also where somebody put the key itself: its text is not repeated.
+            reader.note("key", "it does not say where the key is", hint)
+            return (nil, nil)
+        }
+        let name = member.text("env") { text throws(UnacceptableValue) in text }
+        let path = member.text("file") { text throws(UnacceptableValue) in text }
+        reader.take(member)
+        switch (name, path) {
+        case (let name?, nil):
+            guard let text = given.values[name]?.text ?? given.variables[name]?.reveal() else {
+                reader.note("key", "\(name) is not set", "Set it in the environment or in .env.")
+                return (nil, name)
+            }
+            do throws(UnacceptableValue) { return (try ProviderText.key(text), name) } catch {
+                reader.note("key", "\(name): \(error.reason)", error.hint)
+                return (nil, name)
+            }
+        case (nil, let path?): return (key(in: surroundings.absolute(path), &reader), path)
+        default:
+            reader.note("key", "it needs either env or file", hint)
+            return (nil, nil)
+        }
+    }
+
+    private func key(in path: String, _ reader: inout MemberReader) -> Secret<String>? {
+        do throws(PrivateFile.Trouble) {
+            let bytes = try PrivateFile.read(path, owner: surroundings.userID, isSecret: true, limit: 8_192)
+            do throws(UnacceptableValue) {
+                return try ProviderText.key(String(decoding: bytes, as: UTF8.self))
+            } catch {
+                reader.note("key", "\(path): \(error.reason)", error.hint)
+            }
+        } catch {
+            reader.note("key", "\(path): \(error.reason)", "Make it a file of yours alone: chmod 600 \(path)")
+        }
+        return nil
+    }
+
+    private func model(_ reader: inout MemberReader) -> ModelSettings? {
+        let name = reader.text("name", orElse: "it is missing") { text throws(UnacceptableValue) in
+            try ProviderText.modelName(text)
+        }
+        var model = ModelSettings(name: name ?? "")
+        model.title = reader.text("title") { text throws(UnacceptableValue) in text }
+        model.contextWindow = reader.count("contextWindow", 1_000...100_000_000)
+        model.maximumOutputTokens = reader.count("maximumOutputTokens", 1...10_000_000)
+        model.images = reader.bool("images")
+        model.shellTool = reader.bool("shellTool")
+        model.reasoning = reader.bool("reasoning")
+        let efforts = reader.words("efforts", ReasoningEffort.self)
+        model.efforts = efforts.isEmpty ? nil : efforts
+        if var price = reader.member("price") {
+            let input = price.millionths("input")
+            let cached = price.millionths("cachedInput")
+            let output = price.millionths("output")
+            if let input, let output {
+                model.price = ModelPrice(input: input, cachedInput: cached ?? input, output: output)
+            } else {
+                price.note("input", "input and output are both needed", "Give what a million tokens cost.")
+            }
+            reader.take(price)
+        }
+        return name == nil ? nil : model
+    }
+
+    private mutating func note(_ key: String, _ reason: String, _ hint: String) {
+        mistakes.append(ConfigurationMistake(key: key, source: source, reason: reason, hint: hint))
+    }
+}

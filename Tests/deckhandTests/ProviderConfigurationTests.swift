@@ -1,0 +1,140 @@
+import CLinux
+import Core
+import Domain
+import Providers
+import Testing
+
+@testable import deckhand
+
+@Suite struct ProviderConfigurationTests {
+    private let folder = TemporaryFolder()
+
+    private func resolve(_ environment: [String: String] = [:], isClient: Bool = false)
+        throws(ConfigurationError) -> ResolvedConfiguration
+    {
+        var environment = environment
+        environment["DECKHAND_DATA"] = folder.path
+        let surroundings = Surroundings(
+            environment: environment,
+            workingDirectory: folder.path,
+            homeDirectory: nil,
+            userID: geteuid(),
+            executablePath: "/opt/deckhand/bin/deckhand"
+        )
+        return try ConfigurationResolver(surroundings, readsEnvironmentFile: !isClient).resolve()
+    }
+
+    private func mistakes(_ environment: [String: String] = [:]) -> [ConfigurationMistake] {
+        do {
+            _ = try resolve(environment)
+            return []
+        } catch {
+            return error.mistakes
+        }
+    }
+
+    @Test("without a key there is no provider")
+    func none() throws {
+        #expect(try resolve().configuration.providers.isEmpty)
+    }
+
+    @Test("OPENAI_API_KEY alone makes a provider, from the environment and from .env")
+    func key() throws {
+        let provider = try #require(resolve(["OPENAI_API_KEY": "sk-1"]).configuration.providers.first)
+        #expect(provider.id.rawValue == "openai" && provider.kind == .openAIResponses)
+        #expect(provider.baseURL == "https://api.openai.com/v1")
+        #expect(provider.defaultModel == "gpt-5.1")
+        #expect(provider.key?.reveal() == "sk-1" && provider.keySource == "OPENAI_API_KEY")
+
+        folder.write(
+            "OPENAI_API_KEY=sk-2\nOPENAI_BASE_URL=http://localhost:8080/v1/\nOPENAI_MODEL=m\n",
+            to: ".env"
+        )
+        let other = try #require(resolve().configuration.providers.first)
+        #expect(other.key?.reveal() == "sk-2" && other.baseURL == "http://localhost:8080/v1")
+        #expect(other.defaultModel == "m")
+        #expect(try resolve(isClient: true).configuration.providers.isEmpty)
+    }
+
+    @Test("keys are shown by their length only, and have no flag")
+    func secrecy() throws {
+        let resolved = try resolve(["OPENAI_API_KEY": "sk-secret-1"])
+        let report = CheckReport(resolved: resolved, findings: [])
+        #expect(!report.text.contains("sk-secret"))
+        #expect(report.text.contains("set, 11 characters"))
+        #expect(!String(decoding: report.json, as: UTF8.self).contains("sk-secret"))
+        #expect(ConfigurationOption.providers.filter(\.isSecret).allSatisfy { $0.flag == nil })
+    }
+
+    @Test("the section makes providers in the order of their names, and replaces a vendor's")
+    func section() throws {
+        folder.write("LOCAL_KEY='k-local'\n", to: ".env")
+        folder.write("k-file\n", to: "key")
+        folder.write(
+            """
+            { providers: {
+                work: { kind: "openai-responses", key: { file: "key" }, retries: 0, streams: false, models: [
+                    { name: "m", title: "M", contextWindow: 4000, images: false, efforts: ["low", "high"],
+                      price: { input: 1.25, output: 10 } },
+                ] },
+                local: { kind: "openai-responses", baseURL: "http://127.0.0.1:1/v1", key: { env: "LOCAL_KEY" } },
+                openai: { kind: "openai-responses", baseURL: "https://example.com/v1", key: { env: "OPENAI_API_KEY" } },
+            } }
+            """,
+            to: "deckhand.json5"
+        )
+        let providers = try resolve(["OPENAI_API_KEY": "sk-1"]).configuration.providers
+        #expect(providers.map(\.id.rawValue) == ["local", "openai", "work"])
+        #expect(providers[0].key?.reveal() == "k-local" && providers[0].keySource == "LOCAL_KEY")
+        #expect(providers[0].defaultModel == nil)
+        #expect(providers[1].baseURL == "https://example.com/v1" && providers[1].key?.reveal() == "sk-1")
+        #expect(providers[2].key?.reveal() == "k-file")
+        #expect(providers[2].baseURL == "https://api.openai.com/v1" && providers[2].defaultModel == "m")
+        #expect(providers[2].limits.retries == 0 && !providers[2].streams)
+        let model = try #require(providers[2].model("m"))
+        #expect(model.contextWindow == 4_000 && model.images == false && model.efforts == [.low, .high])
+        #expect(
+            model.price == ModelPrice(input: 1_250_000, cachedInput: 1_250_000, output: 10_000_000)
+        )
+    }
+
+    @Test("all mistakes are reported together, without secrets")
+    func allMistakes() {
+        folder.write("k", to: "open-key", mode: 0o644)
+        folder.write(
+            """
+            { settings: { max_running: "many" }, providers: {
+                a: { kind: "telepathy" },
+                b: { kind: "openai-responses", baseURL: "http://example.com/v1", key: "sk-inline" },
+                c: { kind: "openai-responses", key: { env: "MISSING_KEY" }, models: [{ nam: "m" }] },
+                d: { kind: "openai-responses", key: { file: "open-key" }, defaultModle: "m" },
+                "e f": {},
+            } }
+            """,
+            to: "deckhand.json5"
+        )
+        let found = mistakes(["OPENAI_BASE_URL": "http://example.com"])
+        let keys = Set(found.map(\.key))
+        let expected: Set<String> = [
+            "OPENAI_BASE_URL", "providers.a.kind", "providers.b.baseURL", "providers.b.key",
+            "providers.c.key", "providers.c.models[0].name", "providers.c.models[0].nam", "providers.d.key",
+            "providers.d.defaultModle", "providers.e f",
+        ]
+        #expect(expected.isSubset(of: keys), "missing: \(expected.subtracting(keys))")
+        #expect(found.count == expected.count + 1)
+        #expect(!found.contains { $0.reason.contains("sk-inline") || $0.hint.contains("sk-inline") })
+        #expect(found.first { $0.key.hasSuffix("Modle") }?.reason.contains("defaultModel") == true)
+    }
+
+    @Test("check says which provider does not answer, and that the server can be started nevertheless")
+    func check() async throws {
+        let configuration = try resolve([
+            "OPENAI_API_KEY": "sk-secret", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1",
+        ]).configuration
+        let findings = await ProviderProbes.all(configuration)
+        let finding = try #require(findings.first)
+        #expect(findings.count == 1 && finding.name == "provider.openai" && finding.verdict == .weak)
+        #expect(finding.text.contains("http://127.0.0.1:1/v1") && finding.hint != nil)
+        #expect(!"\(finding)".contains("sk-secret"))
+    }
+}
