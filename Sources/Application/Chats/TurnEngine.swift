@@ -189,7 +189,8 @@ public final class TurnEngine: Service {
             let change = TurnChange(state: .working, reason: nil, usage: machine.usage)
             machine.apply(fact, at: try await journal.record([fact], change))
         }
-        try await runner(turn, draft, control, journal, needsTitle: false).run(machine)
+        let chat = try await services.chats.chat(turn.chat, owner: turn.owner)
+        try await runner(turn, draft, control, journal, needsTitle: chat?.title == nil).run(machine)
     }
 
     private func runner(
