@@ -78,7 +78,10 @@ struct TurnEngineTests {
     @Test("each command of a provider's own shell tool is a ticket, in order")
     func nativeShell() async throws {
         let request = ToolCall.Request.shell(commands: ["pwd", "ls"], timeout: nil, maximumOutput: 4_096)
-        let bench = try ChatBench([.calls([ToolCall(id: "s", request: request)]), .text("Done.")], native: true)
+        let bench = try ChatBench(
+            [.calls([ToolCall(id: "s", request: request)]), .text("Done.")],
+            native: true
+        )
         try await bench.serving { service, _ in
             let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
             _ = try await service.begin(Self.ask("Look"), in: chat.id, as: ChatBench.owner)
@@ -98,7 +101,12 @@ struct TurnEngineTests {
 
     @Test("a provider's failure ends the turn with its remedy, and what was said is kept")
     func failure() async throws {
-        let refusal = Failure(.rateLimited, code: "provider_rate_limited", message: "Slow down.", hint: "Wait.")
+        let refusal = Failure(
+            .rateLimited,
+            code: "provider_rate_limited",
+            message: "Slow down.",
+            hint: "Wait."
+        )
         let bench = try ChatBench([ScriptedAnswer([.events([.textDelta("I th")]), .fail(refusal)])])
         try await bench.serving { service, _ in
             let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
@@ -229,11 +237,14 @@ struct TurnEngineTests {
         #expect(bench.model.requests.count == 1)
     }
 
-    @Test("a server that goes away at any recorded step is followed by one that ends the turn, with each command run once")
+    @Test(
+        "a server that goes away at any recorded step is followed by one that ends the turn, with each command run once"
+    )
     func recovery() async throws {
         for steps in 1...12 {
             let bench = try ChatBench([
-                .calls([Self.call("a", "uptime")], saying: "Look"), .calls([Self.call("b", "df")]), .text("Done."),
+                .calls([Self.call("a", "uptime")], saying: "Look"), .calls([Self.call("b", "df")]),
+                .text("Done."),
                 .text("Done."), .text("Done."),
             ])
             var events: [ChatEvent] = []

@@ -28,7 +28,9 @@ public struct CompletionService: Sendable {
     }
 
     /// The models of all providers; a provider that does not answer is left out, unless none does.
-    public func list(as principal: Principal) async throws -> [(model: ModelReference, facts: ModelDescription)] {
+    public func list(as principal: Principal) async throws -> [(
+        model: ModelReference, facts: ModelDescription
+    )] {
         try principal.require(.chat)
         guard !models.providers.isEmpty else { throw try unknown(nil) }
         var failure: (any Error)?
