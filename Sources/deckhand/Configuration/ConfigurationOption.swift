@@ -4,6 +4,7 @@ struct ConfigurationOption: Sendable {
     enum Group: String, Sendable, CaseIterable {
         case general = "General"
         case network = "Network"
+        case signIn = "Sign-in"
         case commands = "Commands"
         case limits = "Limits of one command"
         case scheduling = "Queue and retention"
@@ -40,7 +41,7 @@ struct ConfigurationOption: Sendable {
     var fileKey: String? { isAllowedInFile ? shortName.lowercased() : nil }
 
     /// All options in the order of the reference.
-    static let all = general + network + commands + limits + scheduling
+    static let all = general + network + signIn + commands + limits + scheduling
 
     /// Names beginning with `DECKHAND_` that mean something else, so that they are not taken for misspelled options.
     static let otherNames: Set<String> = ["DECKHAND_URL", "DECKHAND_TOKEN", "DECKHAND_KILL_AT"]
