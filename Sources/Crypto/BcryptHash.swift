@@ -1,7 +1,7 @@
 internal import CCrypt
 internal import COpenSSL
 
-/// bcrypt by libcrypt: crypt_ra(3) and crypt_gensalt_ra(3), see crypt(5). Both block for as long as the cost says.
+/// bcrypt by libcrypt, crypt_ra(3) and crypt_gensalt_ra(3); both block for as long as the cost says.
 enum BcryptHash {
     /// bcrypt reads this many bytes of a passphrase and no more.
     static let significantBytes = 72
