@@ -27,6 +27,9 @@ static inline CURLcode dh_curl_set_callback(CURL *handle, CURLoption option, dh_
 static inline CURLcode dh_curl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value) {
     return curl_easy_getinfo(handle, info, value);
 }
+static inline CURLcode dh_curl_get_long(CURL *handle, CURLINFO info, long *value) {
+    return curl_easy_getinfo(handle, info, value);
+}
 static inline CURLMcode dh_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }

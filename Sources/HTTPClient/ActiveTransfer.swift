@@ -10,8 +10,11 @@ internal import Core
     private let maximumHeaderBytes: Int
     private let firstByteTimeout: Duration?
     private let silenceTimeout: Duration?
+    private let begun = ContinuousClock.now
     private var lastActivity = ContinuousClock.now
+    private var bodyBytes = 0
     private var isPaused = false
+    private var releaseDeadline: ContinuousClock.Instant?
     private var failure: HTTPClientError?
 
     init(_ transfer: Transfer, _ configuration: HTTPClientConfiguration) throws(HTTPClientError) {
@@ -34,15 +37,28 @@ internal import Core
         unsafe curl_slist_free_all(fields)
     }
 
-    /// When the transfer fails unless something arrives; nil while its reader holds it back.
+    /// When the transfer fails unless something arrives before, or whatever arrives.
     var deadline: ContinuousClock.Instant? {
+        guard let activityDeadline, let totalDeadline else { return activityDeadline ?? totalDeadline }
+        return min(activityDeadline, totalDeadline)
+    }
+
+    private var totalDeadline: ContinuousClock.Instant? {
+        releaseDeadline ?? transfer.request.totalTimeout.map { begun + $0 }
+    }
+
+    /// Nil while the reader holds the transfer back.
+    private var activityDeadline: ContinuousClock.Instant? {
         guard !isPaused else { return nil }
         let limit = reader.isComplete ? silenceTimeout : firstByteTimeout
         return limit.map { lastActivity + $0 }
     }
 
     func expiry(at now: ContinuousClock.Instant) -> HTTPClientError? {
-        guard let deadline, deadline <= now else { return nil }
+        if let totalDeadline, totalDeadline <= now {
+            return HTTPClientError(.notFinishedInTime, "the answer was not complete in time")
+        }
+        guard let activityDeadline, activityDeadline <= now else { return nil }
         return reader.isComplete
             ? HTTPClientError(.silent, "nothing arrived for too long")
             : HTTPClientError(.noAnswerInTime, "the server did not answer in time")
@@ -56,12 +72,22 @@ internal import Core
         _ = unsafe curl_easy_pause(handle, CURLPAUSE_CONT)
     }
 
+    /// Gives the rest of the body half a second, so that the connection can be used again.
+    func release() {
+        releaseDeadline = .now + .milliseconds(500)
+        resume()
+    }
+
     func outcome(of result: CURLcode) -> Result<Void, any Error> {
         if let failure { return .failure(failure) }
         guard result != CURLE_OK else { return .success(()) }
         var connectTime: curl_off_t = 0
         _ = unsafe dh_curl_get_offset(handle, CURLINFO_PRETRANSFER_TIME_T, &connectTime)
-        return .failure(HTTPClientError(result: result, isConnected: connectTime > 0))
+        var proxyStatus = 0
+        _ = unsafe dh_curl_get_long(handle, CURLINFO_HTTP_CONNECTCODE, &proxyStatus)
+        return .failure(
+            HTTPClientError(result: result, isConnected: connectTime > 0, proxyStatus: proxyStatus)
+        )
     }
 
     // MARK: Callbacks of libcurl
@@ -91,6 +117,11 @@ internal import Core
         do throws(HTTPClientError) {
             if let head = try reader.read(line: unsafe Array(header), limit: maximumHeaderBytes) {
                 lastActivity = .now
+                if transfer.request.method != "HEAD",
+                    let length = head.headers["Content-Length"].flatMap(Int.init)
+                {
+                    try admit(length)
+                }
                 transfer.deliver(head: head)
             }
             return header.count
@@ -103,10 +134,20 @@ internal import Core
     private func receive(body: UnsafeRawBufferPointer) -> Int {
         guard unsafe !body.isEmpty else { return 0 }
         lastActivity = .now
+        do throws(HTTPClientError) { try admit(bodyBytes + body.count) } catch {
+            failure = error
+            return 0
+        }
         guard transfer.deliver(chunk: { unsafe Array(body) }) else {
             isPaused = true
             return Int(CURL_WRITEFUNC_PAUSE)
         }
+        bodyBytes += body.count
         return body.count
+    }
+
+    private func admit(_ count: Int) throws(HTTPClientError) {
+        guard let limit = transfer.request.maximumBodyBytes, count > limit else { return }
+        throw HTTPClientError(.tooLarge, "the body is larger than \(limit) bytes")
     }
 }

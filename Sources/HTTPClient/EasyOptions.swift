@@ -12,13 +12,21 @@ internal import Core
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
+        set(CURLOPT_PROXY_SSL_VERIFYPEER, 1)
+        set(CURLOPT_PROXY_SSL_VERIFYHOST, 2)
+        set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
+        // One request per connection at a time: cancelling closes it, and a slow reader holds back nobody else.
+        set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+        // Otherwise giving up a request waits on this thread for the look-up of its name (CURLOPT_QUICK_EXIT(3)).
+        set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_PATH_AS_IS, 1)
         set(CURLOPT_CONNECTTIMEOUT_MS, Int(configuration.connectTimeout.inMilliseconds))
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_USERAGENT, configuration.userAgent)
-        // An empty proxy also switches off what the environment says.
+        // Empty values also switch off what the environment says.
         set(CURLOPT_PROXY, configuration.proxy ?? "")
+        set(CURLOPT_NOPROXY, configuration.proxyBypass.joined(separator: ","))
         if let path = configuration.unixSocketPath { set(CURLOPT_UNIX_SOCKET_PATH, path) }
         if let file = configuration.certificateAuthorityFile { set(CURLOPT_CAINFO, file) }
     }

@@ -10,6 +10,9 @@ public struct HTTPClientConfiguration: Sendable {
     public var unixSocketPath: String?
     /// The URL of a proxy; nil for none, whatever `http_proxy` says.
     public var proxy: String?
+    /// Hosts that are reached without the proxy: names, domains, addresses, or `*` (CURLOPT_NOPROXY(3)); `no_proxy`
+    /// of the environment is not looked at.
+    public var proxyBypass: [String] = []
     /// A PEM file of certificate authorities; nil for the system's.
     public var certificateAuthorityFile: String?
     /// What is said in `User-Agent`.

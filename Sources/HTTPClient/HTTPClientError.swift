@@ -20,13 +20,19 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
         case noAnswerInTime = "no_answer_in_time"
         /// The body stopped arriving.
         case silent
+        /// The whole exchange took longer than the request allows.
+        case notFinishedInTime = "not_finished_in_time"
         /// The connection ended before the response did.
         case connectionLost = "connection_lost"
+        /// The proxy did not open a way to the server. Nothing was sent to the server.
+        case proxyRefused = "proxy_refused"
         /// TLS could not be set up, or the certificate is not trusted.
         case tlsFailed = "tls_failed"
         /// The response is larger than the caller's or the client's limit.
         case tooLarge = "too_large"
-        /// What came is not HTTP, or not a stream of events.
+        /// The answer leads elsewhere, where the request's credentials must not go.
+        case redirectRefused = "redirect_refused"
+        /// What came is not HTTP, not a stream of events, or compressed without having been asked.
         case malformedResponse = "malformed_response"
         /// The client was shut down.
         case closed
@@ -37,7 +43,8 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
     /// One sentence, safe to show.
     public let detail: String
 
-    init(_ code: Code, _ detail: String) {
+    /// Makes an error; the detail must be safe to show.
+    public init(_ code: Code, _ detail: String) {
         self.code = code
         self.detail = detail
     }
@@ -48,14 +55,22 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
     /// Says whether the request certainly never reached a server, so that sending it again cannot repeat its effect.
     public var sentNothing: Bool {
         switch code {
-        case .invalidRequest, .tooManyRequests, .cannotConnect, .connectTimedOut, .tlsFailed: true
+        case .invalidRequest, .tooManyRequests, .cannotConnect, .connectTimedOut, .proxyRefused, .tlsFailed:
+            true
         default: false
         }
     }
 
     /// Translates a result of libcurl (libcurl-errors(3)).
-    init(result: CURLcode, isConnected: Bool) {
-        let detail = unsafe String(cString: curl_easy_strerror(result))
+    init(result: CURLcode, isConnected: Bool, proxyStatus: Int = 0) {
+        if !isConnected, proxyStatus != 0, !(200..<300).contains(proxyStatus) {
+            self.init(.proxyRefused, "the proxy answered \(proxyStatus)")
+            return
+        }
+        let detail =
+            result == CURLE_PEER_FAILED_VERIFICATION
+            ? "the server's certificate is not trusted, or it is for another name"
+            : unsafe String(cString: curl_easy_strerror(result))
         let code: Code =
             switch result {
             case CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT: .invalidRequest

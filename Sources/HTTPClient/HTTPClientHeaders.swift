@@ -1,7 +1,10 @@
 /// The header fields of a response, in the order of their arrival.
 public struct HTTPClientHeaders: Sendable {
     /// Names as sent, values without surrounding spaces.
-    public private(set) var fields: [(name: String, value: String)] = []
+    public private(set) var fields: [(name: String, value: String)]
+
+    /// Makes fields.
+    public init(_ fields: [(name: String, value: String)] = []) { self.fields = fields }
 
     /// The value of the first field with this name, whatever its case.
     public subscript(name: String) -> String? {

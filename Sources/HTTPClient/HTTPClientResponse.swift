@@ -42,6 +42,12 @@ public struct HTTPClientBody: AsyncSequence, Sendable {
     /// Starts reading; the pieces are had once.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(owner: owner) }
 
+    /// Says that nobody needs the rest, which is expected to be nothing but the end.
+    ///
+    /// The connection is used again if the end comes within half a second, and closed otherwise. The caller does not
+    /// wait for that, and reads no more.
+    public func release() { owner.transfer.release() }
+
     /// The whole body; throws `tooLarge` when there is more than `limit` bytes, and then closes the connection.
     public func collect(limit: Int) async throws -> [UInt8] {
         var bytes: [UInt8] = []

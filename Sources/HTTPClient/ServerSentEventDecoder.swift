@@ -17,12 +17,17 @@ public struct ServerSentEvent: Sendable, Equatable {
 
 /// Reads `text/event-stream` from pieces that may be cut anywhere, also inside a character or a CRLF.
 ///
-/// A pure state machine: no I/O and no clock. Lines and events have bounds.
+/// A pure state machine: no I/O and no clock. Lines and events have bounds. Bytes are split at line ends first and
+/// only whole lines become text, so that no character is broken.
 public struct ServerSentEventDecoder: Sendable {
     /// The id to send as `Last-Event-ID` when connecting again: set when an event is dispatched.
     public private(set) var lastEventID = ""
     /// How long to wait before connecting again, if the stream said so.
     public private(set) var retry: Duration?
+    /// The first 16 KiB of lines that are no field of the standard, each with a newline.
+    ///
+    /// Some servers write an error in the middle of a stream as bare JSON.
+    public private(set) var unknownLines: [UInt8] = []
 
     private let limit: Int
     private var line: [UInt8] = []
@@ -38,7 +43,7 @@ public struct ServerSentEventDecoder: Sendable {
 
     /// Takes the next bytes and returns the events that they complete.
     ///
-    /// An event that the end of the stream cuts short is dropped, as the standard says.
+    /// An event that the end of the stream cuts short is not among them; see ``finish()``.
     /// Throws `tooLarge` when a bound is passed; the decoder must not be used afterwards.
     public mutating func decode(_ bytes: some Sequence<UInt8>) throws(HTTPClientError) -> [ServerSentEvent] {
         var events: [ServerSentEvent] = []
@@ -56,6 +61,17 @@ public struct ServerSentEventDecoder: Sendable {
             if let event = try endLine() { events.append(event) }
         }
         return events
+    }
+
+    /// Ends the stream and returns what an event cut short by it has, if it has data.
+    ///
+    /// The standard drops such an event, and servers that forget the last blank line lose it in most clients. Who
+    /// can tell that it is whole, because it is JSON that parses, may take it. ``lastEventID`` does not change.
+    public mutating func finish() throws(HTTPClientError) -> ServerSentEvent? {
+        let before = lastEventID
+        defer { lastEventID = before }
+        if !line.isEmpty { _ = try endLine() }
+        return dispatch()
     }
 
     private mutating func endLine() throws(HTTPClientError) -> ServerSentEvent? {
@@ -82,9 +98,17 @@ public struct ServerSentEventDecoder: Sendable {
             {
                 retry = .milliseconds(milliseconds)
             }
-        default: break  // A comment (empty name) or a field that the standard does not know.
+        case "": break  // A comment.
+        default: keepUnknownLine()
         }
         return nil
+    }
+
+    private mutating func keepUnknownLine() {
+        let room = 16 << 10
+        guard unknownLines.count < room else { return }
+        unknownLines += line.prefix(room - unknownLines.count)
+        unknownLines.append(UInt8(ascii: "\n"))
     }
 
     private mutating func dispatch() -> ServerSentEvent? {

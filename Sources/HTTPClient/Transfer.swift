@@ -6,6 +6,8 @@ final class Transfer: Sendable {
         var head: ResponseHead?
         var waiting: [UInt8] = []
         var isHeldBack = false
+        /// Bytes that may still come and are thrown away; nil while somebody reads.
+        var discarding: Int?
         var outcome: Result<Void, any Error>?
         var headReader: CheckedContinuation<ResponseHead, any Error>?
         var bodyReader: CheckedContinuation<[UInt8]?, any Error>?
@@ -36,6 +38,10 @@ final class Transfer: Sendable {
     func deliver(chunk: () -> [UInt8]) -> Bool {
         let (accepted, reader, bytes) = state.withLock {
             state -> (Bool, CheckedContinuation<[UInt8]?, any Error>?, [UInt8]) in
+            if let left = state.discarding {
+                state.discarding = left - 1
+                return (left > 0, nil, [])
+            }
             guard state.waiting.count < limit else {
                 state.isHeldBack = true
                 return (false, nil, [])
@@ -126,9 +132,21 @@ final class Transfer: Sendable {
         }
     }
 
-    /// Ends the request and closes its connection; a finished one stays as it is.
+    /// Throws away what still comes, for a short time.
+    func release() {
+        let isOver = state.withLock { state in
+            state.waiting = []
+            state.discarding = 64
+            state.isHeldBack = false
+            return state.outcome != nil
+        }
+        if !isOver { engine.post(.release(self)) }
+    }
+
+    /// Ends the request and closes its connection; a finished one stays as it is, and so does a released one.
     func cancel() {
         let isOver = state.withLock { state in
+            if state.discarding != nil { return true }
             if state.outcome == nil { state.waiting = [] }
             return state.outcome != nil
         }

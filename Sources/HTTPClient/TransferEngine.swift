@@ -8,6 +8,8 @@ final class TransferEngine: Sendable {
         /// The reader has made room.
         case resume(Transfer)
         case cancel(Transfer)
+        /// The rest is thrown away.
+        case release(Transfer)
         case close
     }
 
@@ -67,6 +69,7 @@ final class TransferEngine: Sendable {
                 case .start(let transfer): begin(transfer, &active)
                 case .resume(let transfer): active[ObjectIdentifier(transfer)]?.resume()
                 case .cancel(let transfer): end(transfer, .failure(CancellationError()), &active)
+                case .release(let transfer): active[ObjectIdentifier(transfer)]?.release()
                 case .close: return shutDown(&active, rest: commands[(index + 1)...])
                 }
             }

@@ -16,6 +16,10 @@ public struct Stores: Sendable {
     public let audit: any AuditStore
     /// Facts about the installation.
     public let meta: any MetaStore
+    /// Questions to people.
+    public let approvals: any ApprovalStore
+    /// Rules to be reviewed.
+    public let proposals: any RuleProposals
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
@@ -29,7 +33,9 @@ public func makeStores(on database: any Database, filter: OwnerFilter = OwnerFil
         operators: SQLOperatorStore(gate: gate),
         signIns: SQLSignInStore(gate: gate, filter: filter),
         audit: SQLAuditStore(gate: gate),
-        meta: SQLMetaStore(gate: gate)
+        meta: SQLMetaStore(gate: gate),
+        approvals: SQLApprovalStore(gate: gate),
+        proposals: SQLRuleProposals(gate: gate)
     )
 }
 
@@ -46,5 +52,6 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
     [
         try Migration(file: "0001_tickets.sql", bytes: PackageResources._001_tickets_sql),
         try Migration(file: "0002_operators.sql", bytes: PackageResources._002_operators_sql),
+        try Migration(file: "0003_approvals.sql", bytes: PackageResources._003_approvals_sql),
     ]
 }

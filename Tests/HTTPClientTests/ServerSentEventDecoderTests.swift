@@ -42,6 +42,21 @@ import Testing
         ),
         Sample(text: "id: 3\nid\ndata: a\n\n", events: [.init(event: "message", data: "a", id: "")]),
         Sample(text: "\n\n\r\n\r", events: []),
+        // Line and paragraph separators and NEL end no line; escapes are the reader's business.
+        Sample(
+            text: "data: {\"a\":\"x\u{2028}y\u{2029}z\u{85}\u{0B}\u{0C}\"}\n\n",
+            events: [.init(data: "{\"a\":\"x\u{2028}y\u{2029}z\u{85}\u{0B}\u{0C}\"}")]
+        ),
+        // No space, a comment as keep-alive, blocks without data, no event name.
+        Sample(
+            text: ": ping\n\nevent: ping\n\nretry: 5\n\ndata:{}\n\n:\n\nevent: x\nretry: 6\n\ndata: 1\n\n",
+            events: [.init(data: "{}"), .init(data: "1")]
+        ),
+        Sample(
+            text: "data: a\r\ndata: b\rdata: c\n\r\ndata: d\r\r",
+            events: [.init(data: "a\nb\nc"), .init(data: "d")]
+        ),
+        Sample(text: "\u{FEFF}: c\n\u{FEFF}data: a\n\ndata\ndata\n\n", events: [.init(data: "\n")]),
     ]
 
     @Test("events are the same wherever the stream is cut", arguments: samples)
@@ -57,6 +72,44 @@ import Testing
             let first = try decoder.decode(bytes[..<cut])
             #expect(try first + decoder.decode(bytes[cut...]) == sample.events)
         }
+    }
+
+    @Test(
+        "an event without its blank line is had at the end by who asks for it",
+        arguments: [
+            ("data: a\n\ndata: {}", ServerSentEvent(data: "{}")), ("data: {}\n", ServerSentEvent(data: "{}")),
+            ("event: x\r\ndata: {\r", ServerSentEvent(event: "x", data: "{")), ("id: 1\ndata: a\n\n", nil),
+            ("event: x", nil), (": c", nil), ("", nil), ("dat", nil),
+        ]
+    )
+    func cutEvent(text: String, expected: ServerSentEvent?) throws {
+        for cut in 0...text.utf8.count {
+            var decoder = ServerSentEventDecoder()
+            _ = try decoder.decode(text.utf8.prefix(cut))
+            _ = try decoder.decode(text.utf8.dropFirst(cut))
+            let id = decoder.lastEventID
+            let last = try decoder.finish()
+            #expect(last?.data == expected?.data)
+            #expect(last?.event == expected?.event)
+            #expect(decoder.lastEventID == id)
+            #expect(try decoder.finish() == nil)
+        }
+    }
+
+    @Test("lines that are no field are kept for their text, up to a bound")
+    func unknownLines() throws {
+        var decoder = ServerSentEventDecoder(limit: 1 << 20)
+        #expect(try decoder.decode("data: a\n\n{\r\n \"error\": 1\r\n}\r\n: c\n".utf8).count == 1)
+        #expect(decoder.unknownLines == Array("{\n \"error\": 1\n}\n".utf8))
+        for _ in 0..<100 { _ = try decoder.decode((String(repeating: "x", count: 999) + "\n").utf8) }
+        #expect(decoder.unknownLines.count <= 16 << 10 + 1)
+    }
+
+    @Test("bytes that are no UTF-8 are replaced and end nothing")
+    func invalidText() throws {
+        var decoder = ServerSentEventDecoder()
+        let events = try decoder.decode(Array("data: ".utf8) + [0x61, 0xFF, 0xE6, 0x97] + Array("\n\n".utf8))
+        #expect(events == [ServerSentEvent(data: "a\u{FFFD}\u{FFFD}")])
     }
 
     @Test("the time to wait is taken when it is a number")

@@ -7,17 +7,19 @@ public final class LoopbackServer: Sendable {
     /// The port; 0 for a Unix socket.
     public let port: Int
     private let listener: Int32
+    private let host: String
     private let connections = Atomic<Int>(0)
 
     /// Connections accepted so far.
     public var connectionCount: Int { connections.load(ordering: .relaxed) }
 
     /// What URLs of the server begin with.
-    public var url: String { "http://127.0.0.1:\(port)" }
+    public var url: String { "http://\(host):\(port)" }
 
     /// Listens, and calls the handler on a thread of its own for each connection, which ends with it.
-    public init(unixPath: String? = nil, handler: @escaping @Sendable (Peer) -> Void) {
-        (listener, port) = Self.listen(unixPath: unixPath)
+    public init(unixPath: String? = nil, ipv6: Bool = false, handler: @escaping @Sendable (Peer) -> Void) {
+        (listener, port) = ipv6 ? Self.listenOnIPv6() : Self.listen(unixPath: unixPath)
+        host = ipv6 ? "[::1]" : "127.0.0.1"
         let listener = listener
         DedicatedThread(name: "accept").perform { [self] in
             while true {
@@ -36,6 +38,22 @@ public final class LoopbackServer: Sendable {
     public func stop() { _ = shutdown(listener, Int32(SHUT_RDWR)) }
 
     deinit { _ = close(listener) }
+
+    private static func listenOnIPv6() -> (Int32, Int) {
+        let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in6()
+        address.sin6_family = sa_family_t(AF_INET6)
+        address.sin6_addr = in6addr_loopback
+        var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                precondition(unsafe bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0), size) == 0)
+                precondition(unsafe getsockname(descriptor, __SOCKADDR_ARG(__sockaddr__: $0), &size) == 0)
+            }
+        }
+        precondition(CLinux.listen(descriptor, 64) == 0)
+        return (descriptor, Int(UInt16(bigEndian: address.sin6_port)))
+    }
 
     private static func listen(unixPath: String?) -> (Int32, Int) {
         let family = unixPath == nil ? AF_INET : AF_UNIX

@@ -43,6 +43,7 @@ public struct Reconciler: Sendable {
     public func reconcile() async throws -> Summary {
         var summary = Summary()
         var sessions: [SessionID: Session] = [:]
+        try await scheduler.recallApprovals()
         // Running ones first, so that waiting ones find the places taken.
         let unfinished = try await store.unfinishedTickets()
         for entry in unfinished where sessions[entry.ticket.id.session] == nil {

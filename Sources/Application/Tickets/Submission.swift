@@ -25,6 +25,8 @@ public struct Submission: Sendable {
     public var repeatWindow: Duration?
     /// How it is to be run.
     public var options: TicketOptions
+    /// The chat and turn it belongs to, shown to whoever has to approve it.
+    public var reference: String?
 
     /// Makes a submission.
     public init(

@@ -13,11 +13,14 @@ public actor TicketScheduler: Service {
     private let clock: any WallClock
     private let logger: Logger
     private let metrics: TicketMetrics
+    private let gate: ApprovalGate?
 
     private var queue: TicketQueue
     private var plans: [TicketID: RunPlan] = [:]
     private var launching: Set<TicketID> = []
     private var endRequested: Set<TicketID> = []
+    /// Tickets that a person let run; they are judged again before they start.
+    private var approved: Set<TicketID> = []
 
     private let wakeups: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
@@ -31,7 +34,8 @@ public actor TicketScheduler: Service {
         defaults: RunLimits,
         clock: any WallClock,
         logger: Logger,
-        metrics: MetricsRegistry
+        metrics: MetricsRegistry,
+        gate: ApprovalGate? = nil
     ) {
         self.store = store
         self.runner = runner
@@ -40,6 +44,7 @@ public actor TicketScheduler: Service {
         self.clock = clock
         self.logger = logger
         self.metrics = TicketMetrics(metrics)
+        self.gate = gate
         queue = TicketQueue(limits: limits)
         (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
@@ -70,6 +75,19 @@ public actor TicketScheduler: Service {
         )
         metrics.queued.set(queue.waitingCount)
         wake.yield()
+    }
+
+    /// Lets a ticket run in its turn, which a person has approved; the approval is stored already.
+    func approve(_ id: TicketID) {
+        approved.insert(id)
+        queue.approve(id)
+        hub.changed(id)
+        wake.yield()
+    }
+
+    /// Finds out after a restart which tickets were approved.
+    func recallApprovals() async throws {
+        if let gate { approved.formUnion(try await gate.approvedTickets()) }
     }
 
     /// Takes in a ticket whose runner was found at work after a restart.
@@ -158,6 +176,7 @@ public actor TicketScheduler: Service {
                 )
             }
             plans[id] = nil
+            guard try await passes(plan) else { return }
             try await runner.start(plan.request(defaults: defaults))
             FaultPoint.afterSpawn.reach()
         } catch is CancellationError {
@@ -171,6 +190,36 @@ public actor TicketScheduler: Service {
         launching.remove(id)
         hub.changed(id)
         if endRequested.remove(id) != nil { await end(id) }
+    }
+
+    /// Judges an approved ticket again; false when it was voided, and is over.
+    private func passes(_ plan: RunPlan) async throws -> Bool {
+        let id = plan.ticket.id
+        guard let gate, approved.remove(id) != nil else { return true }
+        var delay = Duration.milliseconds(100)
+        while true {
+            try Task.checkCancellation()
+            do {
+                switch try await gate.judge(plan.ticket, in: plan.session) {
+                case .start: return true
+                case .voided(let ticket):
+                    release(id)
+                    endRequested.remove(id)
+                    report(ticket)
+                case .refused(let reason):
+                    launching.remove(id)
+                    await finish(id, RunOutcome.neverRan(.denied(reason: reason), at: clock.now()))
+                }
+                return false
+            } catch {
+                logger.error(
+                    "an approved ticket cannot be judged; trying again",
+                    .init("error", LogValue.error(error))
+                )
+                try await Task.sleep(for: delay)
+                delay = min(delay * 2, .seconds(5))
+            }
+        }
     }
 
     /// What is needed to start a ticket, trying until the store answers; nil when its record is gone.
@@ -213,6 +262,7 @@ public actor TicketScheduler: Service {
 
     private func release(_ id: TicketID) {
         launching.remove(id)
+        approved.remove(id)
         plans[id] = nil
         queue.finished(id)
         metrics.running.set(queue.runningCount)
@@ -235,7 +285,9 @@ public actor TicketScheduler: Service {
                     at: clock.now()
                 )
                 FaultPoint.afterFinish.reach()
-                if let stored { report(stored) }
+                guard let stored else { return }
+                report(stored)
+                if stored.options.input == .open { await gate?.ended(stored) }
                 return
             } catch {
                 logger.error(

@@ -16,6 +16,8 @@ public struct TicketService: Sendable {
     private let policy: any CommandPolicy
     private let hub: TicketHub
     private let names: SessionNames
+    private let cryptography: any Cryptography
+    private let approvals: ApprovalService?
     private let clock: any WallClock
     private let maximumQueued: Int
 
@@ -30,7 +32,8 @@ public struct TicketService: Sendable {
         hub: TicketHub,
         cryptography: any Cryptography,
         clock: any WallClock,
-        maximumQueued: Int
+        maximumQueued: Int,
+        approvals: ApprovalService? = nil
     ) {
         self.store = store
         self.runner = runner
@@ -41,6 +44,8 @@ public struct TicketService: Sendable {
         self.hub = hub
         self.clock = clock
         self.maximumQueued = maximumQueued
+        self.cryptography = cryptography
+        self.approvals = approvals
         names = SessionNames(cryptography: cryptography)
     }
 
@@ -58,16 +63,16 @@ public struct TicketService: Sendable {
         try principal.require(.shellRun)
         if submission.options.input == .open { try principal.require(.shellInput) }
         try submission.validate()
-        let verdict = await policy.verdict(
-            on: PolicyQuestion(
-                command: submission.command,
-                origin: submission.origin,
-                principal: principal.id,
-                workingDirectory: submission.options.workingDirectory,
-                environment: submission.options.environment
-            )
+        let question = PolicyQuestion(
+            command: submission.command,
+            origin: submission.origin,
+            principal: principal.id,
+            workingDirectory: submission.options.workingDirectory,
+            environment: submission.options.environment
         )
-        let draft = TicketDraft(
+        let verdict = await policy.verdict(on: question)
+        let session = try reference(for: submission)
+        var draft = TicketDraft(
             command: submission.command,
             origin: submission.origin,
             submittedBy: principal.id,
@@ -76,18 +81,29 @@ public struct TicketService: Sendable {
             options: submission.options,
             state: Self.state(after: verdict)
         )
-        let appended = try await append(draft, to: submission.target)
+        if case .ask(let reason, let rule) = verdict {
+            draft.approval = try await approvals?.draft(
+                for: submission,
+                question,
+                in: session,
+                reason: reason,
+                rule: rule
+            )
+        }
+        let appended = try await store.append(draft, to: session, maximumQueued: maximumQueued, at: clock.now())
         FaultPoint.afterAppend.reach()
         let ticket = appended.ticket
         let watch = wait > .zero && !ticket.state.isTerminal ? hub.expectEnd(of: ticket.id) : nil
         if !appended.wasCached, !ticket.state.isTerminal {
             await scheduler.enqueue(ticket, in: appended.session)
         }
+        if let approval = appended.approval { try await approvals?.created(approval) }
         guard let watch else {
             return AppendedTicket(
                 ticket: hub.overlay(ticket),
                 session: appended.session,
-                wasCached: appended.wasCached
+                wasCached: appended.wasCached,
+                approval: appended.approval
             )
         }
         // A ticket that was cached may have ended between the read and the watch.
@@ -96,7 +112,8 @@ public struct TicketService: Sendable {
         return AppendedTicket(
             ticket: try await ended.orElse { hub.overlay(try await self.stored(ticket.id)) },
             session: appended.session,
-            wasCached: appended.wasCached
+            wasCached: appended.wasCached,
+            approval: appended.approval
         )
     }
 
@@ -104,22 +121,20 @@ public struct TicketService: Sendable {
         switch verdict {
         case .allow: .queued
         case .ask: .awaitingApproval
-        case .deny(let reason, let rule, let hint): .denied(reason: "\(reason) (rule \(rule)). \(hint)")
+        case .deny(let reason, let rule, let hint):
+            .denied(reason: Refusal(reason: reason, rule: rule, hint: hint).text)
         }
     }
 
-    private func append(_ draft: TicketDraft, to target: SubmissionTarget) async throws -> AppendedTicket {
-        let now = clock.now()
-        let reference: SessionReference
-        switch target {
-        case .named(let name): reference = .named(name)
-        case .existing(let id): reference = .existing(id)
+    private func reference(for submission: Submission) throws -> SessionReference {
+        switch submission.target {
+        case .named(let name): return .named(name)
+        case .existing(let id): return .existing(id)
         case .random(let key?):
-            let window = draft.repeatWindow ?? .seconds(60)
-            reference = .named(try names.name(repeatedBy: key, window: window, now: now))
-        case .random(nil): reference = .named(try names.random())
+            let window = submission.repeatWindow ?? .seconds(60)
+            return .named(try names.name(repeatedBy: key, window: window, now: clock.now()))
+        case .random(nil): return .named(try names.random())
         }
-        return try await store.append(draft, to: reference, maximumQueued: maximumQueued, at: now)
     }
 
     // MARK: Reading
@@ -197,18 +212,42 @@ public struct TicketService: Sendable {
             )
         )
         await scheduler.cancelled(ticket)
+        if before.state == .awaitingApproval { try await approvals?.cancelled(id, by: principal.id) }
         return hub.overlay(ticket)
     }
 
     /// Writes to the input of an interactive ticket, and closes it if asked to.
-    public func write(_ bytes: [UInt8], closing: Bool, to id: TicketID, as principal: Principal) async throws
-    {
+    ///
+    /// Input of a person's own door is written at once. Input of a model's door is asked for with its exact bytes: the
+    /// approval is returned, and they are written once somebody approves. The same `reference` again is the same question.
+    @discardableResult
+    public func write(
+        _ bytes: [UInt8],
+        closing: Bool,
+        to id: TicketID,
+        through origin: TicketOrigin = .api,
+        reference: String? = nil,
+        as principal: Principal
+    ) async throws -> Approval? {
         try principal.require(.shellInput)
         let ticket = try await running(id)
         guard !ticket.state.isTerminal else {
             throw Failure(.conflict, code: "input_closed", message: "This ticket is over.")
         }
-        let detail = JSONValue.object(["bytes": .integer(Int64(bytes.count)), "close": .bool(closing)]).bytes
+        if let approvals, approvals.asks(origin) {
+            return try await approvals.ask(
+                for: bytes,
+                closing: closing,
+                to: ticket,
+                through: origin,
+                reference: reference,
+                as: principal.id
+            )
+        }
+        let detail = JSONValue.object([
+            "bytes": .integer(Int64(bytes.count)), "close": .bool(closing),
+            "sha256": .string(TextCoding.hex(cryptography.digest(bytes))),
+        ]).bytes
         try await audit.record(
             AuditEntry(
                 time: clock.now(),
@@ -220,6 +259,7 @@ public struct TicketService: Sendable {
         )
         if !bytes.isEmpty { try await runner.write(bytes, to: id) }
         if closing { try await runner.closeInput(of: id) }
+        return nil
     }
 
     /// An interactive ticket once its command runs or is over; before that there is nothing to write to.

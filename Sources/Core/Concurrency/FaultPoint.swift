@@ -15,14 +15,27 @@ public enum FaultPoint: String, Sendable, CaseIterable {
     case beforeFinish = "server-before-finish"
     /// The end is stored, nobody was told.
     case afterFinish = "server-after-finish"
+    /// A fact of a turn is about to be stored.
+    case beforeTurnRecord = "server-before-turn-record"
+    /// A fact of a turn is stored, nobody was told.
+    case afterTurnRecord = "server-after-turn-record"
+    /// Deltas of a turn are written, nobody was told.
+    case afterTurnDeltas = "server-after-turn-deltas"
 
     private static let armed = Atomic<Int>(-1)
+    private static let left = Atomic<Int>(0)
 
     /// Arms the point of this name; false when there is none.
-    public static func arm(_ name: String) -> Bool {
-        guard let point = FaultPoint(rawValue: name), let index = allCases.firstIndex(of: point) else {
-            return false
-        }
+    ///
+    /// With `:n` after the name the process dies when the point is reached for the nth time.
+    public static func arm(_ text: String) -> Bool {
+        let parts = text.split(separator: ":", maxSplits: 1)
+        guard let name = parts.first, let point = FaultPoint(rawValue: String(name)),
+            let index = allCases.firstIndex(of: point)
+        else { return false }
+        let count = parts.count == 2 ? Int(parts[1]) : 1
+        guard let count, count > 0 else { return false }
+        left.store(count, ordering: .relaxed)
         armed.store(index, ordering: .relaxed)
         return true
     }
@@ -31,6 +44,6 @@ public enum FaultPoint: String, Sendable, CaseIterable {
     public func reach() {
         let index = Self.armed.load(ordering: .relaxed)
         guard index >= 0, Self.allCases[index] == self else { return }
-        _ = kill(getpid(), SIGKILL)
+        if Self.left.subtract(1, ordering: .relaxed).newValue == 0 { _ = kill(getpid(), SIGKILL) }
     }
 }

@@ -4,6 +4,8 @@ internal import Core
 public struct ChatEventError: Error, Sendable, CustomStringConvertible {
     /// Where it stands.
     public let description: String
+    /// Makes an error.
+    public init(description: String) { self.description = description }
 }
 
 extension ChatEvent {
@@ -106,6 +108,12 @@ private struct EventReader {
         guard let call, let reason = value["reason"]?.string.flatMap(FinishReason.init(rawValue:)),
             let values = value["items"]?.array
         else { return nil }
+        guard let items = items(values) else { return nil }
+        return .modelFinished(call: call, items: items, reason: reason, usage: usage)
+    }
+
+    /// Items with the providers' own forms.
+    private mutating func items(_ values: [JSONValue]) -> [ModelItem]? {
         var items: [ModelItem] = []
         for (index, value) in values.enumerated() {
             guard var item = item(value) else { return nil }
@@ -116,7 +124,7 @@ private struct EventReader {
             }
             items.append(item)
         }
-        return .modelFinished(call: call, items: items, reason: reason, usage: usage)
+        return items
     }
 
     private mutating func draft() -> TurnDraft? {
@@ -139,6 +147,10 @@ private struct EventReader {
             draft.results.append(result)
         }
         draft.replacing = value["replaces"]?.integer.map(TurnID.init)
+        if let values = hidden?["history"]?.array {
+            guard let items = items(values) else { return nil }
+            draft.history = items
+        }
         return draft
     }
 

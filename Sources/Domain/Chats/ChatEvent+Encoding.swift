@@ -96,9 +96,11 @@ struct HiddenParts {
     var natives: [Int: NativeItem] = [:]
     var instructions: String?
     var tools: [OfferedTool]?
+    /// The items as JSON text.
+    var history: [UInt8]?
 
     var bytes: [UInt8]? {
-        if images.isEmpty, natives.isEmpty, instructions == nil, tools == nil { return nil }
+        if images.isEmpty, natives.isEmpty, instructions == nil, tools == nil, history == nil { return nil }
         var json = JSONWriter()
         json.object { json in
             if !images.isEmpty {
@@ -126,6 +128,10 @@ struct HiddenParts {
             if let tools {
                 json.key("tools")
                 json.array { json in for tool in tools { tool.write(to: &json) } }
+            }
+            if let history {
+                json.key("history")
+                json.raw(history)
             }
         }
         return json.bytes
@@ -189,6 +195,15 @@ extension TurnDraft {
             json.integer(replacing.rawValue)
         }
         hidden.instructions = options.instructions
+        guard let history else { return }
+        var items = JSONWriter()
+        items.array { items in
+            for (index, item) in history.enumerated() {
+                item.write(to: &items, &hidden)
+                if let native = item.native { hidden.natives[index] = native }
+            }
+        }
+        hidden.history = items.bytes
     }
 }
 

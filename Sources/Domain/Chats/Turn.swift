@@ -129,6 +129,8 @@ public struct TurnDraft: Sendable, Equatable {
     public var key: IdempotencyKey?
     /// This turn and all after it are superseded (edit, retry).
     public var replacing: TurnID?
+    /// What the model is shown before the message, in place of the chat's own earlier turns; nil for those.
+    public var history: [ModelItem]?
 
     /// Makes a draft.
     public init(message: [ContentPart], options: TurnOptions) {

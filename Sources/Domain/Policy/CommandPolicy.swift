@@ -10,6 +10,8 @@ public struct PolicyQuestion: Sendable {
     public let workingDirectory: String?
     /// The variables the caller adds.
     public let environment: [String: String]
+    /// The system user it would run as; nil means the server's own.
+    public let runAs: String?
 
     /// Makes a question.
     public init(
@@ -17,13 +19,15 @@ public struct PolicyQuestion: Sendable {
         origin: TicketOrigin,
         principal: PrincipalID,
         workingDirectory: String?,
-        environment: [String: String]
+        environment: [String: String],
+        runAs: String? = nil
     ) {
         self.command = command
         self.origin = origin
         self.principal = principal
         self.workingDirectory = workingDirectory
         self.environment = environment
+        self.runAs = runAs
     }
 }
 
@@ -42,6 +46,8 @@ public protocol CommandPolicy: Sendable {
     func verdict(on question: PolicyQuestion) async -> PolicyVerdict
     /// One sentence for the context page.
     var summary: String { get }
+    /// Names the rules in force: a digest over file and database rules, that changes when a verdict could change.
+    var version: String { get async }
 }
 
 /// Allows everything: the policy until rules are configured.
@@ -52,4 +58,6 @@ public struct AllowEverything: CommandPolicy {
     public func verdict(on question: PolicyQuestion) async -> PolicyVerdict { .allow }
     /// One sentence for the context page.
     public var summary: String { "Every command is allowed." }
+    /// Always the same.
+    public var version: String { get async { "none" } }
 }

@@ -8,11 +8,14 @@ public struct AppendedTicket: Sendable {
     public let session: Session
     /// An earlier submission with the same key, or within the repeat window, was returned.
     public let wasCached: Bool
+    /// The question to a person that was stored with the ticket.
+    public let approval: Approval?
     /// Makes a value.
-    public init(ticket: Ticket, session: Session, wasCached: Bool) {
+    public init(ticket: Ticket, session: Session, wasCached: Bool, approval: Approval? = nil) {
         self.ticket = ticket
         self.session = session
         self.wasCached = wasCached
+        self.approval = approval
     }
 }
 
@@ -59,6 +62,9 @@ public protocol TicketStore: Sendable {
     /// with the same key in that session (`key_reused`, conflict, when its command differs), or the session's latest
     /// ticket when it has the same command and options and is younger than the draft's repeat window.
     ///
+    /// A draft with an approval stores that too, in the same transaction; `approvals_full` (rateLimited) when too many
+    /// wait for a person.
+    ///
     /// `session_not_found` for `.existing`; `queue_full` (rateLimited) when `maximumQueued` tickets wait in all.
     func append(
         _ draft: TicketDraft,
@@ -78,7 +84,8 @@ public protocol TicketStore: Sendable {
         at now: Timestamp
     ) async throws -> Ticket?
     /// Takes a ticket that has no runner (`queued`, `awaitingApproval`) to `cancelled`, or remembers that it is to be
-    /// ended (`starting`); returns the ticket as it is then, or nil when there is none.
+    /// ended (`starting`); returns the ticket as it is then, or nil when there is none. An approval that it awaits is
+    /// closed with it.
     func cancel(_ ticket: TicketID, at now: Timestamp) async throws -> Ticket?
 
     /// The ticket, or nil.

@@ -165,6 +165,8 @@ public struct TicketDraft: Sendable {
     public var options: TicketOptions
     /// The state to store: `queued`, `denied` or `awaitingApproval`.
     public var state: TicketState
+    /// The question to a person, stored together with a ticket that awaits approval.
+    public var approval: ApprovalDraft?
 
     /// Makes a draft that is queued.
     public init(

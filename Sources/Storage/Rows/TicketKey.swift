@@ -1,6 +1,11 @@
 internal import Domain
 
 extension TicketID {
+    /// The ticket whose row has this key.
+    init(rowKey: Int64) {
+        self.init(session: SessionID(rowKey >> 32), number: Int(rowKey & 0xFFFF_FFFF))
+    }
+
     /// The row's key; nil for numbers that no ticket can have.
     var rowKey: Int64? {
         guard (1...0xFFFF_FFFF).contains(number), (1...0x7FFF_FFFF).contains(session.rawValue) else {

@@ -137,6 +137,7 @@ extension Connection {
                 \(OptionsText.text(draft.options)), \(now), \(draft.state.isTerminal ? now : nil))
             """
         )
-        return AppendedTicket(ticket: ticket, session: session, wasCached: false)
+        let approval = try draft.approval.map { try insert($0, about: .run(ticket.id), under: key, at: now) }
+        return AppendedTicket(ticket: ticket, session: session, wasCached: false, approval: approval)
     }
 }

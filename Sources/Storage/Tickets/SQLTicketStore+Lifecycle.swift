@@ -46,6 +46,7 @@ extension SQLTicketStore {
             finished.inlineOutput = inlineOutput.flatMap { $0.combined.count <= Self.inlineLimit ? $0 : nil }
             try db.store(finished, under: key, ended: run?.finished ?? now)
             if stored.state == .queued { try db.count(.queued, by: -1) }
+            if stored.state == .awaitingApproval { try db.closeApproval(ofRun: ticket, at: now) }
             try db.count(.keptBytes, by: run?.keptBytes ?? 0)
             return finished
         }
@@ -60,6 +61,7 @@ extension SQLTicketStore {
                 cancelled.state = .cancelled
                 try db.store(cancelled, under: key, ended: now)
                 if stored.state == .queued { try db.count(.queued, by: -1) }
+                if stored.state == .awaitingApproval { try db.closeApproval(ofRun: ticket, at: now) }
                 return cancelled
             case .starting, .running:
                 try db.execute("update tickets set cancel_requested = 1 where id = \(key)")
@@ -73,7 +75,7 @@ extension SQLTicketStore {
 
 extension Connection {
     /// Stores how an unfinished ticket ended.
-    fileprivate func store(_ ticket: Ticket, under key: Int64, ended: Timestamp) throws {
+    func store(_ ticket: Ticket, under key: Int64, ended: Timestamp) throws {
         let (state, run) = (ticket.state, ticket.run)
         let parts = ticket.inlineOutput?.stretches.map(String.init).joined(separator: " ")
         try execute(

@@ -37,6 +37,7 @@ extension SQLTicketStore {
                 let row = try db.first(
                     "delete from tickets where id = \(key) and ended is not null returning kept_bytes"
                 )
+                try db.execute("delete from approvals where ticket_id = \(key)")
                 freed += try row?.get("kept_bytes", as: Int64.self) ?? 0
             }
             try db.count(.keptBytes, by: -freed)

@@ -60,6 +60,7 @@ extension SQLTicketStore {
                 "select sum(kept_bytes) as kept from tickets where id > \(low) and id <= \(high)"
             )?.get("kept")
             try db.execute("delete from tickets where id > \(low) and id <= \(high)")
+            try db.execute("delete from approvals where ticket_id > \(low) and ticket_id <= \(high)")
             try db.count(.keptBytes, by: -(kept ?? 0))
             return try db.execute("delete from sessions where id = \(id.rawValue)") > 0
         }

@@ -58,4 +58,6 @@ enum Counter: String {
     case queued
     /// Bytes of output on the disk, of tickets that are over.
     case keptBytes = "kept_bytes"
+    /// The number of the latest change of an approval.
+    case approvalChanges = "approval_changes"
 }

@@ -20,6 +20,9 @@ public final class FakePolicy: CommandPolicy {
     /// As the port says.
     public var summary: String { "The test decides." }
 
+    /// Always the same.
+    public var version: String { get async { "fake" } }
+
     /// What it was asked so far.
     public var questions: [PolicyQuestion] { asked.withLock { $0 } }
 }

@@ -1,0 +1,346 @@
+public import Core
+public import Domain
+
+/// What a caller asks for when a turn is begun; what is left out comes from the chat or the configuration.
+public struct TurnRequest: Sendable {
+    /// What the person says.
+    public var message: [ContentPart]
+    /// The model.
+    public var model: ModelReference?
+    /// How much to think.
+    public var reasoning: ReasoningEffort?
+    /// How long to answer.
+    public var verbosity: Verbosity?
+    /// Who carries out what the model asks for.
+    public var tools = ToolSource.server
+    /// In place of the configured instructions.
+    public var instructions: String?
+    /// Results of tools that the caller carried out.
+    public var results: [ToolResult] = []
+    /// The caller's key.
+    public var key: IdempotencyKey?
+    /// This turn and all after it are superseded.
+    public var replacing: TurnID?
+    /// What the model is shown before the message, in place of the chat's own earlier turns.
+    public var history: [ModelItem]?
+    /// The turn before was stopped, failed or cancelled, and is to go on without a new message.
+    public var isContinuation = false
+    /// The door.
+    public var door = CallDoor.chat
+
+    /// Makes a request.
+    public init(message: [ContentPart]) { self.message = message }
+}
+
+/// The use cases of chats, each with its permission.
+///
+/// Everybody sees their own chats only. Errors are `Failure` or `CancellationError`; anything else is internal.
+public struct ChatService: Sendable {
+    private static let maximumText = 1 << 20
+    private static let maximumImage = 20 << 20
+
+    private let store: any ChatStore
+    private let deltas: any ChatDeltaStore
+    private let hub: ChatHub
+    private let engine: TurnEngine
+    private let models: ModelCatalog
+    private let clock: any WallClock
+
+    /// Puts the service together.
+    public init(
+        store: any ChatStore,
+        deltas: any ChatDeltaStore,
+        hub: ChatHub,
+        engine: TurnEngine,
+        models: ModelCatalog,
+        clock: any WallClock
+    ) {
+        self.store = store
+        self.deltas = deltas
+        self.hub = hub
+        self.engine = engine
+        self.models = models
+        self.clock = clock
+    }
+
+    // MARK: Chats
+
+    /// Makes a chat; the earlier one when the caller has one with the same key.
+    public func create(_ draft: ChatDraft, as principal: Principal) async throws -> Chat {
+        try principal.require(.chat)
+        var draft = draft
+        draft.title = try draft.title.map(Self.checkedTitle)
+        if let key = draft.key, !(1...128).contains(key.utf8.count) {
+            throw Failure(
+                .unprocessable,
+                code: "invalid_chat_key",
+                message: "A chat's key has 1 to 128 bytes."
+            )
+        }
+        if let model = draft.model { _ = try models.resolve(model) }
+        return try await store.create(draft, owner: principal.id, at: clock.now())
+    }
+
+    /// The caller's chat.
+    public func chat(_ id: ChatID, as principal: Principal) async throws -> Chat {
+        try principal.require(.chat)
+        return try await found(id, principal)
+    }
+
+    /// The caller's chat with this key, or nil.
+    public func chat(key: String, as principal: Principal) async throws -> Chat? {
+        try principal.require(.chat)
+        return try await store.chat(key: key, owner: principal.id)
+    }
+
+    /// The caller's chats, newest first.
+    public func chats(
+        matching search: String?,
+        after cursor: ChatCursor?,
+        limit: Int,
+        as principal: Principal
+    ) async throws -> Page<Chat> {
+        try principal.require(.chat)
+        return try await store.chats(of: principal.id, matching: search, after: cursor, limit: limit)
+    }
+
+    /// Changes a chat's title or model.
+    public func change(_ id: ChatID, _ change: ChatChange, as principal: Principal) async throws -> Chat {
+        try principal.require(.chat)
+        var change = change
+        change.title = try change.title.map(Self.checkedTitle)
+        if let model = change.model { _ = try models.resolve(model) }
+        guard let chat = try await store.change(id, owner: principal.id, change, at: clock.now()) else {
+            throw Self.chatNotFound
+        }
+        return chat
+    }
+
+    /// Forgets a chat with all that belongs to it; `turn_working` while the assistant works in it.
+    public func remove(_ id: ChatID, as principal: Principal) async throws {
+        try principal.require(.chat)
+        guard try await store.remove(id, owner: principal.id) else { throw Self.chatNotFound }
+        try await deltas.remove(before: Timestamp(microseconds: .min), chats: [id])
+    }
+
+    // MARK: Turns
+
+    /// Stores a message and lets the assistant work on it; returns once it is stored durably.
+    ///
+    /// The turn goes on whether anybody follows it or not.
+    public func begin(_ request: TurnRequest, in chat: ChatID, as principal: Principal) async throws
+        -> BegunTurn
+    {
+        try principal.require(.chat)
+        try Self.check(request)
+        let found = try await found(chat, principal)
+        let model = try models.resolve(request.model ?? found.model)
+        var draft = TurnDraft(
+            message: request.message,
+            options: TurnOptions(
+                model: model,
+                reasoning: request.reasoning,
+                verbosity: request.verbosity,
+                tools: request.tools,
+                instructions: request.instructions,
+                door: request.door
+            )
+        )
+        draft.results = request.results
+        draft.key = request.key
+        draft.replacing = request.replacing
+        draft.history = request.history
+        if request.isContinuation { try await checkContinuation(of: chat, principal) }
+        try engine.admit()
+        let begun: BegunTurn
+        do {
+            let floor = max(
+                try await deltas.lastNumber(of: chat),
+                try await store.reservedNumber(of: chat)
+            )
+            begun = try await store.begin(draft, in: chat, owner: principal.id, above: floor, at: clock.now())
+        } catch {
+            engine.dismiss()
+            throw error
+        }
+        guard !begun.wasRepeated else {
+            engine.dismiss()
+            return begun
+        }
+        engine.start(
+            TurnEngine.Job(turn: begun.turn, draft: draft, event: begun.event, needsTitle: found.title == nil)
+        )
+        return begun
+    }
+
+    /// The caller's turn.
+    public func turn(_ id: TurnID, as principal: Principal) async throws -> Turn {
+        try principal.require(.chat)
+        guard let turn = try await store.turn(id, owner: principal.id) else { throw Self.turnNotFound }
+        return turn
+    }
+
+    /// Turns of a chat, newest first.
+    public func turns(of chat: ChatID, before turn: TurnID?, limit: Int, as principal: Principal) async throws
+        -> Page<Turn>
+    {
+        try principal.require(.chat)
+        _ = try await found(chat, principal)
+        return try await store.turns(of: chat, owner: principal.id, before: turn, limit: limit)
+    }
+
+    /// Ends a turn: the provider's call, and the commands that it started.
+    ///
+    /// Returns the turn once its end is stored, or as it stands after `patience`. No error when it is over already.
+    public func cancel(_ id: TurnID, patience: Duration = .seconds(10), as principal: Principal) async throws
+        -> Turn
+    {
+        try principal.require(.chat)
+        let turn = try await turn(id, as: principal)
+        guard !turn.state.isOver else { return turn }
+        let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let watch = hub.watch(turn.chat, wake)
+        defer { withExtendedLifetime(watch) {} }
+        _ = engine.cancel(id)
+        wake.yield()
+        return try await withThrowingTaskGroup(of: Turn?.self) { group in
+            group.addTask { [store] in
+                for await _ in wakeups {
+                    let current = try await store.turn(id, owner: principal.id)
+                    if let current, current.state.isOver { return current }
+                }
+                return nil
+            }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            if let over = try await group.next() ?? nil { return over }
+            return try await self.turn(id, as: principal)
+        }
+    }
+
+    // MARK: Events
+
+    /// Events of a chat with higher numbers, in order; empty when there are none yet.
+    ///
+    /// `checked` is the chat as ``chat(_:as:)`` gave it to the caller, so that following costs no look-up each time.
+    public func events(of checked: Chat, after number: Int64, limit: Int = 512) async throws -> [ChatEvent] {
+        let last: Int64
+        switch hub.recent(checked.id, after: number, limit: limit) {
+        case .events(let events): return events
+        case .stored(let through): last = through
+        }
+        let durable = try await store.events(
+            of: checked.id,
+            owner: checked.owner,
+            after: number,
+            limit: limit
+        )
+        let shown = try await deltas.events(of: checked.id, after: number, through: last, limit: limit)
+        return Self.merged(durable.filter { $0.number <= last }, shown, limit: limit)
+    }
+
+    /// Yields into a stream at each new event of a chat, for as long as the subscription is held.
+    public func watch(_ chat: ChatID, _ wake: AsyncStream<Void>.Continuation) -> Subscription {
+        hub.watch(chat, wake)
+    }
+
+    /// All facts of a chat without deltas, in order, in pieces; for exports and shares.
+    public func facts(of checked: Chat, after number: Int64, limit: Int) async throws -> [ChatEvent] {
+        try await store.events(of: checked.id, owner: checked.owner, after: number, limit: limit)
+    }
+
+    /// Two ordered lists as one; where one was cut at its limit nothing beyond its end is known.
+    private static func merged(_ durable: [ChatEvent], _ shown: [ChatEvent], limit: Int) -> [ChatEvent] {
+        var bound = Int64.max
+        if durable.count == limit { bound = min(bound, durable[limit - 1].number) }
+        if shown.count == limit { bound = min(bound, shown[limit - 1].number) }
+        let all = (durable + shown).filter { $0.number <= bound }
+        return Array(all.sorted { $0.number < $1.number }.prefix(limit))
+    }
+
+    // MARK: Checks
+
+    private func found(_ id: ChatID, _ principal: Principal) async throws -> Chat {
+        guard let chat = try await store.chat(id, owner: principal.id) else { throw Self.chatNotFound }
+        return chat
+    }
+
+    private func checkContinuation(of chat: ChatID, _ principal: Principal) async throws {
+        let last = try await store.turns(of: chat, owner: principal.id, before: nil, limit: 1).elements.first
+        guard let last, last.state != .completed else {
+            throw Failure(
+                .conflict,
+                code: "nothing_to_continue",
+                message: "There is no turn that was stopped, failed or cancelled.",
+                hint: "Send a message instead."
+            )
+        }
+    }
+
+    private static func check(_ request: TurnRequest) throws(Failure) {
+        let isEmpty = request.message.allSatisfy { part in
+            if case .text(let text) = part { text.trimmed.isEmpty } else { false }
+        }
+        guard !isEmpty || !request.results.isEmpty || request.isContinuation else {
+            throw Failure(
+                .unprocessable,
+                code: "message_missing",
+                message: "There is no message.",
+                hint: "Send \"message\": a text, or parts of text and images."
+            )
+        }
+        var text = 0
+        var images = 0
+        for part in request.message {
+            switch part {
+            case .text(let value): text += value.utf8.count
+            case .image(let image):
+                images += image.bytes.count
+                guard ["image/png", "image/jpeg", "image/gif", "image/webp"].contains(image.mediaType) else {
+                    throw Failure(
+                        .unprocessable,
+                        code: "image_type_unsupported",
+                        message: "Images of this type are not taken.",
+                        hint: "Send PNG, JPEG, GIF or WebP."
+                    )
+                }
+            }
+        }
+        guard text <= maximumText, images <= maximumImage else {
+            throw Failure(
+                .tooLarge,
+                code: "message_too_large",
+                message: "The message has \(text) bytes of text and \(images) bytes of images.",
+                hint: "At most \(maximumText) of text and \(maximumImage) of images are taken."
+            )
+        }
+    }
+
+    private static func checkedTitle(_ text: String) throws(Failure) -> String {
+        let title = text.trimmed
+        guard (1...200).contains(title.count), title.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            throw Failure(
+                .unprocessable,
+                code: "invalid_title",
+                message: "A title has 1 to 200 characters in one line."
+            )
+        }
+        return title
+    }
+
+    private static var chatNotFound: Failure {
+        Failure(
+            .notFound,
+            code: "chat_not_found",
+            message: "There is no such chat.",
+            hint: "List yours with GET /v1/chats."
+        )
+    }
+
+    private static var turnNotFound: Failure {
+        Failure(.notFound, code: "turn_not_found", message: "There is no such turn.")
+    }
+}

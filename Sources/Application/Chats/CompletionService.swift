@@ -1,0 +1,71 @@
+public import Domain
+
+/// Calls of models that belong to no chat: the caller brings the whole conversation and carries out the tools.
+public struct CompletionService: Sendable {
+    private let models: ModelCatalog
+
+    /// Makes the service.
+    public init(models: ModelCatalog) { self.models = models }
+
+    /// The model that a text names; see ``ModelCatalog/reference(_:)``.
+    public func model(named text: String) throws(Failure) -> ModelReference { try models.reference(text) }
+
+    /// Calls a model and hands over what happens; see ``ModelProvider/respond(to:_:)``.
+    ///
+    /// Needs `chat`. Cancellation ends the call at the provider.
+    public func respond(
+        to request: ModelRequest,
+        of model: ModelReference,
+        as principal: Principal,
+        _ receive: @Sendable ([ModelEvent]) async throws -> Void
+    ) async throws {
+        try principal.require(.chat)
+        guard let provider = models.provider(model.provider) else { throw try unknown(model) }
+        var request = request
+        request.model = model.model
+        request.context = CallContext(principal: principal.id, door: .openai)
+        try await provider.respond(to: request, receive)
+    }
+
+    /// The models of all providers; a provider that does not answer is left out, unless none does.
+    public func list(as principal: Principal) async throws -> [(model: ModelReference, facts: ModelDescription)] {
+        try principal.require(.chat)
+        guard !models.providers.isEmpty else { throw try unknown(nil) }
+        var failure: (any Error)?
+        var all: [(ModelReference, ModelDescription)] = []
+        let lists = await withTaskGroup(of: (Int, Result<[ModelDescription], any Error>).self) { group in
+            for (index, provider) in models.providers.enumerated() {
+                group.addTask {
+                    do { return (index, .success(try await provider.models())) } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            var lists: [Int: Result<[ModelDescription], any Error>] = [:]
+            for await (index, list) in group { lists[index] = list }
+            return lists
+        }
+        for (index, provider) in models.providers.enumerated() {
+            switch lists[index] {
+            case .success(let list):
+                all += list.map { (ModelReference(provider: provider.id, model: $0.name), $0) }
+            case .failure(let error):
+                failure = error
+                // What is configured can be used although the list cannot be had.
+                if let model = provider.defaultModel {
+                    all.append(
+                        (ModelReference(provider: provider.id, model: model), ModelDescription(name: model))
+                    )
+                }
+            case nil: break
+            }
+        }
+        if all.isEmpty, let failure { throw failure }
+        return all
+    }
+
+    private func unknown(_ model: ModelReference?) throws(Failure) -> Failure {
+        _ = try models.resolve(model)
+        return Failure(.notFound, code: "model_not_found", message: "There is no such model.")
+    }
+}

@@ -1,0 +1,127 @@
+internal import Core
+internal import Domain
+
+/// Puts together what a model is shown: earlier turns, and the one that works.
+enum Conversation {
+    /// The items of an earlier turn, from its events.
+    static func items(of events: [ChatEvent]) throws -> [ModelItem] {
+        guard let first = events.first, case .turnStarted(let draft) = try first.body() else { return [] }
+        var machine = TurnMachine(draft, at: first.time, limits: TurnLimits(), price: nil)
+        for event in events.dropFirst() where !event.kind.isDelta {
+            machine.apply(try event.body(), at: event.time)
+        }
+        return machine.conversation
+    }
+
+    /// The conversation with an answer to every call, and without answers to calls that are not there.
+    ///
+    /// Providers refuse a conversation in which a call has no result; a turn that was ended leaves such calls.
+    static func paired(_ items: [ModelItem]) -> [ModelItem] {
+        var open: [String: Int] = [:]
+        var answered: Set<Int> = []
+        var orphans: Set<Int> = []
+        for (index, item) in items.enumerated() {
+            switch item.content {
+            case .toolCall(let call): open[call.id] = index
+            case .toolResult(let result):
+                if let call = open.removeValue(forKey: result.callID) {
+                    answered.insert(call)
+                } else {
+                    orphans.insert(index)
+                }
+            default: break
+            }
+        }
+        var result: [ModelItem] = []
+        result.reserveCapacity(items.count)
+        for (index, item) in items.enumerated() where !orphans.contains(index) {
+            result.append(item)
+            if case .toolCall(let call) = item.content, !answered.contains(index) {
+                result.append(ModelItem(.toolResult(notCarriedOut(call))))
+            }
+        }
+        return result
+    }
+
+    private static func notCarriedOut(_ call: ToolCall) -> ToolResult {
+        let text = "This was not carried out: the turn ended before."
+        guard case .shell(let commands, _, let maximumOutput) = call.request else {
+            return ToolResult(callID: call.id, name: call.name, content: .parts([.text(text)], isError: true))
+        }
+        let entry = ShellCommandResult(stdout: "", stderr: text, outcome: .exit(code: 125))
+        return ToolResult(
+            callID: call.id,
+            name: call.name,
+            content: .shell(commands.map { _ in entry }, maximumOutput: maximumOutput)
+        )
+    }
+}
+
+extension Conversation {
+    /// The conversation within a budget: the results of the oldest calls are left out first, with a note in their place.
+    static func fitted(_ items: [ModelItem], maximumBytes: Int) -> [ModelItem] {
+        var total = items.reduce(0) { $0 + size(of: $1) }
+        guard total > maximumBytes else { return items }
+        var items = items
+        // The newest results are what the model works with.
+        for index in items.indices.dropLast(8) where total > maximumBytes {
+            guard case .toolResult(let result) = items[index].content else { continue }
+            let before = size(of: items[index])
+            guard before > 512 else { continue }
+            items[index].content = .toolResult(leftOut(result, bytes: before))
+            total -= before - size(of: items[index])
+        }
+        return items
+    }
+
+    /// About how many bytes of a request an item takes.
+    static func size(of item: ModelItem) -> Int {
+        let native = item.native?.json.count ?? 0
+        switch item.content {
+        case .user(let parts): return native + size(of: parts)
+        case .system(let text), .assistant(let text), .refusal(let text), .reasoning(let text):
+            return native + text.utf8.count
+        case .toolCall(let call):
+            switch call.request {
+            case .function(_, let arguments): return native + arguments.utf8.count
+            case .shell(let commands, _, _): return native + commands.reduce(0) { $0 + $1.utf8.count }
+            }
+        case .toolResult(let result):
+            switch result.content {
+            case .parts(let parts, _): return size(of: parts)
+            case .shell(let commands, _):
+                return commands.reduce(0) { $0 + $1.stdout.utf8.count + $1.stderr.utf8.count }
+            }
+        }
+    }
+
+    private static func size(of parts: [ContentPart]) -> Int {
+        parts.reduce(0) { sum, part in
+            switch part {
+            case .text(let text): sum + text.utf8.count
+            // What models count for a picture does not depend on its bytes; this is on the safe side.
+            case .image: sum + 6_000
+            }
+        }
+    }
+
+    private static func leftOut(_ result: ToolResult, bytes: Int) -> ToolResult {
+        let note =
+            "[\(bytes) bytes of this older result are left out here; run or read it again if they matter]"
+        switch result.content {
+        case .parts(_, let isError):
+            return ToolResult(
+                callID: result.callID,
+                name: result.name,
+                content: .parts([.text(note)], isError: isError)
+            )
+        case .shell(let commands, let maximumOutput):
+            let short = commands.map { ShellCommandResult(stdout: note, stderr: "", outcome: $0.outcome) }
+            return ToolResult(
+                callID: result.callID,
+                name: result.name,
+                content: .shell(short, maximumOutput: maximumOutput)
+            )
+        }
+    }
+}

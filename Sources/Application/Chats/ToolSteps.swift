@@ -1,0 +1,232 @@
+internal import Core
+internal import Domain
+
+/// Carries out the steps that a model asks for; each as often as it is asked to, with one effect.
+///
+/// A command becomes a ticket whose key comes from the turn and the call, so that a step that is carried out again
+/// after a crash finds its ticket instead of running the command twice.
+struct ToolSteps: Sendable {
+    private static let longestWait = 60.0
+
+    let turn: Turn
+    let tickets: TicketService
+    let outputs: OutputService
+    let principal: Principal
+    let settings: AssistantSettings
+    let cryptography: any Cryptography
+    /// The decision that a ticket waits for.
+    let approval: @Sendable (TicketID) async throws -> Int64?
+    /// Types into a ticket for a model: asks a person first.
+    let type: @Sendable (_ text: [UInt8], _ closing: Bool, TicketID, Principal) async throws -> String
+
+    /// What happens to the ticket of a step, for those who look on.
+    typealias Report = @Sendable (StepTicket) async throws -> Void
+
+    /// Carries out a step.
+    ///
+    /// What goes wrong is a result for the model; only cancellation and errors of this server are thrown.
+    func run(_ step: ToolStep, _ report: @escaping Report) async throws -> ToolStepResult {
+        switch step.call.request {
+        case .shell(let commands, let timeout, _):
+            guard commands.indices.contains(step.id.index) else {
+                return .text("There was no command in this call.", isError: true)
+            }
+            var command = Command(text: commands[step.id.index])
+            command.timeout = timeout.flatMap { $0 > .zero ? $0 : nil }
+            do { return .command(try await run(command, step.id, report).asShellResult) } catch let failure
+                as Failure
+            {
+                return .command(Self.refused(failure))
+            }
+        case .function(let name, let arguments):
+            do {
+                let arguments = try ToolArguments(arguments)
+                return .text(try await function(name, arguments, step, report), isError: false)
+            } catch let failure as Failure { return .text(Self.text(of: failure), isError: true) }
+        }
+    }
+
+    private func function(
+        _ name: String,
+        _ arguments: ToolArguments,
+        _ step: ToolStep,
+        _ report: @escaping Report
+    ) async throws -> String {
+        switch name {
+        case ShellTools.shellName:
+            var command = Command(text: try arguments.text("command"))
+            command.isBackground = arguments.flag("background")
+            command.isInteractive = arguments.flag("interactive")
+            command.timeout = Self.duration(arguments.number("timeout"), upTo: 7 * 86_400)
+            command.wait = Self.duration(arguments.number("wait"), upTo: 600)
+            return try await run(command, step.id, report).asText
+        case ShellTools.outputName: return try await output(arguments)
+        case ShellTools.inputName:
+            guard !step.isRepeated else {
+                throw Failure(
+                    .conflict,
+                    code: "input_unknown",
+                    message: "The server was restarted meanwhile; whether this was typed is not known.",
+                    hint: "Look at the ticket's output before you type it again."
+                )
+            }
+            let ticket = try await ticket(try arguments.text("ticket"))
+            let text = Array(try arguments.text("text").utf8)
+            return try await type(text, arguments.flag("close"), ticket.id, principal)
+        case ShellTools.cancelName:
+            let ticket = try await ticket(try arguments.text("ticket"))
+            let ended = try await tickets.cancel(ticket.id, as: principal)
+            return
+                "The ticket \(Self.name(ended)) is \(try await tickets.ticket(ended, waiting: .seconds(5)).state.word)."
+        default:
+            throw Failure(
+                .notFound,
+                code: "unknown_tool",
+                message: "There is no tool named \(name.prefix(64)).",
+                hint: "Use one of the tools that are offered."
+            )
+        }
+    }
+
+    // MARK: Commands
+
+    private struct Command {
+        var text: String
+        var isBackground = false
+        var isInteractive = false
+        var timeout: Duration?
+        var wait: Duration?
+    }
+
+    private func run(_ command: Command, _ id: ToolStepID, _ report: Report) async throws -> Outcome {
+        let session = try SessionName("chat-\(turn.chat.rawValue)" + (command.isBackground ? "-bg" : ""))
+        try await makeSession(session, mode: command.isBackground ? .parallel : .stateful)
+        var submission = Submission(
+            target: .named(session),
+            command: command.text,
+            origin: .assistant,
+            key: try key(id)
+        )
+        if let timeout = command.timeout { submission.options.limits.time = timeout }
+        if command.isInteractive { submission.options.input = .open }
+        var ticket = try await tickets.submit(submission, as: principal).ticket
+        var approvalID: Int64?
+        if ticket.state == .awaitingApproval { approvalID = try await approval(ticket.id) }
+        try await report(Self.step(ticket, approvalID))
+        if ticket.state == .awaitingApproval {
+            ticket = try await decided(ticket)
+            try await report(Self.step(ticket, approvalID))
+        }
+        ticket = try await tickets.ticket(ticket, waiting: command.wait ?? settings.softLimit)
+        return try await outcome(ticket)
+    }
+
+    private func outcome(_ ticket: Ticket) async throws -> Outcome {
+        Outcome(
+            ticket: ticket,
+            stdout: try await outputs.excerpt(of: ticket, stream: .stdout, cap: settings.resultBytes),
+            stderr: try await outputs.excerpt(of: ticket, stream: .stderr, cap: settings.resultBytes / 2),
+            name: Self.name(ticket)
+        )
+    }
+
+    private func makeSession(_ name: SessionName, mode: SessionMode) async throws {
+        do {
+            _ = try await tickets.createSession(name: name, configure: { $0.mode = mode }, as: principal)
+        } catch let failure as Failure where failure.kind == .conflict {
+            // It is there already, which is what was wanted.
+        }
+    }
+
+    /// The ticket once a person decided, or once nobody can any more.
+    private func decided(_ ticket: Ticket) async throws -> Ticket {
+        let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let watch = tickets.watch(ticket.id, wake)
+        defer { withExtendedLifetime(watch) {} }
+        wake.yield()
+        for await _ in wakeups {
+            let current = try await tickets.ticket(ticket.id, as: principal)
+            if current.state != .awaitingApproval { return current }
+        }
+        throw CancellationError()
+    }
+
+    /// The same step of the same turn always has the same key; the call's id comes from outside and may be anything.
+    private func key(_ id: ToolStepID) throws -> IdempotencyKey {
+        let digest = cryptography.digest(Array("\(id.index) \(id.call)".utf8))
+        return try IdempotencyKey("turn-\(turn.id.rawValue)-" + TextCoding.hex(digest.prefix(16)))
+    }
+
+    // MARK: Tickets
+
+    private func output(_ arguments: ToolArguments) async throws -> String {
+        var ticket = try await ticket(try arguments.text("ticket"))
+        if let wait = Self.duration(arguments.number("wait"), upTo: Self.longestWait) {
+            ticket = try await tickets.ticket(ticket, waiting: wait)
+        }
+        let info = try await outputs.info(ticket, stream: .combined)
+        let start: Int64
+        if let lines = arguments.number("tail_lines"), lines >= 1 {
+            start = try await outputs.offsetOfLast(
+                lines: Int(min(lines, 100_000)),
+                of: ticket,
+                stream: .combined
+            )
+        } else {
+            start = Int64(max(0, min(arguments.number("offset") ?? 0, 1e15)))
+        }
+        let chunk = try await outputs.read(
+            ticket,
+            stream: .combined,
+            from: start,
+            count: settings.resultBytes
+        )
+        let name = Self.name(ticket)
+        var text = "The ticket \(name) is \(Outcome.state(of: ticket)). It printed \(info.length) bytes"
+        text += "; these are bytes \(chunk.offset) to \(chunk.offset + Int64(chunk.bytes.count)).\n"
+        text += String(decoding: chunk.bytes, as: UTF8.self)
+        if chunk.next < info.length {
+            text += "\n[\(info.length - chunk.next) bytes follow: ticket_output with offset \(chunk.next)]"
+        }
+        return text
+    }
+
+    /// The ticket that a model names as `session/number`.
+    private func ticket(_ text: String) async throws -> Ticket {
+        let parts = text.split(separator: "/")
+        guard let last = parts.last, let number = Int(last), number > 0, parts.count <= 2 else {
+            throw Failure(
+                .invalid,
+                code: "invalid_ticket",
+                message: "This names no ticket.",
+                hint: "Name it as in the result that told you of it, such as chat-7/3."
+            )
+        }
+        let session = parts.count == 2 ? String(parts[0]) : "chat-\(turn.chat.rawValue)"
+        return try await tickets.ticket(number: number, in: try SessionName(session), as: principal)
+    }
+
+    private static func name(_ ticket: Ticket) -> String { "\(ticket.sessionName)/\(ticket.id.number)" }
+
+    private static func step(_ ticket: Ticket, _ approval: Int64?) -> StepTicket {
+        StepTicket(
+            ticket: ticket.id,
+            session: ticket.sessionName,
+            state: ticket.state.word,
+            approval: approval
+        )
+    }
+
+    private static func duration(_ seconds: Double?, upTo maximum: Double) -> Duration? {
+        guard let seconds, seconds > 0 else { return nil }
+        return .milliseconds(Int64(min(seconds, maximum) * 1_000))
+    }
+
+    private static func text(of failure: Failure) -> String {
+        failure.message + (failure.hint.map { " " + $0 } ?? "")
+    }
+
+    private static func refused(_ failure: Failure) -> ShellCommandResult {
+        ShellCommandResult(stdout: "", stderr: text(of: failure), outcome: .exit(code: 126))
+    }
+}

@@ -1,0 +1,34 @@
+public import Core
+public import Domain
+
+/// Keeps a row for each request to a provider: stored before it is sent, completed when it is over.
+public struct UsageMeter: CallMeter {
+    private let store: any UsageStore
+    private let clock: any WallClock
+    private let logger: Logger
+
+    /// Makes the meter.
+    public init(store: any UsageStore, clock: any WallClock, logger: Logger) {
+        self.store = store
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// See ``CallMeter/begin(_:for:)``.
+    public func begin(_ model: ModelReference, for context: CallContext) async throws -> MeteredCallID {
+        try await store.begin(model, for: context, at: clock.now())
+    }
+
+    /// See ``CallMeter/end(_:usage:outcome:)``.
+    ///
+    /// A row that cannot be completed now is completed as interrupted by the next server.
+    public func end(_ call: MeteredCallID, usage: TokenUsage?, outcome: CallOutcome) async {
+        do { try await store.end(call, usage: usage, outcome: outcome, at: clock.now()) } catch {
+            logger.error(
+                "usage row left open",
+                .init("call", call.rawValue),
+                .init("error", LogValue.untrusted(String(describing: error)))
+            )
+        }
+    }
+}
