@@ -21,6 +21,9 @@ final class EdgeHarness: Sendable {
     let edge: Edge
     let services: EdgeServices
     let tokenService: TokenService
+    let people = MemorySignInStores()
+    let operators: OperatorService
+    let signIns: SignInService
 
     init(
         origins: Set<String> = [],
@@ -66,15 +69,34 @@ final class EdgeHarness: Sendable {
             cryptography: cryptography,
             clock: clock
         )
+        operators = OperatorService(
+            operators: people,
+            passphrases: FakePassphrases(),
+            audit: MemoryAuditStore(),
+            cryptography: cryptography,
+            clock: clock
+        )
+        signIns = SignInService(
+            operators: people,
+            signIns: people,
+            passphrases: FakePassphrases(),
+            tokens: FakeSignInTokens(),
+            audit: MemoryAuditStore(),
+            cryptography: cryptography,
+            clock: clock,
+            hub: SignInHub()
+        )
         services = EdgeServices(
             tickets: tickets,
             outputs: OutputService(outputs: outputs),
             access: AccessService(
                 hash: Secret(Self.hash),
                 tokens: tokens,
+                signIns: signIns,
                 cryptography: cryptography,
                 clock: clock
             ),
+            signIns: signIns,
             metrics: metrics,
             readiness: { notReady },
             settings: EdgeSettings(
