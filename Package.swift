@@ -77,13 +77,14 @@ let package = Package(
         .testTarget(name: "DomainTests", dependencies: ["Domain", "Core", "TestSupport"]),
         .testTarget(
             name: "ApplicationTests",
-            dependencies: ["Application", "Domain", "Core", "TestSupport"]
+            dependencies: ["Application", "Storage", "SQLite", "SQL", "Domain", "Core", "TestSupport"]
         ),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Core", "CLinux", "TestSupport"]),
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Application", "Domain", "HTTPServer", "Core", "TestSupport",
+                "API", "Application", "Storage", "SQLite", "SQL", "Domain", "HTTPServer", "Core",
+                "TestSupport",
             ]
         ),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "SQL", "Core", "TestSupport"]),

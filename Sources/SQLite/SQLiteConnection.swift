@@ -16,7 +16,7 @@ final class SQLiteConnection: StatementRunner, @unchecked Sendable {
     let logPages = LogPages()
 
     /// Opens a connection; on the thread that will use it.
-    init(path: String, isReader: Bool) throws {
+    init(path: String, isReader: Bool, durability: Durability = .full) throws {
         let flags = isReader ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         let handle = try SQLiteHandle(path: path, flags: flags)
         try handle.setBusyTimeout(milliseconds: 5_000)
@@ -33,6 +33,8 @@ final class SQLiteConnection: StatementRunner, @unchecked Sendable {
             pragma temp_store = memory;
             """
         )
+        // In a write-ahead log `normal` syncs at checkpoints only, which keeps the database sound.
+        if durability == .process { try handle.execute("pragma synchronous = normal") }
         handle.stop(when: stop)
         handle.reportLogPages(to: logPages)
         self.handle = handle

@@ -14,6 +14,10 @@ public struct Stores: Sendable {
     public let signIns: any SignInStore
     /// The audit log.
     public let audit: any AuditStore
+    /// Chats, their turns and events.
+    public let chats: any ChatStore
+    /// What was asked of providers.
+    public let usage: any UsageStore
     /// Facts about the installation.
     public let meta: any MetaStore
     /// Questions to people.
@@ -33,6 +37,8 @@ public func makeStores(on database: any Database, filter: OwnerFilter = OwnerFil
         operators: SQLOperatorStore(gate: gate),
         signIns: SQLSignInStore(gate: gate, filter: filter),
         audit: SQLAuditStore(gate: gate),
+        chats: SQLChatStore(gate: gate),
+        usage: SQLUsageStore(gate: gate),
         meta: SQLMetaStore(gate: gate),
         approvals: SQLApprovalStore(gate: gate),
         proposals: SQLRuleProposals(gate: gate)
@@ -53,5 +59,6 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
         try Migration(file: "0001_tickets.sql", bytes: PackageResources._001_tickets_sql),
         try Migration(file: "0002_operators.sql", bytes: PackageResources._002_operators_sql),
         try Migration(file: "0003_approvals.sql", bytes: PackageResources._003_approvals_sql),
+        try Migration(file: "0004_chats.sql", bytes: PackageResources._004_chats_sql),
     ]
 }

@@ -286,7 +286,7 @@ struct TicketServiceTests {
     func inputTooLate() async throws {
         let harness = Harness()
         let ticket = try await harness.submit("cat") { $0.input = .open }.ticket
-        async let write: Void = harness.tickets.write(
+        async let write = harness.tickets.write(
             [1],
             closing: false,
             to: ticket.id,
@@ -295,7 +295,7 @@ struct TicketServiceTests {
         try await eventually("it waits") { harness.hub.watcherCount == 1 }
         _ = try await harness.tickets.cancel(ticket.id, as: Harness.operatorPrincipal)
         do {
-            try await write
+            _ = try await write
             Issue.record("it was written")
         } catch {
             #expect((error as? Failure)?.code == "input_closed")

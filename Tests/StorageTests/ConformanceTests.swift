@@ -46,4 +46,32 @@ struct ConformanceTests {
         try await promise.run(installation.stores.audit)
         await installation.database.close()
     }
+
+    @Test("approvals", arguments: ApprovalStoreSuite.cases)
+    func approvals(_ promise: ApprovalStoreSuite.Case) async throws {
+        let installation = try await Installation()
+        try await promise.run(
+            ApprovalStoreSuite.Subject(
+                tickets: installation.stores.tickets,
+                approvals: installation.stores.approvals
+            )
+        )
+        await installation.database.close()
+    }
+
+    @Test("a rule is proposed once per approval, and stays a proposal")
+    func proposals() async throws {
+        let installation = try await Installation()
+        let proposal = RuleProposal(
+            approval: ApprovalID(3),
+            rule: "allow rm x",
+            command: "rm x",
+            proposedBy: PrincipalID("operator:1"),
+            created: Timestamp(seconds: 5)
+        )
+        let proposals = installation.stores.proposals
+        for _ in 0..<2 { try await proposals.propose(proposal) }
+        #expect(try await proposals.openProposals(limit: 9) == [proposal])
+        await installation.database.close()
+    }
 }

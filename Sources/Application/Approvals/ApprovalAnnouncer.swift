@@ -69,11 +69,17 @@ public struct ApprovalAnnouncer: Service {
             switch await notifier.send(notice) {
             case .delivered: return
             case .refused(let reason):
-                logger.warning("a notice about an approval is refused", .init("reason", LogValue.untrusted(reason)))
+                logger.warning(
+                    "a notice about an approval is refused",
+                    .init("reason", LogValue.untrusted(reason))
+                )
                 return
             case .failed(let reason):
                 guard let delay else {
-                    logger.warning("a notice about an approval is given up", .init("reason", LogValue.untrusted(reason)))
+                    logger.warning(
+                        "a notice about an approval is given up",
+                        .init("reason", LogValue.untrusted(reason))
+                    )
                     return
                 }
                 try await Task.sleep(for: delay)

@@ -58,7 +58,12 @@ public struct ApprovalComposer: Sendable {
     }
 
     /// The question to store with a ticket.
-    func draft(_ contents: ApprovalContents, for question: PolicyQuestion, reference: String?, at now: Timestamp)
+    func draft(
+        _ contents: ApprovalContents,
+        for question: PolicyQuestion,
+        reference: String?,
+        at now: Timestamp
+    )
         -> ApprovalDraft
     {
         ApprovalDraft(
@@ -79,7 +84,8 @@ public struct ApprovalComposer: Sendable {
     private func digests(of command: String, in directory: String?) async -> [ScriptDigest] {
         var found: [ScriptDigest] = []
         for word in ScriptWords.candidates(in: command) where found.count < Self.maximumScripts {
-            guard let path = Self.absolute(word.path, in: directory), !found.contains(where: { $0.path == path }),
+            guard let path = Self.absolute(word.path, in: directory),
+                !found.contains(where: { $0.path == path }),
                 let file = await scripts.file(at: path, upTo: Self.maximumScriptBytes)
             else { continue }
             let isScript = file.contents.map { $0.starts(with: "#!".utf8) } ?? false
@@ -92,6 +98,8 @@ public struct ApprovalComposer: Sendable {
     private static func absolute(_ path: String, in directory: String?) -> String? {
         if path.hasPrefix("/") { return path }
         guard let directory else { return nil }
+        var path = path[...]
+        while path.hasPrefix("./") { path = path.dropFirst(2) }
         return directory + (directory.hasSuffix("/") ? "" : "/") + path
     }
 }

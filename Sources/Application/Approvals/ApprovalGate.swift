@@ -53,7 +53,13 @@ public struct ApprovalGate: Sendable {
     private func objection(to ticket: Ticket, in session: Session, _ approval: Approval) async -> String? {
         let question = PolicyQuestion(ticket)
         let (reason, rule) = (approval.contents.reason, approval.contents.rule)
-        let now = await composer.contents(of: question, ticket.options, in: session, reason: reason, rule: rule)
+        let now = await composer.contents(
+            of: question,
+            ticket.options,
+            in: session,
+            reason: reason,
+            rule: rule
+        )
         if let part = now.difference(from: approval.contents) { return "\(part) is not what was approved" }
         switch await composer.policy.verdict(on: question) {
         case .allow: return nil
@@ -69,7 +75,10 @@ public struct ApprovalGate: Sendable {
             let open = try await store.openInputs().filter { $0.subject.ticket == ticket.id }
             for approval in open {
                 let now = clock.now()
-                let settled = try await store.settle(approval.id, .void(reason: "the ticket is over", at: now))
+                let settled = try await store.settle(
+                    approval.id,
+                    .void(reason: "the ticket is over", at: now)
+                )
                 if let settled, settled.isChanged {
                     await journal.note(settled.approval, by: ApprovalJournal.server, at: now)
                 }

@@ -13,7 +13,8 @@ public struct ApprovalJournal: Sendable {
     static let server = PrincipalID("server")
 
     /// Makes a journal; without an announcer nobody outside is told.
-    public init(hub: ApprovalHub, audit: any AuditStore, announcer: ApprovalAnnouncer? = nil, logger: Logger) {
+    public init(hub: ApprovalHub, audit: any AuditStore, announcer: ApprovalAnnouncer? = nil, logger: Logger)
+    {
         self.hub = hub
         self.audit = audit
         self.announcer = announcer

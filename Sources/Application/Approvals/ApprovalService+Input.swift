@@ -47,7 +47,9 @@ extension ApprovalService {
         guard case .input(let ticket, let bytes, let closing) = approval.subject else { return }
         let now = clock.now()
         do {
-            guard let settled = try await store.settle(approval.id, .use(at: now)), settled.isChanged else { return }
+            guard let settled = try await store.settle(approval.id, .use(at: now)), settled.isChanged else {
+                return
+            }
             guard settled.approval.used != nil else {
                 return await journal.note(settled.approval, by: ApprovalJournal.server, at: now)
             }

@@ -14,7 +14,9 @@ extension ApprovalService: Service {
     public func repair() async throws {
         let now = clock.now()
         for ticket in try await store.orphanedTickets() {
-            let reason = Approval.voidedReason("the question to a person is not there any more; submit it again")
+            let reason = Approval.voidedReason(
+                "the question to a person is not there any more; submit it again"
+            )
             _ = try await tickets.finish(
                 ticket.id,
                 as: .denied(reason: reason),
@@ -22,10 +24,15 @@ extension ApprovalService: Service {
                 inlineOutput: nil,
                 at: now
             )
-            logger.error("a ticket awaited an approval that was not there", .init("ticket.number", ticket.id.number))
+            logger.error(
+                "a ticket awaited an approval that was not there",
+                .init("ticket.number", ticket.id.number)
+            )
         }
         for id in try await store.strayApprovals() {
-            guard let settled = try await store.settle(id, .cancel(at: now)), settled.isChanged else { continue }
+            guard let settled = try await store.settle(id, .cancel(at: now)), settled.isChanged else {
+                continue
+            }
             await journal.note(settled.approval, by: ApprovalJournal.server, at: now)
         }
     }
@@ -36,7 +43,10 @@ extension ApprovalService: Service {
     public func run() async throws {
         await resumeInput()
         while !Task.isCancelled {
-            let (changes, wake) = AsyncStream.makeStream(of: Approval.self, bufferingPolicy: .bufferingNewest(1))
+            let (changes, wake) = AsyncStream.makeStream(
+                of: Approval.self,
+                bufferingPolicy: .bufferingNewest(1)
+            )
             let watch = hub.watch(wake)
             var pause = Self.longestSleep
             do {
@@ -83,7 +93,10 @@ extension ApprovalService: Service {
                     await deliver(approval)
                 } else if try await tickets.ticket(approval.subject.ticket)?.state.isTerminal ?? true {
                     let now = clock.now()
-                    let settled = try await store.settle(approval.id, .void(reason: "the ticket is over", at: now))
+                    let settled = try await store.settle(
+                        approval.id,
+                        .void(reason: "the ticket is over", at: now)
+                    )
                     if let settled, settled.isChanged {
                         await journal.note(settled.approval, by: ApprovalJournal.server, at: now)
                     }

@@ -15,7 +15,9 @@ public enum DoorText: Sendable {
                 lines.append("Rule: \(approval.contents.rule)")
             }
             if let link { lines.append("Ask your person to sign in and decide here: \(link)") }
-            lines.append("It is ticket \(ticket.id.number) of session \(ticket.sessionName); it runs once approved.")
+            lines.append(
+                "It is ticket \(ticket.id.number) of session \(ticket.sessionName); it runs once approved."
+            )
             return lines.joined(separator: "\n")
         case .denied(let text):
             guard let refusal = Refusal(text: text) else { return "This command was refused. \(text)" }

@@ -90,7 +90,12 @@ public struct TicketService: Sendable {
                 rule: rule
             )
         }
-        let appended = try await store.append(draft, to: session, maximumQueued: maximumQueued, at: clock.now())
+        let appended = try await store.append(
+            draft,
+            to: session,
+            maximumQueued: maximumQueued,
+            at: clock.now()
+        )
         FaultPoint.afterAppend.reach()
         let ticket = appended.ticket
         let watch = wait > .zero && !ticket.state.isTerminal ? hub.expectEnd(of: ticket.id) : nil

@@ -62,7 +62,9 @@ public protocol ApprovalStore: Sendable {
     /// The approval of a ticket's run, or nil.
     func approval(ofRun ticket: TicketID) async throws -> Approval?
     /// Those that wait first, the newest before older ones.
-    func approvals(_ filter: ApprovalFilter, after cursor: ApprovalCursor?, limit: Int) async throws -> Page<Approval>
+    func approvals(_ filter: ApprovalFilter, after cursor: ApprovalCursor?, limit: Int) async throws -> Page<
+        Approval
+    >
     /// Approvals that changed after the change with this number, each as it is now, in the order of their latest changes.
     func approvals(changedAfter change: Int64, limit: Int) async throws -> Page<Approval>
     /// The number of the latest change of all.

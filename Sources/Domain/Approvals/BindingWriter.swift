@@ -19,6 +19,8 @@ struct BindingWriter {
 
     private mutating func append(tag: UInt8, _ value: UInt64) {
         result.append(tag)
-        for shift in (0..<8).reversed() { result.append(UInt8(truncatingIfNeeded: value >> UInt64(shift * 8))) }
+        for shift in (0..<8).reversed() {
+            result.append(UInt8(truncatingIfNeeded: value >> UInt64(shift * 8)))
+        }
     }
 }

@@ -12,7 +12,9 @@ public struct ScriptFile: Sendable, Equatable {
     }
 }
 
-/// Looks at the script files of commands. Its blocking calls happen on threads of its own.
+/// Looks at the script files of commands.
+///
+/// Its blocking calls happen on threads of its own.
 public protocol ScriptFiles: Sendable {
     /// The regular file at an absolute path, symbolic links followed; nil when there is none, or it cannot be read.
     func file(at path: String, upTo maximumBytes: Int) async -> ScriptFile?

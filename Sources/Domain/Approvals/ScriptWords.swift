@@ -12,7 +12,9 @@ public struct ScriptWord: Sendable, Equatable {
     }
 }
 
-/// Finds the words of a command that may be script files. Pure, and generous: it over-approximates.
+/// Finds the words of a command that may be script files.
+///
+/// Pure, and generous: it over-approximates.
 ///
 /// Certain are words with a slash in the place of a command, words after an interpreter (`bash x`, `. x`,
 /// `python3 x`), and names that end as scripts do. Possible is every other word with a slash, also behind `=`.
@@ -23,16 +25,21 @@ public enum ScriptWords: Sendable {
     public static let maximumWords = 32
 
     private static let interpreters: Set<String> = [
-        "bash", "sh", "dash", "ash", "ksh", "zsh", "fish", "busybox", "source", ".", "python", "python2", "python3",
-        "perl", "ruby", "php", "node", "nodejs", "lua", "tclsh", "expect", "awk", "gawk", "mawk", "sed", "make",
+        "bash", "sh", "dash", "ash", "ksh", "zsh", "fish", "busybox", "source", ".", "python", "python2",
+        "python3",
+        "perl", "ruby", "php", "node", "nodejs", "lua", "tclsh", "expect", "awk", "gawk", "mawk", "sed",
+        "make",
         "gmake", "mysql", "mariadb", "psql", "sqlite3", "osascript",
     ]
     private static let wrappers: Set<String> = [
-        "sudo", "doas", "env", "nohup", "nice", "ionice", "time", "timeout", "exec", "command", "builtin", "xargs",
-        "setsid", "stdbuf", "chroot", "runuser", "su", "then", "else", "do", "if", "while", "until", "!", "{", "eval",
+        "sudo", "doas", "env", "nohup", "nice", "ionice", "time", "timeout", "exec", "command", "builtin",
+        "xargs",
+        "setsid", "stdbuf", "chroot", "runuser", "su", "then", "else", "do", "if", "while", "until", "!", "{",
+        "eval",
     ]
     private static let endings = [
-        ".sh", ".bash", ".zsh", ".py", ".pl", ".rb", ".php", ".js", ".mjs", ".lua", ".awk", ".sed", ".sql", ".mk",
+        ".sh", ".bash", ".zsh", ".py", ".pl", ".rb", ".php", ".js", ".mjs", ".lua", ".awk", ".sed", ".sql",
+        ".mk",
     ]
 
     /// The words of a command that may be script files, in order, each once.
@@ -44,7 +51,8 @@ public enum ScriptWords: Sendable {
             for word in words {
                 if isCommandPlace, isAssignment(word) { continue }
                 let path = word.hasPrefix("-") || word.contains("=") ? afterEquals(word) : word
-                if let path, path.contains("/") || followsInterpreter || hasScriptEnding(path), !path.isEmpty {
+                if let path, path.contains("/") || followsInterpreter || hasScriptEnding(path), !path.isEmpty
+                {
                     let isCertain = followsInterpreter || isCommandPlace || hasScriptEnding(path)
                     add(ScriptWord(path: path, isCertain: isCertain), to: &found)
                 }
@@ -128,7 +136,8 @@ private struct WordSplitter {
             if byte == UInt8(ascii: "`") { endCommand() }
         case (.double, _): append(byte)
         case (.none, 0x20), (.none, 0x09): endWord()
-        case (.none, 0x0A), (.none, UInt8(ascii: ";")), (.none, UInt8(ascii: "|")), (.none, UInt8(ascii: "&")),
+        case (.none, 0x0A), (.none, UInt8(ascii: ";")), (.none, UInt8(ascii: "|")),
+            (.none, UInt8(ascii: "&")),
             (.none, UInt8(ascii: "(")), (.none, UInt8(ascii: ")")):
             endCommand()
         case (.none, UInt8(ascii: "<")), (.none, UInt8(ascii: ">")): endWord()

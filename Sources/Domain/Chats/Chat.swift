@@ -14,7 +14,7 @@ public struct Chat: Sendable, Equatable {
     public var model: ModelReference?
     /// When it was made.
     public let created: Timestamp
-    /// When something was last said in it.
+    /// When something was last said in it, or changed about it.
     public var updated: Timestamp
     /// The number of the last event that is stored durably; 0 for none.
     public var lastEvent: Int64

@@ -59,7 +59,10 @@ public protocol ChatStore: Sendable {
     func chat(_ id: ChatID, owner: PrincipalID) async throws -> Chat?
     /// The owner's chat with this key, or nil.
     func chat(key: String, owner: PrincipalID) async throws -> Chat?
-    /// The owner's chats, newest first; `search` matches titles and what was said, without regard to case.
+    /// The owner's chats, newest first.
+    ///
+    /// With `search`, those of which the title or one message has all of the words (or longer words that begin with
+    /// them), without regard to case; very common words are looked for in the newest chats only.
     func chats(of owner: PrincipalID, matching search: String?, after cursor: ChatCursor?, limit: Int)
         async throws
         -> Page<Chat>
@@ -68,20 +71,23 @@ public protocol ChatStore: Sendable {
         -> Chat?
     /// Forgets a chat with all that belongs to it; false when there is none; `turn_working` (conflict) while a turn works.
     func remove(_ id: ChatID, owner: PrincipalID) async throws -> Bool
-    /// Forgets chats in which nothing was said since; returns how many. Chats with a working turn stay.
+    /// Forgets chats in which nothing was said or changed since, oldest first; returns which. Chats with a working turn stay.
     func removeUnused(since deadline: Timestamp, limit: Int) async throws -> [ChatID]
 
-    /// Begins a turn: the turn, its first event (`turn.started`, with a number above `floor` and above all stored ones)
-    /// and what it supersedes, in one transaction.
+    /// Begins a turn: the turn, its first event (`turn.started`, with a number above `floor` and above all stored and
+    /// reserved ones) and what it supersedes, in one transaction.
     ///
     /// The same key gives the earlier turn (`key_reused`, conflict, when the message differs). `chat_not_found`;
-    /// `turn_working` (conflict) while another one works; `turn_not_found` when there is none to replace.
+    /// `turn_working` (conflict) while another one works; `turn_not_found` when there is none to replace, or when it was
+    /// replaced before.
     func begin(_ draft: TurnDraft, in chat: ChatID, owner: PrincipalID, above floor: Int64, at now: Timestamp)
         async throws -> BegunTurn
-    /// Stores events of the working turn, none of them deltas, and what changes with them.
+    /// Stores events of the working turn, none of them deltas, and what changes with them; `turn_over` (conflict) when
+    /// it does not work any more.
     ///
     /// `reserved` is the highest number that may be given to deltas before the next call of this: it is remembered, so
-    /// that no number is given twice even if the deltas are lost in a power cut.
+    /// that no number is given twice even if the deltas are lost in a power cut. It takes the place of what was reserved
+    /// before, so the last call of a turn reserves nothing (0, or the last event's number) and leaves no gap.
     func record(
         _ events: [ChatEvent],
         of turn: Turn,
@@ -102,13 +108,14 @@ public protocol ChatStore: Sendable {
     /// All events of one turn, in order; no deltas.
     func events(of turn: TurnID, owner: PrincipalID) async throws -> [ChatEvent]
     /// What a model is to be shown of earlier turns: those before `turn` that are not superseded, newest first, each with
-    /// its events of the kinds turn.started, model.finished, tool.finished and turn.finished in order, until `maximumBytes` of events are
-    /// reached. `leftOut` counts the turns beyond. The cost depends on what is returned, not on the chat's length.
+    /// its events of the kinds turn.started, model.finished, tool.finished and turn.finished in order, as long as all of
+    /// them together have no more than `maximumBytes`, hidden parts included. `leftOut` counts the turns beyond: even
+    /// the newest, if it alone is larger. The cost depends on what is returned, not on the chat's length.
     func context(of chat: ChatID, owner: PrincipalID, before turn: TurnID, maximumBytes: Int) async throws
         -> (turns: [[ChatEvent]], leftOut: Int)
     /// Turns that work, oldest first, of all owners; for the start of the server.
     func workingTurns() async throws -> [Turn]
-    /// The highest number that was reserved for a chat's deltas.
+    /// The highest number that may have been given in a chat: stored, or reserved for deltas; 0 for no chat.
     func reservedNumber(of chat: ChatID) async throws -> Int64
 }
 
@@ -126,6 +133,8 @@ public protocol ChatDeltaStore: Sendable {
     func events(of turn: TurnID, in chat: ChatID) async throws -> [ChatEvent]
     /// The highest number that is stored of a chat; 0 for none.
     func lastNumber(of chat: ChatID) async throws -> Int64
-    /// Forgets the deltas that are older, or belong to these chats.
-    func remove(before deadline: Timestamp, chats: [ChatID]) async throws
+    /// Forgets the deltas of chats.
+    func remove(_ chats: [ChatID]) async throws
+    /// Forgets the deltas that are older, except those of chats in which a turn works: it may need them yet.
+    func removeOld(before deadline: Timestamp, except kept: Set<ChatID>) async throws
 }

@@ -88,7 +88,8 @@ extension Connection {
     }
 
     /// Stores a question; `approvals_full` when too many wait.
-    func insert(_ draft: ApprovalDraft, about subject: ApprovalSubject, under key: Int64, at now: Timestamp) throws
+    func insert(_ draft: ApprovalDraft, about subject: ApprovalSubject, under key: Int64, at now: Timestamp)
+        throws
         -> Approval
     {
         let awaiting: Int = try first("select count(*) from approvals where state = 'awaiting'")?.get(0) ?? 0

@@ -6,7 +6,8 @@ internal import SQL
 enum ContentsText {
     static func text(_ contents: ApprovalContents) -> String {
         var members: [String: JSONValue] = [
-            "command": .string(contents.command), "host": .string(contents.host), "user": .string(contents.user),
+            "command": .string(contents.command), "host": .string(contents.host),
+            "user": .string(contents.user),
             "policy": .string(contents.policyVersion), "reason": .string(contents.reason),
             "rule": .string(contents.rule),
         ]
@@ -32,8 +33,11 @@ enum ContentsText {
     static func contents(_ text: String) throws -> ApprovalContents {
         guard let json = try? JSONValue(parsing: Array(text.utf8)), let command = json["command"]?.string,
             let host = json["host"]?.string, let user = json["user"]?.string,
-            let policy = json["policy"]?.string, let reason = json["reason"]?.string, let rule = json["rule"]?.string
-        else { throw SQLError(.shape, message: "column contents does not hold the JSON text that was stored") }
+            let policy = json["policy"]?.string, let reason = json["reason"]?.string,
+            let rule = json["rule"]?.string
+        else {
+            throw SQLError(.shape, message: "column contents does not hold the JSON text that was stored")
+        }
         var contents = ApprovalContents(
             command: command,
             host: host,

@@ -40,7 +40,9 @@ extension Connection {
     }
 
     /// What can be done with the ticket as it is: an answer that it cannot follow voids, and what has begun stays.
-    private static func possible(_ input: ApprovalInput, for approval: Approval, _ ticket: Ticket?) -> ApprovalInput {
+    private static func possible(_ input: ApprovalInput, for approval: Approval, _ ticket: Ticket?)
+        -> ApprovalInput
+    {
         switch (input, approval.subject) {
         case (.decide(_, let decision), .run) where approval.state == .awaiting:
             guard ticket?.state != .awaitingApproval else { return input }

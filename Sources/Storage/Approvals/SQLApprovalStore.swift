@@ -40,8 +40,9 @@ struct SQLApprovalStore: ApprovalStore {
         try await gate.read { db in try db.approval(ofRun: ticket) }
     }
 
-    func approvals(_ filter: ApprovalFilter, after cursor: ApprovalCursor?, limit: Int) async throws -> Page<Approval>
-    {
+    func approvals(_ filter: ApprovalFilter, after cursor: ApprovalCursor?, limit: Int) async throws -> Page<
+        Approval
+    > {
         let wanted = Page<Approval>.rows(for: limit)
         var ticket: SQLStatement = ""
         if let id = filter.ticket { ticket = "and a.ticket_id = \(id.rowKey ?? 0)" }
@@ -89,7 +90,8 @@ struct SQLApprovalStore: ApprovalStore {
 
     func nextExpiry() async throws -> Timestamp? {
         try await gate.read { db in
-            try db.first("select expires from approvals where state = 'awaiting' order by expires limit 1")?.get(0)
+            try db.first("select expires from approvals where state = 'awaiting' order by expires limit 1")?
+                .get(0)
         }
     }
 

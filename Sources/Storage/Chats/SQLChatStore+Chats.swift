@@ -1,0 +1,121 @@
+internal import Core
+internal import Domain
+internal import SQL
+
+extension SQLChatStore {
+    func create(_ draft: ChatDraft, owner: PrincipalID, at now: Timestamp) async throws -> Chat {
+        let owned = owned(by: owner)
+        return try await gate.write { db in
+            if let key = draft.key, let earlier = try db.chat(key: key, owned) { return earlier }
+            let row = try db.first(
+                """
+                insert into chats (owner, key, title, model, created, updated)
+                values (\(owner.rawValue), \(draft.key), \(draft.title), \(draft.model?.description), \(now), \(now))
+                returning \(ChatRow.columns)
+                """
+            )
+            guard let row else { throw SQLError(.shape, message: "the new chat was not returned") }
+            let chat = try ChatRow.chat(row)
+            if let title = draft.title { try db.index(title, as: 0, in: chat.id, of: owner) }
+            return chat
+        }
+    }
+
+    func chat(_ id: ChatID, owner: PrincipalID) async throws -> Chat? {
+        let owned = owned(by: owner)
+        return try await gate.read { db in try db.chat(id, owned) }
+    }
+
+    func chat(key: String, owner: PrincipalID) async throws -> Chat? {
+        let owned = owned(by: owner)
+        return try await gate.read { db in try db.chat(key: key, owned) }
+    }
+
+    func chats(
+        of owner: PrincipalID,
+        matching search: String?,
+        after cursor: ChatCursor?,
+        limit: Int
+    ) async throws -> Page<Chat> {
+        let owned = owned(by: owner)
+        guard let condition = ChatSearch.condition(search, owner: owner) else {
+            return Page(elements: [], hasMore: false)
+        }
+        let edge = cursor ?? ChatCursor(updated: Timestamp(microseconds: .max), id: ChatID(.max))
+        return try await gate.read { db in
+            let rows = try db.all(
+                """
+                select \(ChatRow.columns) from chats
+                where \(owned) and (updated, id) < (\(edge.updated), \(edge.id.rawValue)) and \(condition)
+                order by updated desc, id desc limit \(Page<Chat>.rows(for: limit))
+                """
+            )
+            return try Page(rows, limit: limit, ChatRow.chat)
+        }
+    }
+
+    func change(_ id: ChatID, owner: PrincipalID, _ change: ChatChange, at now: Timestamp) async throws
+        -> Chat?
+    {
+        let owned = owned(by: owner)
+        return try await gate.write { db in
+            let row = try db.first(
+                """
+                update chats set title = coalesce(\(change.title), title),
+                    model = coalesce(\(change.model?.description), model), updated = max(updated, \(now))
+                where id = \(id.rawValue) and \(owned) returning \(ChatRow.columns)
+                """
+            )
+            guard let row else { return nil }
+            if let title = change.title { try db.index(title, as: 0, in: id, of: owner) }
+            return try ChatRow.chat(row)
+        }
+    }
+
+    func remove(_ id: ChatID, owner: PrincipalID) async throws -> Bool {
+        let owned = owned(by: owner)
+        return try await gate.write { db in
+            guard let chat = try db.chat(id, owned) else { return false }
+            guard chat.workingTurn == nil else { throw Self.working }
+            try db.removeChat(id)
+            return true
+        }
+    }
+
+    func removeUnused(since deadline: Timestamp, limit: Int) async throws -> [ChatID] {
+        try await gate.write { db in
+            let chats = try db.all(
+                """
+                select id from chats where updated < \(deadline)
+                    and not exists (select 1 from turns t where t.chat_id = chats.id and t.state = 'working')
+                order by updated limit \(max(limit, 0))
+                """
+            ).map { ChatID(try $0.get(0)) }
+            for chat in chats { try db.removeChat(chat) }
+            return chats
+        }
+    }
+
+    static var working: Failure {
+        Failure(
+            .conflict,
+            code: "turn_working",
+            message: "The assistant is at work in this chat.",
+            hint: "Wait for the end of the turn, or cancel it."
+        )
+    }
+}
+
+extension Connection {
+    fileprivate func chat(key: String, _ owned: SQLStatement) throws -> Chat? {
+        try first("select \(ChatRow.columns) from chats where key = \(key) and \(owned)").map(ChatRow.chat)
+    }
+
+    fileprivate func removeChat(_ id: ChatID) throws {
+        let (low, high) = (id.firstRowKey, id.lastRowKey)
+        try execute("delete from chat_search where rowid >= \(low) and rowid <= \(high)")
+        try execute("delete from chat_events where id > \(low) and id <= \(high)")
+        try execute("delete from turns where chat_id = \(id.rawValue)")
+        try execute("delete from chats where id = \(id.rawValue)")
+    }
+}

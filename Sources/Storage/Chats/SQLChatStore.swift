@@ -1,0 +1,46 @@
+internal import Core
+internal import Domain
+internal import SQL
+
+/// Chats, turns and events as rows; the verbs are in the extensions, by subject.
+struct SQLChatStore: ChatStore {
+    let gate: StorageGate
+
+    /// The condition that an object of this store belongs to somebody: the only place that says how.
+    func owned(by owner: PrincipalID) -> SQLStatement { "owner = \(owner.rawValue)" }
+}
+
+extension Connection {
+    /// The chat under a condition, or nil.
+    func chat(_ id: ChatID, _ owned: SQLStatement) throws -> Chat? {
+        try first("select \(ChatRow.columns) from chats where id = \(id.rawValue) and \(owned)").map(
+            ChatRow.chat
+        )
+    }
+
+    /// The turn under a condition, or nil.
+    func turn(_ id: TurnID, _ owned: SQLStatement) throws -> Turn? {
+        try first("select \(TurnRow.columns) from turns where id = \(id.rawValue) and \(owned)").map(
+            TurnRow.turn
+        )
+    }
+}
+
+/// The keys of rows that belong to a chat and have a number there.
+extension ChatID {
+    /// The key of a number; `shape` for numbers and chats that cannot be.
+    func rowKey(_ number: Int64) throws(SQLError) -> Int64 {
+        guard (0...0xFFFF_FFFF).contains(number), (1...0x7FFF_FFFF).contains(rawValue) else {
+            throw SQLError(.shape, message: "a chat or event has a number beyond what a row's key can hold")
+        }
+        return firstRowKey + number
+    }
+
+    /// The key below all events of the chat; of no chat for identities that none can have.
+    var firstRowKey: Int64 { (0...0x7FFF_FFFF).contains(rawValue) ? rawValue << 32 : 0 }
+    /// The highest key that the chat can have.
+    var lastRowKey: Int64 { firstRowKey + 0xFFFF_FFFF }
+
+    /// The key of a number that may be any, brought into the chat's range.
+    func nearestRowKey(_ number: Int64) -> Int64 { firstRowKey + min(max(number, 0), 0xFFFF_FFFF) }
+}
