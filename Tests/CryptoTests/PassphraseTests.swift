@@ -64,7 +64,9 @@ import Testing
         let results = await withTaskGroup(of: String.self) { group in
             for _ in 0..<60 {
                 group.addTask {
-                    do { return try await verifier.verify(Secret("x"), against: nil) ? "right" : "wrong" } catch {
+                    do {
+                        return try await verifier.verify(Secret("x"), against: nil) ? "right" : "wrong"
+                    } catch {
                         return (error as? Failure)?.code ?? "\(error)"
                     }
                 }

@@ -91,10 +91,11 @@ struct UserPermissionsCommand: Command {
 struct UserRunAsCommand: Command {
     static let specification = CommandSpecification(
         name: "user run-as",
-        summary: "Set the system user that an operator's commands run as.",
+        summary: "Store a system user for an operator; commands do not run as that user.",
         operands: [.init(name: "NAME"), .init(name: "USER", isOptional: true)],
         options: [CommandSpecification.dataDirectory],
-        details: "Without USER it is the server's setting again (DECKHAND_RUN_AS)."
+        details:
+            "It is kept and listed only: commands run as DECKHAND_RUN_AS says, whoever submits them. Without USER it is removed."
     )
 
     private let arguments: ParsedArguments
@@ -112,7 +113,9 @@ struct UserRunAsCommand: Command {
         try await OperatorAccess.withOperators(of: configuration) { [name] operators in
             try await operators.setRunAs(user, of: name, by: TokenText.principal)
         }
-        await program.console.say("Commands of \(name) run as \(user ?? "the server's setting says").")
+        await program.console.say(
+            "Stored for \(name): \(user ?? "no user"). Commands still run as DECKHAND_RUN_AS says."
+        )
         return 0
     }
 }

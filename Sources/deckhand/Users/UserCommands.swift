@@ -19,7 +19,7 @@ struct UserAddCommand: Command {
             .init(
                 flag: "--run-as",
                 placeholder: "USER",
-                summary: "The system user of their commands; the server's setting without this."
+                summary: "A system user to store for them; commands do not run as that user."
             ),
             UserGenerate.option, CommandSpecification.json, CommandSpecification.dataDirectory,
         ],

@@ -5,12 +5,12 @@ import Domain
 enum UserText {
     static func table(_ operators: [Operator]) -> String {
         TextTable.text(
-            ["ID", "NAME", "ALLOWS", "RUNS AS", "FROM", "STATE"],
+            ["ID", "NAME", "ALLOWS", "STORED USER", "FROM", "STATE"],
             operators.map { person in
                 [
                     "\(person.id)", person.name.rawValue,
                     person.permissions.sorted().map(\.rawValue).joined(separator: ","),
-                    person.runAs ?? "(server's)", person.source.rawValue,
+                    person.runAs ?? "-", person.source.rawValue,
                     person.isDisabled ? "disabled" : "enabled",
                 ]
             }
