@@ -138,7 +138,7 @@ struct DocumentTests {
             "invalid_provider", "invalid_title", "message_missing", "message_too_large", "model_not_found",
             "no_rule_to_propose", "note_too_long", "nothing_to_continue", "owner_gone",
             "provider_not_configured", "reference_reused", "stuck_in_a_loop", "too_many_turns",
-            "turn_not_found",
+            "turn_not_found", "turn_over", "turn_working",
             "unknown_tool",
         ]
         var found = Set(HTTPRejection.Reason.allCases.map(\.rawValue))

@@ -170,8 +170,9 @@ final class EdgeHarness: Sendable {
         headers: HTTPHeaders = [:],
         body: [UInt8] = [],
         peer: HTTPPeer = .ip("192.0.2.7", port: 9),
-        clientAddress: String = "192.0.2.7"
+        clientAddress: String? = nil
     ) async throws -> Answer {
+        let isLocal = if case .local = peer { true } else { false }
         let request = HTTPRequest(
             method: method,
             rawTarget: path,
@@ -181,7 +182,7 @@ final class EdgeHarness: Sendable {
             headers: headers,
             body: body,
             peer: peer,
-            clientAddress: clientAddress,
+            clientAddress: clientAddress ?? (isLocal ? "local" : "192.0.2.7"),
             id: "r-1"
         )
         return try await Answer(edge.respond(to: request))

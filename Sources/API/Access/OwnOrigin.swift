@@ -10,8 +10,12 @@ struct OwnOrigin: Sendable {
     /// Throws `Failure` `foreign_origin` (forbidden) when an origin is named that is not this server's.
     func require(_ request: HTTPRequest) throws(Failure) {
         let origins = request.headers.all("Origin")
-        let own = [Self.authority(settings.baseURL()), request.headers["Host"]?.lowercased()]
-        for origin in origins where !own.contains(Self.authority(origin)) {
+        let own = [Self.authority(settings.baseURL()), request.headers["Host"]?.lowercased()].compactMap(
+            \.self
+        )
+        for origin in origins {
+            // `null` has no authority, and is nobody's own.
+            if let authority = Self.authority(origin), own.contains(authority) { continue }
             throw Failure(
                 .forbidden,
                 code: "foreign_origin",
