@@ -1,4 +1,5 @@
 #ifndef DH_CCRYPT_H
 #define DH_CCRYPT_H
 #include <crypt.h>
+#include <stdlib.h>
 #endif

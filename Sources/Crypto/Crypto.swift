@@ -9,6 +9,32 @@ public func makeCryptography(masterKey: Secret<[UInt8]>) -> any Cryptography {
     OpenSSLCryptography(masterKey: masterKey)
 }
 
+/// Makes the check of passphrases: bcrypt on a few threads of its own.
+///
+/// `cost` is the binary logarithm of the rounds of new hashes, 4 to 31; 12 takes about a quarter of a second.
+public func makePasswordVerifier(cost: Int, threads: Int = 2) -> any PasswordVerifier {
+    BcryptVerifier(cost: cost, threads: threads)
+}
+
+/// Says whether a text is a bcrypt hash (`$2a$`, `$2b$` or `$2y$`), which passphrases can be checked against.
+public func isPassphraseHash(_ text: String) -> Bool { BcryptHash.cost(of: text) != nil }
+
+/// Makes the signer of tokens for clients that signed in.
+///
+/// Without a key of their own (at least 32 characters) they are signed with one that is derived from the master key.
+/// Tokens of one issuer are refused by every other one, also under the same key.
+public func makeSignInTokens(
+    masterKey: Secret<[UInt8]>,
+    key: Secret<String>?,
+    issuer: String
+) -> any SignInTokens {
+    let hash =
+        if let key { KeyedHash(key: Array(key.reveal().utf8)) } else {
+            OpenSSLCryptography.key(for: .signIn, of: masterKey)
+        }
+    return HS256Tokens(key: hash, issuer: issuer)
+}
+
 /// Random bytes from OpenSSL's generator, which the kernel seeds (RAND_bytes(3)).
 ///
 /// A generator that fails ends the program: what it was needed for would be guessable.

@@ -9,13 +9,14 @@ final class OpenSSLCryptography: Cryptography {
     /// Derives one key per purpose: HMAC(master key, "deckhand key v1: " and the purpose), the expand step of
     /// HKDF (RFC 5869 section 2.3) with a single block.
     init(masterKey: Secret<[UInt8]>) {
-        let master = KeyedHash(key: masterKey.reveal())
         var keys: [KeyPurpose: KeyedHash] = [:]
-        for purpose in KeyPurpose.allCases {
-            let information = Array("deckhand key v1: \(purpose.rawValue)".utf8) + [1]
-            keys[purpose] = KeyedHash(key: master.code(for: information))
-        }
+        for purpose in KeyPurpose.allCases { keys[purpose] = Self.key(for: purpose, of: masterKey) }
         self.keys = keys
+    }
+
+    static func key(for purpose: KeyPurpose, of masterKey: Secret<[UInt8]>) -> KeyedHash {
+        let information = Array("deckhand key v1: \(purpose.rawValue)".utf8) + [1]
+        return KeyedHash(key: KeyedHash(key: masterKey.reveal()).code(for: information))
     }
 
     func authenticationCode(for message: [UInt8], purpose: KeyPurpose) -> [UInt8] {

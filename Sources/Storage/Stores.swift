@@ -8,6 +8,10 @@ public struct Stores: Sendable {
     public let tickets: any TicketStore
     /// Bearer tokens.
     public let tokens: any TokenStore
+    /// Operators.
+    public let operators: any OperatorStore
+    /// Their sign-ins.
+    public let signIns: any SignInStore
     /// The audit log.
     public let audit: any AuditStore
     /// Chats, their turns and events.
@@ -23,11 +27,15 @@ public struct Stores: Sendable {
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
-public func makeStores(on database: any Database) -> Stores {
+///
+/// Another filter than the usual one is for tests only.
+public func makeStores(on database: any Database, filter: OwnerFilter = OwnerFilter()) -> Stores {
     let gate = StorageGate(database: database)
     return Stores(
         tickets: SQLTicketStore(gate: gate),
         tokens: SQLTokenStore(gate: gate),
+        operators: SQLOperatorStore(gate: gate),
+        signIns: SQLSignInStore(gate: gate, filter: filter),
         audit: SQLAuditStore(gate: gate),
         chats: SQLChatStore(gate: gate),
         usage: SQLUsageStore(gate: gate),
@@ -47,12 +55,10 @@ public func migrate(_ database: any Database, at now: Timestamp) async throws ->
 
 /// The migrations of this program, oldest first. (The build names an embedded file with its first digit replaced.)
 public func embeddedMigrations() throws(MigrationError) -> [Migration] {
-    let files: [(name: String, bytes: [UInt8])] = [
-        ("tickets", PackageResources._001_tickets_sql),
-        ("approvals", PackageResources._003_approvals_sql),
-        ("chats", PackageResources._004_chats_sql),
+    [
+        try Migration(file: "0001_tickets.sql", bytes: PackageResources._001_tickets_sql),
+        try Migration(file: "0002_operators.sql", bytes: PackageResources._002_operators_sql),
+        try Migration(file: "0003_approvals.sql", bytes: PackageResources._003_approvals_sql),
+        try Migration(file: "0004_chats.sql", bytes: PackageResources._004_chats_sql),
     ]
-    return files.enumerated().map { index, file in
-        Migration(number: index + 1, name: file.name, script: String(decoding: file.bytes, as: UTF8.self))
-    }
 }

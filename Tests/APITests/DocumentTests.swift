@@ -126,9 +126,13 @@ struct DocumentTests {
             "data_directory_unsafe", "data_directory_unusable", "invalid_script", "no_backup",
             "restore_incomplete", "restore_waits", "unknown_user",
             "permission_not_grantable", "invalid_token_name", "token_not_found",
+            "operator_exists", "operator_not_found", "operator_of_environment", "invalid_passphrase",
+            "invalid_operator_name",
         ]
         var found = Set(HTTPRejection.Reason.allCases.map(\.rawValue))
-        for folder in ["API", "Application", "Domain", "Storage", "Processes", "Providers", "SQLite"] {
+        for folder in [
+            "API", "Application", "Domain", "Storage", "Processes", "Providers", "SQLite", "Crypto",
+        ] {
             for file in try Self.files(in: "Sources/\(folder)") {
                 let text = try Golden.read(file)
                 for part in text.split(separator: "code: \"").dropFirst() {

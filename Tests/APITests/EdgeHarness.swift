@@ -21,6 +21,9 @@ final class EdgeHarness: Sendable {
     let edge: Edge
     let services: EdgeServices
     let tokenService: TokenService
+    let people = MemorySignInStores()
+    let operators: OperatorService
+    let signIns: SignInService
 
     init(
         origins: Set<String> = [],
@@ -66,15 +69,34 @@ final class EdgeHarness: Sendable {
             cryptography: cryptography,
             clock: clock
         )
+        operators = OperatorService(
+            operators: people,
+            passphrases: FakePassphrases(),
+            audit: MemoryAuditStore(),
+            cryptography: cryptography,
+            clock: clock
+        )
+        signIns = SignInService(
+            operators: people,
+            signIns: people,
+            passphrases: FakePassphrases(),
+            tokens: FakeSignInTokens(),
+            audit: MemoryAuditStore(),
+            cryptography: cryptography,
+            clock: clock,
+            hub: SignInHub()
+        )
         services = EdgeServices(
             tickets: tickets,
             outputs: OutputService(outputs: outputs),
             access: AccessService(
                 hash: Secret(Self.hash),
                 tokens: tokens,
+                signIns: signIns,
                 cryptography: cryptography,
                 clock: clock
             ),
+            signIns: signIns,
             metrics: metrics,
             readiness: { notReady },
             settings: EdgeSettings(
@@ -148,8 +170,9 @@ final class EdgeHarness: Sendable {
         headers: HTTPHeaders = [:],
         body: [UInt8] = [],
         peer: HTTPPeer = .ip("192.0.2.7", port: 9),
-        clientAddress: String = "192.0.2.7"
+        clientAddress: String? = nil
     ) async throws -> Answer {
+        let isLocal = if case .local = peer { true } else { false }
         let request = HTTPRequest(
             method: method,
             rawTarget: path,
@@ -159,7 +182,7 @@ final class EdgeHarness: Sendable {
             headers: headers,
             body: body,
             peer: peer,
-            clientAddress: clientAddress,
+            clientAddress: clientAddress ?? (isLocal ? "local" : "192.0.2.7"),
             id: "r-1"
         )
         return try await Answer(edge.respond(to: request))

@@ -232,6 +232,7 @@ struct EdgeTests {
         #expect(
             Set(documented.keys) == [
                 "/", "/assets/deckhand.css", "/docs", "/healthz", "/metrics", "/openapi.json", "/readyz",
+                "/v1/signin", "/v1/signins", "/v1/signins/{id}",
             ]
         )
     }

@@ -10,11 +10,27 @@ struct AccessTests {
     private let clock = ManualClock()
     private let tokens = MemoryTokenStore()
     private let audit = MemoryAuditStore()
+    private let people = MemorySignInStores()
     private let cryptography = FakeCryptography()
     private let hash = "0123456789abcdef0123456789abcdef"
 
     private func access() -> AccessService {
-        AccessService(hash: Secret(hash), tokens: tokens, cryptography: cryptography, clock: clock)
+        AccessService(
+            hash: Secret(hash),
+            tokens: tokens,
+            signIns: SignInService(
+                operators: people,
+                signIns: people,
+                passphrases: FakePassphrases(),
+                tokens: FakeSignInTokens(),
+                audit: audit,
+                cryptography: cryptography,
+                clock: clock,
+                hub: SignInHub()
+            ),
+            cryptography: cryptography,
+            clock: clock
+        )
     }
 
     private var service: TokenService {

@@ -5,14 +5,24 @@ internal import HTTPServer
 
 /// Finds out who asks.
 struct Authentication: Sendable {
-    let access: AccessService
-    let serverUID: UInt32
+    private let access: AccessService
+    private let signIns: SignInService
+    private let serverUID: UInt32
+    private let origins: OwnOrigin
+
+    init(_ services: EdgeServices) {
+        access = services.access
+        signIns = services.signIns
+        serverUID = services.settings.serverUID
+        origins = OwnOrigin(services.settings)
+    }
 
     static let missing = Failure(
         .unauthenticated,
         code: "credential_missing",
-        message: "This needs a token or the hash.",
-        hint: "Send the header Authorization: Bearer with a token (deckhand token create) or the hash."
+        message: "This needs a sign-in, a token or the hash.",
+        hint:
+            "Send the header Authorization: Bearer with a token (deckhand token create) or the hash, or sign in with POST /v1/signin."
     )
 
     /// Who asks for a route, after the check of what the route demands; nil where nobody is needed, or where the handler
@@ -28,23 +38,37 @@ struct Authentication: Sendable {
         return principal
     }
 
-    /// The principal of a request to the JSON face: the local socket's peer, or a bearer credential.
+    /// The principal of a request to the JSON face: a bearer credential, the cookie of a sign-in, or the local socket's
+    /// peer.
     func caller(of request: HTTPRequest) async throws -> Principal {
+        try Self.refuseQueryCredentials(request)
         if let bearer = try Self.bearer(request) {
             return try await access.principal(bearer: bearer, from: request.clientAddress)
         }
-        if case .local(let uid, _) = request.peer, uid == 0 || uid == serverUID {
-            return AccessService.localPrincipal(uid: uid)
+        if let cookie = SignInCookie.read(request) { return try await caller(of: request, cookie: cookie) }
+        if let local = localCaller(of: request) { return local }
+        throw request.query["hash"] == nil ? Self.missing : Self.credentialInQuery
+    }
+
+    /// A cookie counts below /v1 only; what changes something needs the proof that a page of ours asks.
+    private func caller(of request: HTTPRequest, cookie: Secret<String>) async throws -> Principal {
+        guard request.pathText.hasPrefix("/v1/") else { throw Self.missing }
+        let known = try await signIns.signIn(cookie: cookie)
+        switch request.method {
+        case .get, .head, .options: break
+        default:
+            try origins.require(request)
+            let sent = request.headers.all("X-CSRF-Token")
+            guard sent.count == 1, signIns.isCrossSiteToken(sent[0], for: known.signIn.id) else {
+                throw Failure(
+                    .forbidden,
+                    code: "csrf_token_missing",
+                    message: "This change was not shown to come from a page of this server.",
+                    hint: "Send the header X-CSRF-Token with the csrf_token of GET /v1/signin."
+                )
+            }
         }
-        if request.query["hash"] != nil {
-            throw Failure(
-                .unauthenticated,
-                code: "credential_in_query",
-                message: "This route takes no credential from the query.",
-                hint: "Send the header Authorization: Bearer instead; queries end up in logs."
-            )
-        }
-        throw Self.missing
+        return Principal(known.person, signIn: known.signIn.id)
     }
 
     /// The text of a bearer credential (RFC 6750 section 2.1).
@@ -63,18 +87,18 @@ struct Authentication: Sendable {
         return String(parts[1])
     }
 
-    /// The principal of a request to the GET face: the `hash` parameter, a bearer credential, or the local socket.
+    /// The principal of a request to the GET face: the `hash` parameter, a bearer credential, or the local socket; never
+    /// a cookie, since a link in a foreign page would carry it along.
     func getFaceCaller(of request: HTTPRequest) async throws -> Principal {
         let query = QueryReader(request.query)
+        try Self.refuseQueryCredentials(request)
         if let hash = try query.text("hash") {
             return try access.principal(hash: hash, from: request.clientAddress)
         }
         if let bearer = try Self.bearer(request) {
             return try await access.principal(bearer: bearer, from: request.clientAddress)
         }
-        if case .local(let uid, _) = request.peer, uid == 0 || uid == serverUID {
-            return AccessService.localPrincipal(uid: uid)
-        }
+        if let local = localCaller(of: request) { return local }
         throw Failure(
             .unauthenticated,
             code: "invalid_hash",
@@ -82,4 +106,24 @@ struct Authentication: Sendable {
             hint: "Add hash=… to the query, or follow a link from an earlier answer as it is."
         )
     }
+
+    /// The local socket's peer; but not whoever a proxy forwards through it.
+    private func localCaller(of request: HTTPRequest) -> Principal? {
+        guard case .local(let uid, _) = request.peer, uid == 0 || uid == serverUID,
+            request.clientAddress == "local"
+        else { return nil }
+        return AccessService.localPrincipal(uid: uid)
+    }
+
+    /// Tokens are never taken from a query, which ends up in logs and histories.
+    private static func refuseQueryCredentials(_ request: HTTPRequest) throws(Failure) {
+        for name in ["token", "access_token"] where request.query[name] != nil { throw credentialInQuery }
+    }
+
+    private static let credentialInQuery = Failure(
+        .unauthenticated,
+        code: "credential_in_query",
+        message: "This route takes no credential from the query.",
+        hint: "Send the header Authorization: Bearer instead; queries end up in logs."
+    )
 }

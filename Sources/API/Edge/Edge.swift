@@ -7,13 +7,15 @@ public import HTTPServer
 public struct Edge: HTTPResponder {
     private let router: Router
     private let authentication: Authentication
+    private let signInHub: SignInHub
     private let cors: CrossOriginPolicy
     private let logger: Logger
     private let basePath: String
 
     /// Makes the edge on the services it speaks for.
     public init(_ services: EdgeServices) {
-        authentication = Authentication(access: services.access, serverUID: services.settings.serverUID)
+        authentication = Authentication(services)
+        signInHub = services.signIns.hub
         cors = CrossOriginPolicy(allowedOrigins: services.settings.allowedOrigins)
         logger = services.logger
         basePath = services.settings.basePath
@@ -23,6 +25,7 @@ public struct Edge: HTTPResponder {
     /// All routes of this server; those that reach tickets are absent when the shell is off.
     static func routes(_ services: EdgeServices) -> [Route] {
         var routes = OperationsRoutes(services).routes + PageRoutes(services).routes
+        routes += SignInRoutes(services).routes
         if services.settings.shellIsOn {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes
@@ -86,6 +89,7 @@ public struct Edge: HTTPResponder {
                     request: request,
                     parameters: parameters,
                     principal: principal,
+                    signInHub: signInHub,
                     template: route.template
                 )
                 var response = try await route.handler(context)

@@ -64,6 +64,8 @@ public struct EdgeServices: Sendable {
     public let outputs: OutputService
     /// Credentials.
     public let access: AccessService
+    /// Signing in and out.
+    public let signIns: SignInService
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -80,6 +82,7 @@ public struct EdgeServices: Sendable {
         tickets: TicketService,
         outputs: OutputService,
         access: AccessService,
+        signIns: SignInService,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -89,6 +92,7 @@ public struct EdgeServices: Sendable {
         self.tickets = tickets
         self.outputs = outputs
         self.access = access
+        self.signIns = signIns
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings

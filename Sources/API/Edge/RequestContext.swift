@@ -1,3 +1,4 @@
+internal import Application
 internal import Domain
 internal import HTTPServer
 
@@ -7,7 +8,18 @@ struct RequestContext: Sendable {
     let parameters: [String: String]
     /// Who asks; nil on routes that need nobody, or that look at the credentials themselves.
     let principal: Principal?
+    /// The open streams of those who are signed in.
+    let signInHub: SignInHub
     let template: StaticString
+
+    /// Runs what a stream does for as long as the caller's sign-in lasts; callers without one are not waited for.
+    ///
+    /// Every event stream of an authenticated route goes through this; see ``SignInHub/run(untilEndOf:_:)``.
+    func untilSignInEnds<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await signInHub.run(untilEndOf: principal?.signIn, body)
+    }
 
     /// Who asks, on routes that are not open and do not look themselves.
     func caller() throws(Failure) -> Principal {

@@ -10,23 +10,31 @@ struct JumpHostAccess: Sendable {
 
     init(_ services: EdgeServices) {
         self.services = services
-        authentication = Authentication(access: services.access, serverUID: services.settings.serverUID)
+        authentication = Authentication(services)
     }
 
-    /// The ticket that the query names, allowed by its capability or by a credential.
-    func ticket(_ request: HTTPRequest, _ verbs: Set<Capability.Verb>) async throws -> Ticket {
+    /// The ticket that the query names, allowed by its capability or by a credential; and who asks.
+    func ticket(
+        _ request: HTTPRequest,
+        _ verbs: Set<Capability.Verb>
+    ) async throws -> (ticket: Ticket, caller: Principal) {
         let query = QueryReader(request.query)
         if let capability = try capability(request, verbs) {
             try Self.check(number: try query.text("ticket"), against: capability)
             let id = TicketID(session: capability.session, number: capability.number)
             let ticket = try await services.tickets.ticket(id, as: AccessService.hashPrincipal)
             try Self.check(session: try query.text("session"), against: ticket.sessionName)
-            return ticket
+            return (ticket, AccessService.hashPrincipal)
         }
         let principal = try await authentication.getFaceCaller(of: request)
         guard let name = try query.text("session"), !name.isEmpty else { throw Self.sessionMissing }
         let number = try RequestContext.ticketNumber(try query.text("ticket") ?? "")
-        return try await services.tickets.ticket(number: number, in: try SessionName(name), as: principal)
+        let ticket = try await services.tickets.ticket(
+            number: number,
+            in: try SessionName(name),
+            as: principal
+        )
+        return (ticket, principal)
     }
 
     /// The session that the query names, for listing its tickets.

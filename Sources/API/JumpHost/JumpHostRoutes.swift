@@ -85,7 +85,7 @@ struct JumpHostRoutes: Sendable {
 
     private func callback(_ context: RequestContext) async throws -> HTTPResponse {
         let query = QueryReader(context.request.query)
-        let found = try await access.ticket(context.request, [.read])
+        let found = try await access.ticket(context.request, [.read]).ticket
         let wait = try query.seconds("wait", upTo: Self.longestWait) ?? .zero
         let format = try query.word("format", AnswerFormat.self) ?? .json
         let selection = try OutputSelection(query)
@@ -182,8 +182,8 @@ struct JumpHostRoutes: Sendable {
                 hint: "Use GET."
             )
         }
-        let ticket = try await access.ticket(context.request, [.follow, .read])
-        return try TicketStream(services: services, ticket: ticket).response(context)
+        let (ticket, caller) = try await access.ticket(context.request, [.follow, .read])
+        return try TicketStream(services: services, ticket: ticket, caller: caller).response(context)
     }
 
     // MARK: Shapes

@@ -10,8 +10,8 @@ struct BodyReader {
 
     /// Reads the body of a request; an empty body is an empty object.
     ///
-    /// The declared media type does not matter: no route is authorised by a cookie, so that a form of a foreign page
-    /// can do nothing here, and `curl -d` declares forms.
+    /// The declared media type does not matter: no change is authorised by a cookie alone, so that a form of a foreign
+    /// page can do nothing here, and `curl -d` declares forms.
     init(_ request: HTTPRequest, known: Set<String>) throws(Failure) {
         guard !request.body.isEmpty else {
             self.init(members: [:], path: "")

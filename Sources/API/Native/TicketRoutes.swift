@@ -184,7 +184,10 @@ struct TicketRoutes: Sendable {
     }
 
     private func events(_ context: RequestContext) async throws -> HTTPResponse {
-        try TicketStream(services: services, ticket: try await ticket(context)).response(context)
+        let ticket = try await ticket(context)
+        return try TicketStream(services: services, ticket: ticket, caller: try context.caller()).response(
+            context
+        )
     }
 
     // MARK: Acting

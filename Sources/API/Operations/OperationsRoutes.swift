@@ -9,7 +9,7 @@ struct OperationsRoutes: Sendable {
 
     init(_ services: EdgeServices) {
         self.services = services
-        authentication = Authentication(access: services.access, serverUID: services.settings.serverUID)
+        authentication = Authentication(services)
     }
 
     var routes: [Route] {

@@ -11,7 +11,7 @@ struct PageRoutes: Sendable {
 
     init(_ services: EdgeServices) {
         self.services = services
-        authentication = Authentication(access: services.access, serverUID: services.settings.serverUID)
+        authentication = Authentication(services)
     }
 
     var routes: [Route] {

@@ -12,6 +12,8 @@ struct TicketStream: Sendable {
 
     let services: EdgeServices
     let ticket: Ticket
+    /// Who follows it.
+    let caller: Principal
 
     func response(_ context: RequestContext) throws -> HTTPResponse {
         let query = QueryReader(context.request.query)
@@ -28,7 +30,9 @@ struct TicketStream: Sendable {
             start = offset
         }
         let position = start
-        return SSE.response(routeTemplate: context.template) { writer in try await run(writer, from: position)
+        let hub = services.signIns.hub
+        return SSE.response(routeTemplate: context.template) { writer in
+            try await hub.run(untilEndOf: caller.signIn) { try await run(writer, from: position) }
         }
     }
 

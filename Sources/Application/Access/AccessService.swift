@@ -8,6 +8,7 @@ public final class AccessService: Sendable {
 
     private let hashDigest: [UInt8]
     private let tokens: any TokenStore
+    private let signIns: SignInService
     private let cryptography: any Cryptography
     private let clock: any WallClock
     private let limiter = FailureLimiter()
@@ -19,10 +20,12 @@ public final class AccessService: Sendable {
     public init(
         hash: Secret<String>,
         tokens: any TokenStore,
+        signIns: SignInService,
         cryptography: any Cryptography,
         clock: any WallClock
     ) {
         self.tokens = tokens
+        self.signIns = signIns
         self.cryptography = cryptography
         self.clock = clock
         hashDigest = cryptography.digest(Array(hash.reveal().utf8))
@@ -55,7 +58,7 @@ public final class AccessService: Sendable {
         )
     }
 
-    /// The principal of a bearer credential, which is a token or the hash.
+    /// The principal of a bearer credential, which is the hash, a token, or the token of a client that signed in.
     public func principal(bearer text: String, from address: String) async throws -> Principal {
         if isHash(text) { return Self.hashPrincipal }
         let now = clock.now()
@@ -78,6 +81,9 @@ public final class AccessService: Sendable {
                 id: PrincipalID("token:\(token.id)"),
                 permissions: token.permissions.intersection(Permission.withoutSignIn)
             )
+        }
+        if let known = try await signIns.signIn(token: text) {
+            return Principal(known.person, signIn: known.signIn.id)
         }
         try limiter.recordFailure(from: address, at: now)
         throw Failure(

@@ -45,7 +45,7 @@ final class FailureLimiter: Sendable {
     }
 
     /// An IPv6 client has a whole /64 to itself, so that is what counts (RFC 4291 section 2.5.4).
-    private static func network(of address: String) -> String {
+    static func network(of address: String) -> String {
         guard address.contains(":") else { return address }
         let halves = address.split(separator: ":", omittingEmptySubsequences: false)
         guard let gap = halves.dropFirst().firstIndex(of: "") else {

@@ -11,8 +11,6 @@ public protocol PasswordVerifier: Sendable {
     ///
     /// Without a hash the answer is false and takes the same time, so that it does not tell whether a name is known.
     func verify(_ passphrase: Secret<String>, against hash: Secret<String>?) async throws -> Bool
-    /// Says whether a text is a hash that ``verify(_:against:)`` can use.
-    func canVerify(_ hash: Secret<String>) -> Bool
 }
 
 /// What a signed token of a client says.

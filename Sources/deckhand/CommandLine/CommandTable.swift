@@ -21,7 +21,12 @@ enum CommandTable {
         CommandEntry(FollowCommand.self),
         CommandEntry(TicketsCommand.self), CommandEntry(OutputCommand.self), CommandEntry(CancelCommand.self),
         CommandEntry(TokenCreateCommand.self), CommandEntry(TokenListCommand.self),
-        CommandEntry(TokenRevokeCommand.self), CommandEntry(CheckCommand.self),
+        CommandEntry(TokenRevokeCommand.self), CommandEntry(UserAddCommand.self),
+        CommandEntry(UserListCommand.self),
+        CommandEntry(UserPassphraseCommand.self), CommandEntry(UserDisableCommand.self),
+        CommandEntry(UserEnableCommand.self),
+        CommandEntry(UserRunAsCommand.self), CommandEntry(UserPermissionsCommand.self),
+        CommandEntry(CheckCommand.self),
         CommandEntry(BackupProgramCommand.self), CommandEntry(RestoreProgramCommand.self),
         CommandEntry(VersionCommand.self), CommandEntry(HelpCommand.self),
     ]

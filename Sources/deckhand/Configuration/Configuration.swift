@@ -1,3 +1,4 @@
+import Application
 import Core
 import Domain
 import Providers
@@ -17,6 +18,7 @@ struct Configuration: Sendable {
     /// What is logged.
     var logLevel = LogLevel.info
     var network = NetworkConfiguration()
+    var signIn = SignInConfiguration()
     var execution = ExecutionConfiguration()
     var scheduling = SchedulingConfiguration()
     var retention = RetentionConfiguration()
@@ -62,6 +64,22 @@ struct NetworkConfiguration: Sendable {
     var bodyLimit = 25_000_000
     /// Bytes of output that one answer carries.
     var answerLimit = 1 << 20
+}
+
+/// How operators sign in.
+struct SignInConfiguration: Sendable {
+    /// How long a browser's sign-in lasts after its last use.
+    var browserLifetime: Duration = .seconds(30 * 86_400)
+    /// How long a client's lasts.
+    var clientLifetime: Duration = .seconds(86_400)
+    /// Sign-ins of one operator at a time.
+    var limit = 100
+    /// The binary logarithm of bcrypt's rounds.
+    var cost = 12
+    /// What signs the tokens of clients; nil for a key of the data directory.
+    var tokenKey: Secret<String>?
+    /// Operators that the environment names.
+    var operators: [EnvironmentOperator] = []
 }
 
 /// HTTPS with certificate files that are read again when they change.

@@ -91,7 +91,7 @@ extension ConfigurationOption {
                             hint: "Give names such as LANG,TZ."
                         )
                     }
-                    guard name != "HASH", !name.hasPrefix("DECKHAND_") else {
+                    guard !ownNames.contains(name), !name.hasPrefix("DECKHAND_") else {
                         throw UnacceptableValue(
                             "\(name) is the server's own",
                             hint: "Take it out of the list."
@@ -117,4 +117,7 @@ extension ConfigurationOption {
             show: { $0.execution.runnerPath }
         ),
     ]
+
+    /// Secrets that commands never see.
+    private static var ownNames: Set<String> { Set(all.filter(\.isSecret).map(\.key)) }
 }

@@ -44,8 +44,8 @@ struct ServeCommand: Sendable {
             )
             let welcome = Welcome(configuration: configuration, data: data)
             logger.notice("starting", .init("version", LogValue.untrusted(Version.current)))
-            try await serve(server, signals, socket) { listeners, baseURL in
-                for listener in listeners {
+            try await serve(server, signals, socket) { start in
+                for listener in start.listeners {
                     logger.notice(
                         "listening",
                         .init("listener.kind", LogValue.untrusted(listener.kind.rawValue)),
@@ -53,7 +53,7 @@ struct ServeCommand: Sendable {
                         .init("listener.port", Int(listener.port))
                     )
                 }
-                welcome.show(baseURL: baseURL)
+                welcome.show(start)
                 ServiceNotice.ready.send(to: socket)
             }
             logger.notice("ended")
@@ -68,7 +68,7 @@ struct ServeCommand: Sendable {
         _ server: Server,
         _ signals: SignalSource,
         _ socket: String?,
-        onListening: @escaping @Sendable ([BoundListener], String) -> Void
+        onListening: @escaping @Sendable (ServerStart) -> Void
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run(onListening: onListening) }

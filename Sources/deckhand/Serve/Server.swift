@@ -22,10 +22,8 @@ struct Server: Sendable {
 
     /// Serves until the task is cancelled; then drains, and gives everything back.
     ///
-    /// `onListening` is told once where the server listens and what links begin with.
-    func run(onListening: @escaping @Sendable (_ listeners: [BoundListener], _ baseURL: String) -> Void)
-        async throws
-    {
+    /// `onListening` is told once, when the server listens.
+    func run(onListening: @escaping @Sendable (ServerStart) -> Void) async throws {
         let clock = SystemWallClock()
         let metrics = MetricsRegistry()
         let database = try await openSQLite(
@@ -54,7 +52,7 @@ struct Server: Sendable {
         _ deltas: any FileDatabase,
         _ clock: SystemWallClock,
         _ metrics: MetricsRegistry,
-        _ onListening: @escaping @Sendable ([BoundListener], String) -> Void
+        _ onListening: @escaping @Sendable (ServerStart) -> Void
     ) async throws {
         for name in try await migrate(database, at: clock.now()) {
             logger.notice("schema migrated", .init("migration", LogValue.untrusted(name)))
@@ -64,6 +62,13 @@ struct Server: Sendable {
         let installation = try await stores.meta.establish(
             "installation",
             as: TextCoding.hex(cryptography.randomBytes(8))
+        )
+        let signIn = try await SignInParts(
+            configuration.signIn,
+            stores: stores,
+            data: data,
+            installation: installation,
+            logger: logger
         )
         let processes = try await makeProcesses(processesConfiguration(installation), logger: logger)
         let hub = TicketHub()
@@ -78,7 +83,17 @@ struct Server: Sendable {
             metrics: metrics
         )
         let address = ServerAddress(configuration.network)
-        let services = edgeServices(stores, processes, scheduler, hub, cryptography, clock, metrics, address)
+        let services = edgeServices(
+            stores,
+            signIn.service,
+            processes,
+            scheduler,
+            hub,
+            cryptography,
+            clock,
+            metrics,
+            address
+        )
         let server = HTTPServer(
             configuration: httpConfiguration(),
             responder: Edge(services),
@@ -109,13 +124,13 @@ struct Server: Sendable {
         )
         let front = FrontDoor(server: server, reconciler: reconciler, hub: hub) { listeners in
             address.bound(listeners, configuration.network)
-            onListening(listeners, address.baseURL)
+            let first = try await signIn.operators.createFirst()
+            onListening(ServerStart(listeners: listeners, baseURL: address.baseURL, firstOperator: first))
         }
         try await ServiceGroup(
             [
                 ("processes", processes.service), ("scheduler", scheduler), ("pruner", pruner),
-                ("chat-pruner", chatPruner),
-                ("http", front),
+                ("chat-pruner", chatPruner), ("sign-ins", signIn.watch), ("http", front),
             ],
             logger: logger
         ).run()
@@ -177,6 +192,7 @@ struct Server: Sendable {
 
     private func edgeServices(
         _ stores: Stores,
+        _ signIns: SignInService,
         _ processes: Processes,
         _ scheduler: TicketScheduler,
         _ hub: TicketHub,
@@ -215,6 +231,7 @@ struct Server: Sendable {
         let access = AccessService(
             hash: data.hash,
             tokens: stores.tokens,
+            signIns: signIns,
             cryptography: cryptography,
             clock: clock
         )
@@ -222,6 +239,7 @@ struct Server: Sendable {
             tickets: tickets,
             outputs: OutputService(outputs: processes.outputs),
             access: access,
+            signIns: signIns,
             metrics: metrics,
             readiness: {
                 do {
@@ -243,7 +261,7 @@ private struct FrontDoor: Service {
     let server: HTTPServer
     let reconciler: Reconciler
     let hub: TicketHub
-    let onListening: @Sendable ([BoundListener]) -> Void
+    let onListening: @Sendable ([BoundListener]) async throws -> Void
 
     func run() async throws {
         _ = try await reconciler.reconcile()
@@ -252,7 +270,7 @@ private struct FrontDoor: Service {
                 group.addTask { try await server.run() }
                 group.addTask {
                     let listeners = await server.waitUntilListening()
-                    if !listeners.isEmpty { onListening(listeners) }
+                    if !listeners.isEmpty { try await onListening(listeners) }
                 }
                 try await group.waitForAll()
             }

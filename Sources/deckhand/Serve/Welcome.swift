@@ -2,12 +2,13 @@ internal import Core
 
 /// What a person sees in the terminal when the server is up: where it is, and a line to try.
 ///
-/// The hash is shown once.
+/// The hash and the passphrase of the first operator are shown once.
 struct Welcome: Sendable {
     let configuration: Configuration
     let data: DataDirectory
 
-    func show(baseURL: String) {
+    func show(_ start: ServerStart) {
+        let baseURL = start.baseURL
         var lines = ["", "Deckhand \(Version.current) is listening: \(baseURL)/"]
         lines.append("  data directory: \(data.path)")
         lines.append("  local socket:   \(configuration.network.socketPath)")
@@ -22,6 +23,12 @@ struct Welcome: Sendable {
             lines.append("")
             lines.append("  hash: \(data.hash.reveal())")
             lines.append("  It is shown this once and kept in \(data.path)/hash.")
+        }
+        if let first = start.firstOperator {
+            lines.append("")
+            lines.append("  operator:   \(first.name)")
+            lines.append("  passphrase: \(first.passphrase.reveal())")
+            lines.append("  It is shown this once; deckhand user passwd \(first.name) sets another one.")
         }
         if configuration.execution.shell {
             let hash = configuration.hash == nil ? "$(cat \(data.path)/hash)" : "$HASH"

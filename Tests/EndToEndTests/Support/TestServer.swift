@@ -78,6 +78,8 @@ final class TestServer: Sendable {
             "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": folder.path,
             "DECKHAND_DATA": data,
             "PORT": String(port), "HASH": hash, "E2E_SERVER": folder.path, "DECKHAND_ENV_ALLOW": "E2E_SERVER",
+            // The first start hashes a passphrase.
+            "DECKHAND_PASSPHRASE_COST": "4",
         ]
         .merging(settings.withLock { $0 }) { $1 }.merging(more) { $1 }.filter { !$0.value.isEmpty }
     }

@@ -1,0 +1,155 @@
+internal import Application
+internal import Core
+internal import Domain
+internal import HTTPServer
+
+/// /v1/signin and /v1/signins: signing in and out, and looking at one's own sign-ins.
+struct SignInRoutes: Sendable {
+    private let services: EdgeServices
+    private let origins: OwnOrigin
+
+    init(_ services: EdgeServices) {
+        self.services = services
+        origins = OwnOrigin(services.settings)
+    }
+
+    var routes: [Route] {
+        [
+            Route(.post, "/v1/signin", access: .open, signIn),
+            Route(.get, "/v1/signin", access: .signIn(nil, on: nil), current),
+            Route(.delete, "/v1/signin", access: .signIn(nil, on: nil), signOut),
+            Route(.get, "/v1/signins", access: .signIn(nil, on: nil), list),
+            Route(.delete, "/v1/signins/{id}", access: .signIn(nil, on: .signIn), end),
+        ]
+    }
+
+    private func signIn(_ context: RequestContext) async throws -> HTTPResponse {
+        let request = context.request
+        // Otherwise a foreign page could sign a browser in as somebody else.
+        try origins.require(request)
+        let body = try BodyReader(request, known: ["username", "passphrase", "kind"])
+        guard let name = try body.string("username"), let passphrase = try body.string("passphrase") else {
+            throw Failure(
+                .unprocessable,
+                code: "invalid_field",
+                message: "The fields 'username' and 'passphrase' are needed.",
+                hint: "Send {\"username\": \"…\", \"passphrase\": \"…\"}."
+            )
+        }
+        let kind = try body.word("kind", SignInKind.self) ?? .browser
+        let begun = try await services.signIns.signIn(
+            name: name,
+            passphrase: Secret(passphrase),
+            kind: kind,
+            from: request.clientAddress
+        )
+        var response = NativeAnswers.json { writer in
+            write(begun.known, token: kind == .client ? begun.credential : nil, to: &writer)
+        }
+        if kind == .browser { setCookie(begun.credential, begun.known.signIn, request, &response) }
+        return response
+    }
+
+    private func current(_ context: RequestContext) async throws -> HTTPResponse {
+        let known = try await services.signIns.current(as: try context.caller())
+        var response = NativeAnswers.json { write(known, token: nil, to: &$0) }
+        // The end of a browser's sign-in moves on with its use, and the cookie's must not come before it.
+        if known.signIn.kind == .browser, let cookie = SignInCookie.read(context.request) {
+            setCookie(cookie, known.signIn, context.request, &response)
+        }
+        return response
+    }
+
+    private func signOut(_ context: RequestContext) async throws -> HTTPResponse {
+        let caller = try context.caller()
+        if let id = caller.signIn { try await services.signIns.end(id, as: caller) }
+        var response = HTTPResponse(status: 204)
+        response.headers["Set-Cookie"] = SignInCookie.clear(
+            context.request,
+            basePath: services.settings.basePath
+        )
+        return response
+    }
+
+    private func list(_ context: RequestContext) async throws -> HTTPResponse {
+        let caller = try context.caller()
+        let all = try await services.signIns.signIns(as: caller)
+        return NativeAnswers.json { writer in
+            writer.object { writer in
+                writer.key("sign_ins")
+                writer.array { writer in
+                    for signIn in all {
+                        writer.object { writer in
+                            Self.write(signIn, to: &writer)
+                            writer.key("current")
+                            writer.bool(signIn.id == caller.signIn)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func end(_ context: RequestContext) async throws -> HTTPResponse {
+        let caller = try context.caller()
+        // What is no number names no sign-in either.
+        let id = SignInID(Int64(context.parameter("id")) ?? 0)
+        try await services.signIns.end(id, as: caller)
+        return HTTPResponse(status: 204)
+    }
+
+    // MARK: Shapes
+
+    private func setCookie(
+        _ value: Secret<String>,
+        _ signIn: SignIn,
+        _ request: HTTPRequest,
+        _ response: inout HTTPResponse
+    ) {
+        response.headers["Set-Cookie"] = SignInCookie.set(
+            value,
+            for: signIn.expires - services.clock.now(),
+            request,
+            basePath: services.settings.basePath
+        )
+    }
+
+    private func write(_ known: KnownSignIn, token: Secret<String>?, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("operator")
+            writer.object { writer in
+                writer.key("id")
+                writer.integer(known.person.id.rawValue)
+                writer.key("name")
+                writer.string(known.person.name.rawValue)
+                writer.key("permissions")
+                writer.array { writer in
+                    for permission in known.person.permissions.sorted() { writer.string(permission.rawValue) }
+                }
+            }
+            writer.key("sign_in")
+            writer.object { writer in Self.write(known.signIn, to: &writer) }
+            if known.signIn.kind == .browser {
+                writer.key("csrf_token")
+                writer.string(services.signIns.crossSiteToken(for: known.signIn.id))
+            }
+            if let token {
+                writer.key("token")
+                writer.string(token.reveal())
+            }
+        }
+    }
+
+    private static func write(_ signIn: SignIn, to writer: inout JSONWriter) {
+        writer.key("id")
+        writer.integer(signIn.id.rawValue)
+        writer.key("kind")
+        writer.string(signIn.kind.rawValue)
+        writer.key("created")
+        writer.time(signIn.created)
+        writer.key("last_seen")
+        writer.time(signIn.lastSeen)
+        writer.key("expires")
+        writer.time(signIn.expires)
+    }
+}

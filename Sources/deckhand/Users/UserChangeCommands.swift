@@ -1,0 +1,121 @@
+import Application
+import Core
+import Domain
+
+/// `deckhand user disable`.
+struct UserDisableCommand: Command {
+    static let specification = CommandSpecification(
+        name: "user disable",
+        summary: "Shut an operator out, at once: sign-ins and open streams end.",
+        operands: [.init(name: "NAME")],
+        options: [CommandSpecification.dataDirectory]
+    )
+
+    private let arguments: ParsedArguments
+    private let name: OperatorName
+
+    init(_ arguments: ParsedArguments) throws(UsageError) {
+        self.arguments = arguments
+        name = try UserText.name(arguments.operand(0))
+    }
+
+    func run(_ program: ProgramContext) async throws -> Int32 {
+        let configuration = try program.configuration(arguments).configuration
+        try await OperatorAccess.withOperators(of: configuration) { [name] operators in
+            try await operators.disable(name, by: TokenText.principal)
+        }
+        await program.console.say("\(name) is shut out.")
+        return 0
+    }
+}
+
+/// `deckhand user enable`.
+struct UserEnableCommand: Command {
+    static let specification = CommandSpecification(
+        name: "user enable",
+        summary: "Let an operator in again, who then signs in anew.",
+        operands: [.init(name: "NAME")],
+        options: [CommandSpecification.dataDirectory]
+    )
+
+    private let arguments: ParsedArguments
+    private let name: OperatorName
+
+    init(_ arguments: ParsedArguments) throws(UsageError) {
+        self.arguments = arguments
+        name = try UserText.name(arguments.operand(0))
+    }
+
+    func run(_ program: ProgramContext) async throws -> Int32 {
+        let configuration = try program.configuration(arguments).configuration
+        try await OperatorAccess.withOperators(of: configuration) { [name] operators in
+            try await operators.enable(name, by: TokenText.principal)
+        }
+        await program.console.say("\(name) may sign in.")
+        return 0
+    }
+}
+
+/// `deckhand user permissions`.
+struct UserPermissionsCommand: Command {
+    static let specification = CommandSpecification(
+        name: "user permissions",
+        summary: "Set what an operator may do, from the next request on.",
+        operands: [.init(name: "NAME"), .init(name: "PERMISSION,…")],
+        options: [CommandSpecification.dataDirectory],
+        details: "Permissions are shell.read, shell.run, shell.input, chat, approve, share and admin; or all."
+    )
+
+    private let arguments: ParsedArguments
+    private let name: OperatorName
+    private let permissions: Set<Permission>
+
+    init(_ arguments: ParsedArguments) throws(UsageError) {
+        self.arguments = arguments
+        name = try UserText.name(arguments.operand(0))
+        permissions = try UserText.permissions(arguments.operand(1))
+    }
+
+    func run(_ program: ProgramContext) async throws -> Int32 {
+        let configuration = try program.configuration(arguments).configuration
+        try await OperatorAccess.withOperators(of: configuration) { [name, permissions] operators in
+            try await operators.setPermissions(permissions, of: name, by: TokenText.principal)
+        }
+        let words = permissions.sorted().map(\.rawValue).joined(separator: ", ")
+        await program.console.say("\(name) may: \(words).")
+        return 0
+    }
+}
+
+/// `deckhand user run-as`.
+struct UserRunAsCommand: Command {
+    static let specification = CommandSpecification(
+        name: "user run-as",
+        summary: "Store a system user for an operator; commands do not run as that user.",
+        operands: [.init(name: "NAME"), .init(name: "USER", isOptional: true)],
+        options: [CommandSpecification.dataDirectory],
+        details:
+            "It is kept and listed only: commands run as DECKHAND_RUN_AS says, whoever submits them. Without USER it is removed."
+    )
+
+    private let arguments: ParsedArguments
+    private let name: OperatorName
+
+    init(_ arguments: ParsedArguments) throws(UsageError) {
+        self.arguments = arguments
+        name = try UserText.name(arguments.operand(0))
+    }
+
+    func run(_ program: ProgramContext) async throws -> Int32 {
+        let user = arguments.operands.count > 1 ? arguments.operand(1) : nil
+        try await UserRunAs.check(user)
+        let configuration = try program.configuration(arguments).configuration
+        try await OperatorAccess.withOperators(of: configuration) { [name] operators in
+            try await operators.setRunAs(user, of: name, by: TokenText.principal)
+        }
+        await program.console.say(
+            "Stored for \(name): \(user ?? "no user"). Commands still run as DECKHAND_RUN_AS says."
+        )
+        return 0
+    }
+}
