@@ -36,7 +36,7 @@ struct ProviderFailures: Sendable {
         case .permission:
             failure(
                 .forbidden,
-                "provider_forbidden",
+                code: "provider_forbidden",
                 "\(name) does not allow this with the configured key",
                 error,
                 hint: "Give the key's project access to the model, or choose another one."
@@ -44,7 +44,7 @@ struct ProviderFailures: Sendable {
         case .model:
             failure(
                 .notFound,
-                "model_not_found",
+                code: "model_not_found",
                 "\(name) has no model named \(model.map { "“\($0)”" } ?? "so")",
                 nil,
                 hint: "Choose one of its models: deckhand check lists them."
@@ -52,7 +52,7 @@ struct ProviderFailures: Sendable {
         case .route:
             failure(
                 .unavailable,
-                "provider_route_missing",
+                code: "provider_route_missing",
                 "\(name) does not know the address that was asked (status \(error.status ?? 0))",
                 nil,
                 hint: "Check the base URL at \(place): " + settings.kind.baseURLHint
@@ -60,7 +60,7 @@ struct ProviderFailures: Sendable {
         case .contextLength:
             failure(
                 .tooLarge,
-                "context_too_long",
+                code: "context_too_long",
                 "The conversation is longer than the model can take",
                 error,
                 hint: "Begin a new chat, or choose a model with a larger context window."
@@ -68,7 +68,7 @@ struct ProviderFailures: Sendable {
         case .size:
             failure(
                 .tooLarge,
-                "provider_request_too_large",
+                code: "provider_request_too_large",
                 "\(name) takes no requests of this size",
                 error,
                 hint: "Leave out images or begin a new chat."
@@ -76,7 +76,7 @@ struct ProviderFailures: Sendable {
         case .quota:
             failure(
                 .insufficientCredits,
-                "provider_quota_exceeded",
+                code: "provider_quota_exceeded",
                 "The account at \(name.lowercasedFirst) has no credit or quota left",
                 error,
                 hint: "Check the plan and billing of the account that \(settings.keySource) belongs to."
@@ -84,7 +84,7 @@ struct ProviderFailures: Sendable {
         case .rate:
             failure(
                 .rateLimited,
-                "provider_rate_limited",
+                code: "provider_rate_limited",
                 "\(name) takes no more requests for now",
                 error,
                 hint: waitHint(error.retryAfter),
@@ -93,7 +93,7 @@ struct ProviderFailures: Sendable {
         case .overload:
             failure(
                 .unavailable,
-                "provider_overloaded",
+                code: "provider_overloaded",
                 "\(name) is overloaded or down\(error.status.map { " (status \($0))" } ?? "")",
                 error,
                 hint: waitHint(error.retryAfter),
@@ -102,7 +102,7 @@ struct ProviderFailures: Sendable {
         case .content:
             failure(
                 .unprocessable,
-                "provider_content_refused",
+                code: "provider_content_refused",
                 "\(name) refuses to answer this for its content",
                 error,
                 hint: "Say it in other words, or choose another provider."
@@ -110,7 +110,7 @@ struct ProviderFailures: Sendable {
         case .request:
             failure(
                 .invalid,
-                "provider_refused_request",
+                code: "provider_refused_request",
                 "\(name) did not accept the request\(error.status.map { " (status \($0))" } ?? "")",
                 error,
                 hint: "Check that the model takes what was asked of it: tools, images, effort."
@@ -118,7 +118,7 @@ struct ProviderFailures: Sendable {
         case .server:
             failure(
                 .unavailable,
-                "provider_failed",
+                code: "provider_failed",
                 "\(name) failed\(error.status.map { " (status \($0))" } ?? "")",
                 error,
                 hint: waitHint(error.retryAfter),
@@ -152,7 +152,7 @@ struct ProviderFailures: Sendable {
 
     private func failure(
         _ kind: Failure.Kind,
-        _ code: String,
+        code: String,
         _ sentence: String,
         _ error: VendorError?,
         hint: String,
