@@ -13,7 +13,9 @@ struct ResponsesInputEncoder {
         writer.array { writer in
             var conversation = Conversation(items)
             for (position, item) in items.enumerated() {
-                if !item.isOfModel { writeMissingResults(of: &conversation, to: &writer) }
+                if item.endsResults(after: position > 0 ? items[position - 1] : nil) {
+                    writeMissingResults(of: &conversation, to: &writer)
+                }
                 write(item, at: position, of: items, &conversation, to: &writer)
             }
             writeMissingResults(of: &conversation, to: &writer)
@@ -249,6 +251,16 @@ extension ModelItem {
         switch content {
         case .assistant, .refusal, .reasoning, .toolCall: true
         case .user, .system, .toolResult: false
+        }
+    }
+
+    /// No more results of the calls before it follow, so that missing ones have their place here.
+    fileprivate func endsResults(after previous: ModelItem?) -> Bool {
+        switch content {
+        case .user, .system: true
+        case .toolResult: false
+        case .assistant, .refusal, .reasoning, .toolCall:
+            if case .toolResult = previous?.content { true } else { false }
         }
     }
 }

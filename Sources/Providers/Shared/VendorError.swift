@@ -81,13 +81,9 @@ struct VendorError: Error, Sendable, Equatable {
             guard let number = Double(digits.hasSuffix(".") ? digits.dropLast() : digits), number < 1e9 else {
                 return nil
             }
-            switch unit {
-            case "ms": sum += .milliseconds(number)
-            case "s": sum += .seconds(number)
-            case "m": sum += .seconds(number * 60)
-            case "h": sum += .seconds(number * 3_600)
-            default: return nil
-            }
+            let factors: [Substring: Double] = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000]
+            guard let factor = factors[unit] else { return nil }
+            sum += .milliseconds(Int64((number * factor).rounded(.up)))
             isEmpty = false
         }
         return isEmpty ? nil : sum
