@@ -31,7 +31,9 @@ import Testing
 
     @Test func everyPointOfCoreIsTried() {
         // Those of turns are tried where turns are.
-        let turnPoints = ["server-before-turn-record", "server-after-turn-record", "server-after-turn-deltas"]
+        let turnPoints = [
+            "server-before-turn-record", "server-after-turn-record", "server-after-turn-deltas",
+        ]
         #expect(FaultPoint.allCases.map(\.rawValue) == Self.serverPoints + turnPoints)
         #expect(FaultPoint.arm("no-such-point") == false)
     }

@@ -10,7 +10,7 @@ import TestSupport
 struct ProviderBench: Sendable {
     let server: LoopbackServer
     let provider: any ModelProvider
-    let meter = RecordingMeter()
+    let meter = CallLedger()
     /// Heads and bodies of the requests, in order.
     let requests = Recorder<Request>()
     /// How long the provider waited before each retry.
@@ -86,7 +86,7 @@ struct ProviderBench: Sendable {
 }
 
 /// Remembers how calls ended.
-final class RecordingMeter: CallMeter {
+final class CallLedger: CallMeter {
     struct End: Sendable, Equatable {
         let call: Int64
         let usage: TokenUsage?
@@ -107,7 +107,7 @@ final class RecordingMeter: CallMeter {
 }
 
 /// Streams as vendors send them.
-enum Fixture {
+enum ResponsesFixture {
     static func bytes(_ name: String) throws -> [UInt8] {
         let folder = #filePath.split(separator: "/").dropLast(2).map { "/" + $0 }.joined()
         return Array(try Data(contentsOf: URL(filePath: folder + "/Fixtures/providers/\(name)")))

@@ -29,7 +29,7 @@ import Testing
 
     @Test("the commands of a shell call arrive interleaved; the call, its limits and the usage at the end")
     func shell() throws {
-        let (events, isFinished) = try decode([Fixture.bytes("responses-shell.sse")[...]])
+        let (events, isFinished) = try decode([ResponsesFixture.bytes("responses-shell.sse")[...]])
         #expect(isFinished)
         #expect(
             events.dropLast(3) == [
@@ -60,7 +60,7 @@ import Testing
 
     @Test("a stream cut in two at any byte gives the same events")
     func cuts() throws {
-        let bytes = try Fixture.bytes("responses-shell.sse")
+        let bytes = try ResponsesFixture.bytes("responses-shell.sse")
         let whole = try decode([bytes[...]]).events
         for cut in 1..<bytes.count {
             #expect(try decode([bytes[..<cut], bytes[cut...]]).events == whole, "cut at \(cut)")
@@ -70,7 +70,7 @@ import Testing
 
     @Test("a stream that ends early is not finished and hands out no call")
     func truncated() throws {
-        let bytes = try Fixture.bytes("responses-shell.sse")
+        let bytes = try ResponsesFixture.bytes("responses-shell.sse")
         let mark = Array("event: response.completed".utf8)
         let end = try #require(bytes.firstRange(of: mark)).lowerBound
         for cut in stride(from: 0, through: end, by: 1) {
@@ -84,7 +84,7 @@ import Testing
     @Test("response.failed is an error with the vendor's code and its wait")
     func failed() throws {
         let error = #expect(throws: VendorError.self) {
-            _ = try decode([Fixture.bytes("responses-failed.sse")[...]])
+            _ = try decode([ResponsesFixture.bytes("responses-failed.sse")[...]])
         }
         #expect(error?.words.contains("rate_limit_exceeded") == true)
         #expect(error?.retryAfter == .milliseconds(1_200))
@@ -92,7 +92,7 @@ import Testing
 
     @Test("response.incomplete ends for length, with usage")
     func incomplete() throws {
-        let (events, isFinished) = try decode([Fixture.bytes("responses-incomplete.sse")[...]])
+        let (events, isFinished) = try decode([ResponsesFixture.bytes("responses-incomplete.sse")[...]])
         #expect(isFinished)
         #expect(
             events == [

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ResponsesProviderTests {
     @Test("a stream in chunks of 7 bytes gives the call, and one metered call")
     func stream() async throws {
-        let bytes = try Fixture.bytes("responses-shell.sse")
+        let bytes = try ResponsesFixture.bytes("responses-shell.sse")
         let bench = try ProviderBench { _, peer in peer.stream(bytes) }
         defer { bench.server.stop() }
         let (events, error) = await bench.respond()
@@ -112,7 +112,7 @@ import Testing
 
     @Test("429 with Retry-After is asked again after that time; each attempt is metered")
     func rateLimited() async throws {
-        let bytes = try Fixture.bytes("responses-shell.sse")
+        let bytes = try ResponsesFixture.bytes("responses-shell.sse")
         let bench = try ProviderBench(retries: 2) { number, peer in
             guard number == 0 else { return peer.stream(bytes) }
             peer.respond(
@@ -158,7 +158,7 @@ import Testing
         arguments: [true, false]
     )
     func interrupted(isWhole: Bool) async throws {
-        let bytes = try Fixture.bytes("responses-shell.sse")
+        let bytes = try ResponsesFixture.bytes("responses-shell.sse")
         let bench = try ProviderBench(retries: 2) { _, peer in
             peer.stream(Array(bytes.prefix(1_500)), isWhole: isWhole)
         }
@@ -174,7 +174,7 @@ import Testing
 
     @Test("response.failed in a stream is an error")
     func failed() async throws {
-        let bytes = try Fixture.bytes("responses-failed.sse")
+        let bytes = try ResponsesFixture.bytes("responses-failed.sse")
         let bench = try ProviderBench { _, peer in peer.stream(bytes) }
         defer { bench.server.stop() }
         let failure = try #require(await bench.respond().error as? Failure)
@@ -192,7 +192,7 @@ import Testing
 
     @Test("cancellation closes the connection and is metered as cancelled")
     func cancellation() async throws {
-        let bytes = try Fixture.bytes("responses-shell.sse")
+        let bytes = try ResponsesFixture.bytes("responses-shell.sse")
         let closed = Signal()
         let began = Signal()
         let bench = try ProviderBench { _, peer in

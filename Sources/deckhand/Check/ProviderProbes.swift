@@ -39,9 +39,7 @@ enum ProviderProbes {
         let name = "provider.\(settings.id)"
         let what =
             "\(settings.kind.rawValue) at \(settings.baseURL), default model \(settings.defaultModel ?? "none")"
-        guard let provider = settings.kind.factory?(settings, services) else {
-            return Finding(name, .broken, "\(what): this build does not speak \(settings.kind.rawValue)")
-        }
+        let provider = settings.kind.factory(settings, services)
         do {
             let models = try await provider.models()
             if let preferred = settings.defaultModel, !models.contains(where: { $0.name == preferred }) {

@@ -4,7 +4,7 @@ import Providers
 
 extension ConfigurationOption {
     static let providers =
-        ProviderKind.available.compactMap(\.vendor).map(key) + [
+        ProviderKind.allCases.compactMap(\.vendor).map(key) + [
             ConfigurationOption(
                 key: "OPENAI_BASE_URL",
                 group: .providers,

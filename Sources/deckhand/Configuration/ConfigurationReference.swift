@@ -41,7 +41,7 @@ enum ConfigurationReference {
             "", "## `providers`", "",
             "A key of the option table makes a provider without this section. Others stand here by their names; addresses are "
                 + "`https`, or `http` to this machine. Kinds: "
-                + ProviderKind.available.map { "`\($0.rawValue)`" }.joined(separator: ", ") + ".",
+                + ProviderKind.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ") + ".",
             "", "```json5", "{", "    providers: {", "        work: {",
             "            kind: \"openai-responses\",",
             "            baseURL: \"https://api.openai.com/v1\", // the vendor's own when left out",

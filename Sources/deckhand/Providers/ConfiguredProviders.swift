@@ -7,6 +7,6 @@ struct ConfiguredProviders: ProviderDirectory {
 
     /// Makes them; nothing is connected yet, and nothing can be wrong any more.
     init(configuration: Configuration, services: ProviderServices) {
-        providers = configuration.providers.compactMap { $0.kind.factory?($0, services) }
+        providers = configuration.providers.map { $0.kind.factory($0, services) }
     }
 }

@@ -5,16 +5,15 @@ import Providers
 typealias ProviderFactory = @Sendable (ProviderSettings, ProviderServices) -> any ModelProvider
 
 extension ProviderKind {
-    /// What makes providers of this kind; nil where this build has none.
-    var factory: ProviderFactory? {
+    /// What makes providers of this kind.
+    var factory: ProviderFactory {
         switch self {
         case .openAIResponses: { makeOpenAIResponsesProvider($0, $1) }
-        case .openAIChat, .anthropic, .gemini: nil
+        case .openAIChat: { makeChatCompletionsProvider($0, $1) }
+        case .anthropic: { makeAnthropicProvider($0, $1) }
+        case .gemini: { makeGeminiProvider($0, $1) }
         }
     }
-
-    /// Those that this build has.
-    static var available: [ProviderKind] { allCases.filter { $0.factory != nil } }
 
     /// The vendor whose own interface it is; nil for an interface of many.
     var vendor: ProviderVendor? {

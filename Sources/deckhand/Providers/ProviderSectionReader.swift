@@ -20,7 +20,7 @@ struct ProviderSectionReader {
     /// An entry of the section takes the place of a vendor's provider with the same name.
     mutating func providers(of configuration: Configuration) -> [ProviderSettings] {
         let entries = section(configuration.sections[ConfigurationSection.providers.rawValue])
-        let vendors = ProviderKind.available.compactMap { vendor(of: $0, configuration) }
+        let vendors = ProviderKind.allCases.compactMap { vendor(of: $0, configuration) }
         return vendors.filter { vendor in !entries.contains { $0.id == vendor.id } } + entries
     }
 
@@ -65,8 +65,8 @@ struct ProviderSectionReader {
     private func entry(_ id: ProviderID, _ reader: inout MemberReader) -> ProviderSettings? {
         let kind: ProviderKind? = reader.text("kind", orElse: "it is missing") {
             text throws(UnacceptableValue) in
-            guard let kind = ProviderKind.available.first(where: { $0.rawValue == text }) else {
-                let kinds = ProviderKind.available.map(\.rawValue).joined(separator: ", ")
+            guard let kind = ProviderKind.allCases.first(where: { $0.rawValue == text }) else {
+                let kinds = ProviderKind.allCases.map(\.rawValue).joined(separator: ", ")
                 throw UnacceptableValue("“\(text)” is not known", hint: "Give one of: \(kinds).")
             }
             return kind
