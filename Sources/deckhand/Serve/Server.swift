@@ -122,9 +122,10 @@ struct Server: Sendable {
             clock: clock,
             logger: logger
         )
+        // Before anybody is let in, so that the passphrase is shown by the time the server answers.
+        let first = try await signIn.operators.createFirst()
         let front = FrontDoor(server: server, reconciler: reconciler, hub: hub) { listeners in
             address.bound(listeners, configuration.network)
-            let first = try await signIn.operators.createFirst()
             onListening(ServerStart(listeners: listeners, baseURL: address.baseURL, firstOperator: first))
         }
         try await ServiceGroup(
