@@ -34,10 +34,10 @@ public final class LoopbackServer: Sendable {
         }
     }
 
-    /// Ends the accepting thread, which holds the last reference.
+    /// Ends the accepting thread; whoever connects from now on is refused.
+    ///
+    /// The descriptor stays open until the tests end, so that the port does not go to another test's server.
     public func stop() { _ = shutdown(listener, Int32(SHUT_RDWR)) }
-
-    deinit { _ = close(listener) }
 
     private static func listenOnIPv6() -> (Int32, Int) {
         let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
@@ -47,7 +47,7 @@ public final class LoopbackServer: Sendable {
         var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
         unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                precondition(unsafe bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0), size) == 0)
+                precondition(unsafe CLinux.bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0), size) == 0)
                 precondition(unsafe getsockname(descriptor, __SOCKADDR_ARG(__sockaddr__: $0), &size) == 0)
             }
         }
@@ -57,7 +57,7 @@ public final class LoopbackServer: Sendable {
 
     private static func listen(unixPath: String?) -> (Int32, Int) {
         let family = unixPath == nil ? AF_INET : AF_UNIX
-        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+        var descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
         precondition(descriptor >= 0)
         var port = 0
         if let unixPath {
@@ -67,25 +67,40 @@ public final class LoopbackServer: Sendable {
             let size = socklen_t(MemoryLayout<sockaddr_un>.size)
             let result = unsafe withUnsafePointer(to: &address) { pointer in
                 unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    unsafe bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0), size)
+                    unsafe CLinux.bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0), size)
                 }
             }
             precondition(result == 0)
         } else {
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            unsafe withUnsafeMutablePointer(to: &address) { pointer in
-                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    precondition(unsafe bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0), size) == 0)
-                    precondition(unsafe getsockname(descriptor, __SOCKADDR_ARG(__sockaddr__: $0), &size) == 0)
-                }
-            }
-            port = Int(UInt16(bigEndian: address.sin_port))
+            let first = descriptor
+            port = bind(first, toPort: 0)
+            // A port that was asked for by its number stays taken after `shutdown`, unlike one that the kernel chose.
+            descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            _ = bind(descriptor, toPort: port)
+            _ = close(first)
         }
         precondition(CLinux.listen(descriptor, 64) == 0)
         return (descriptor, port)
+    }
+
+    private static func bind(_ descriptor: Int32, toPort port: Int) -> Int {
+        var isOn: Int32 = 1
+        let optionSize = socklen_t(MemoryLayout<Int32>.size)
+        precondition(unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &isOn, optionSize) == 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                precondition(
+                    unsafe CLinux.bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0), size) == 0
+                )
+                precondition(unsafe getsockname(descriptor, __SOCKADDR_ARG(__sockaddr__: $0), &size) == 0)
+            }
+        }
+        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
 
