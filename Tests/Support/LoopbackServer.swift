@@ -47,7 +47,9 @@ public final class LoopbackServer: Sendable {
         var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
         unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                precondition(unsafe CLinux.bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0), size) == 0)
+                precondition(
+                    unsafe CLinux.bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0), size) == 0
+                )
                 precondition(unsafe getsockname(descriptor, __SOCKADDR_ARG(__sockaddr__: $0), &size) == 0)
             }
         }

@@ -66,6 +66,8 @@ public struct EdgeServices: Sendable {
     public let access: AccessService
     /// Signing in and out.
     public let signIns: SignInService
+    /// The assistant; nil where there is none, and no route of it either.
+    public let assistant: AssistantServices?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -83,6 +85,7 @@ public struct EdgeServices: Sendable {
         outputs: OutputService,
         access: AccessService,
         signIns: SignInService,
+        assistant: AssistantServices? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -93,6 +96,7 @@ public struct EdgeServices: Sendable {
         self.outputs = outputs
         self.access = access
         self.signIns = signIns
+        self.assistant = assistant
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings
