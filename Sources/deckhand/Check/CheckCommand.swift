@@ -19,6 +19,7 @@ struct CheckCommand: Command {
         let configuration = resolved.configuration
         let findings = try await DedicatedThread(name: "check").run {
             AccessProbes.all(configuration) + DataProbes.all(configuration) + MachineProbes.all(configuration)
+                + AssistantProbes.all(configuration)
         }
         let providers = await ProviderProbes.all(configuration)
         let report = CheckReport(resolved: resolved, findings: findings + providers)

@@ -158,17 +158,7 @@ struct ProviderSectionReader {
         model.reasoning = reader.bool("reasoning")
         let efforts = reader.words("efforts", ReasoningEffort.self)
         model.efforts = efforts.isEmpty ? nil : efforts
-        if var price = reader.member("price") {
-            let input = price.millionths("input")
-            let cached = price.millionths("cachedInput")
-            let output = price.millionths("output")
-            if let input, let output {
-                model.price = ModelPrice(input: input, cachedInput: cached ?? input, output: output)
-            } else {
-                price.note("input", "input and output are both needed", "Give what a million tokens cost.")
-            }
-            reader.take(price)
-        }
+        model.price = reader.price("price")
         return name == nil ? nil : model
     }
 

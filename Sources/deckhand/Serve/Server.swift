@@ -120,7 +120,8 @@ struct Server: Sendable {
             chats: stores.chats,
             deltas: makeDeltaStore(on: deltas),
             clock: clock,
-            logger: logger
+            logger: logger,
+            keepFor: configuration.assistant.keepChats
         )
         // Before anybody is let in, so that the passphrase is shown by the time the server answers.
         let first = try await signIn.operators.createFirst()
