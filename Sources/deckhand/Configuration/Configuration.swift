@@ -28,6 +28,7 @@ struct Configuration: Sendable {
     /// The providers of models, complete and checked.
     var providers: [ProviderSettings] = []
     var assistant = AssistantConfiguration()
+    var proxies = ProxyConfiguration()
 }
 
 /// What the provider of `OPENAI_API_KEY` is like.
