@@ -30,6 +30,7 @@ public struct Edge: HTTPResponder {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes
         }
+        if let assistant = services.assistant { routes += OpenAIRoutes(services, assistant).routes }
         return routes + DocumentationRoutes(services, documented: routes).routes
     }
 
@@ -107,6 +108,8 @@ public struct Edge: HTTPResponder {
         let presented: PresentedError
         if let failure = error as? Failure {
             presented = PresentedError(failure)
+        } else if let field = error as? FieldFailure {
+            presented = PresentedError(field)
         } else if error is CancellationError {
             presented = PresentedError(
                 status: 503,
