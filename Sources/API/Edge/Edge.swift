@@ -30,7 +30,10 @@ public struct Edge: HTTPResponder {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes
         }
-        if let assistant = services.assistant { routes += OpenAIRoutes(services, assistant).routes }
+        if let assistant = services.assistant {
+            routes += ChatRoutes(services, assistant).routes + TurnRoutes(services, assistant).routes
+            routes += OpenAIRoutes(services, assistant).routes
+        }
         return routes + DocumentationRoutes(services, documented: routes).routes
     }
 
