@@ -28,6 +28,8 @@ struct AnswerAssembler: Sendable {
         var isClosed = false
         /// The provider gave it whole.
         var isWhole = false
+        /// Which of the provider's items it is; nil until it is whole.
+        var rank: Int?
     }
 
     /// What a follower is to be told; the number is the output's position.
@@ -50,6 +52,7 @@ struct AnswerAssembler: Sendable {
     private(set) var reason = FinishReason.other
     private var positions: [Int: Int] = [:]
     private var size = 0
+    private var items = 0
 
     init(offersShell: Bool) { self.offersShell = offersShell }
 
@@ -60,7 +63,9 @@ struct AnswerAssembler: Sendable {
         case .started: break
         case .textDelta(let text):
             try grow(text)
-            let position = speaking(.message, &steps)
+            // What is said after a refusal is a message of its own, so that text comes before the refusal in each.
+            let isAfterRefusal = outputs.last.map { !$0.refusal.isEmpty && !$0.isClosed } ?? false
+            let position = isAfterRefusal ? open(.message, &steps) : speaking(.message, &steps)
             outputs[position].text += text
             steps.append(.text(position, text))
         case .refusalDelta(let text):
@@ -118,6 +123,7 @@ struct AnswerAssembler: Sendable {
     private mutating func close(_ position: Int, _ steps: inout [Step], isWhole: Bool = true) {
         guard !outputs[position].isClosed else { return }
         outputs[position].isClosed = true
+        if isWhole { outputs[position].rank = items }
         // Text counts as it came; a call that the provider did not give whole was cut.
         outputs[position].isWhole = isWhole || outputs[position].call == nil
         steps.append(.closed(position))
@@ -138,6 +144,7 @@ struct AnswerAssembler: Sendable {
     // MARK: Complete items
 
     private mutating func complete(_ item: ModelItem, _ steps: inout [Step]) {
+        defer { items += 1 }
         switch item.content {
         case .assistant(let text): completeText(text, .message, item.native, &steps)
         case .reasoning(let text): completeText(text, .reasoning, item.native, &steps)
@@ -153,7 +160,7 @@ struct AnswerAssembler: Sendable {
         _ native: NativeItem?,
         _ steps: inout [Step]
     ) {
-        let open = outputs.firstIndex { $0.kind == kind && !$0.isClosed }
+        let open = outputs.firstIndex { $0.kind == kind && !$0.isClosed && $0.refusal.isEmpty }
         guard open != nil || !text.isEmpty || (kind == .reasoning && native != nil) else { return }
         let position = open ?? self.open(kind, &steps)
         let before = outputs[position].text

@@ -97,7 +97,28 @@ struct OpenAIRoutes: Sendable {
     }
 
     private func response(_ context: RequestContext) async throws -> HTTPResponse {
-        throw Failure(.notFound, code: "not_found", message: "Not yet.")
+        let caller = try context.caller()
+        let asked = try ResponsesRequest(try OpenAIFields(context.request), for: caller.id)
+        let model = try reference(asked.model)
+        let writer = ResponsesWriter(
+            id: "resp_" + context.request.id,
+            created: services.clock.now().seconds,
+            model: model.description,
+            echo: asked.echo,
+            includesReasoning: asked.includesReasoning,
+            clock: services.clock
+        )
+        let offersShell = asked.request.tools.contains(.shell)
+        let hasShell =
+            assistant.models.provider(model.provider)?.capabilities(of: model.model).shellTool ?? false
+        let request = offersShell && !hasShell ? ShellFunction.replacing(in: asked.request) : asked.request
+        return try await answer(
+            context,
+            writer,
+            source(of: request, model, caller),
+            streams: asked.streams,
+            offersShell: offersShell
+        )
     }
 
     private func source(of request: ModelRequest, _ model: ModelReference, _ caller: Principal)
