@@ -49,8 +49,8 @@ struct ResponsesItem: Sendable {
         json.key("content")
         json.array { json in
             guard !isAdded else { return }
-            if !output.text.isEmpty { Self.text(output.text, to: &json) }
-            if !output.refusal.isEmpty { Self.refusal(output.refusal, to: &json) }
+            if !output.text.isEmpty { Self.textPart(output.text, to: &json) }
+            if !output.refusal.isEmpty { Self.refusalPart(output.refusal, to: &json) }
         }
     }
 
@@ -58,7 +58,7 @@ struct ResponsesItem: Sendable {
         json.member("type", "reasoning")
         json.key("summary")
         json.array { json in
-            if !isAdded, !output.text.isEmpty { Self.summary(output.text, to: &json) }
+            if !isAdded, !output.text.isEmpty { Self.summaryPart(output.text, to: &json) }
         }
         guard includesReasoning, !isAdded, let native = output.native else { return }
         json.member(
@@ -101,7 +101,7 @@ struct ResponsesItem: Sendable {
 
     // MARK: Parts
 
-    static func text(_ text: String, to json: inout JSONWriter) {
+    static func textPart(_ text: String, to json: inout JSONWriter) {
         json.object { json in
             json.member("type", "output_text")
             json.member("text", text)
@@ -112,14 +112,14 @@ struct ResponsesItem: Sendable {
         }
     }
 
-    static func refusal(_ text: String, to json: inout JSONWriter) {
+    static func refusalPart(_ text: String, to json: inout JSONWriter) {
         json.object { json in
             json.member("type", "refusal")
             json.member("refusal", text)
         }
     }
 
-    static func summary(_ text: String, to json: inout JSONWriter) {
+    static func summaryPart(_ text: String, to json: inout JSONWriter) {
         json.object { json in
             json.member("type", "summary_text")
             json.member("text", text)

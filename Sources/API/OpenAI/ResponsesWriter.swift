@@ -120,7 +120,7 @@ struct ResponsesWriter: AnswerWriter {
             if begun.insert(Part(position, .text)).inserted {
                 events.append(
                     part("response.content_part.added", position, 0) { json in
-                        ResponsesItem.text("", to: &json)
+                        ResponsesItem.textPart("", to: &json)
                     }
                 )
             }
@@ -138,7 +138,7 @@ struct ResponsesWriter: AnswerWriter {
                 events.append(
                     summary("response.reasoning_summary_part.added", position) { json in
                         json.key("part")
-                        ResponsesItem.summary("", to: &json)
+                        ResponsesItem.summaryPart("", to: &json)
                     }
                 )
             }
@@ -159,7 +159,7 @@ struct ResponsesWriter: AnswerWriter {
         if begun.insert(Part(position, .refusal)).inserted {
             events.append(
                 part("response.content_part.added", position, ResponsesItem.refusalIndex(output)) { json in
-                    ResponsesItem.refusal("", to: &json)
+                    ResponsesItem.refusalPart("", to: &json)
                 }
             )
         }
@@ -204,7 +204,7 @@ struct ResponsesWriter: AnswerWriter {
             events.append(
                 summary("response.reasoning_summary_part.done", position) { json in
                     json.key("part")
-                    ResponsesItem.summary(output.text, to: &json)
+                    ResponsesItem.summaryPart(output.text, to: &json)
                 }
             )
         case .function where output.isWhole:
@@ -239,7 +239,7 @@ struct ResponsesWriter: AnswerWriter {
             )
             events.append(
                 part("response.content_part.done", position, 0) { json in
-                    ResponsesItem.text(output.text, to: &json)
+                    ResponsesItem.textPart(output.text, to: &json)
                 }
             )
         }
@@ -252,7 +252,7 @@ struct ResponsesWriter: AnswerWriter {
             )
             events.append(
                 part("response.content_part.done", position, index) { json in
-                    ResponsesItem.refusal(output.refusal, to: &json)
+                    ResponsesItem.refusalPart(output.refusal, to: &json)
                 }
             )
         }
