@@ -90,7 +90,7 @@ struct OpenAIRoutes: Sendable {
         return try await answer(
             context,
             writer,
-            source(of: asked.request, model, caller),
+            try source(of: asked.request, model, caller, context),
             streams: asked.streams,
             offersShell: false
         )
@@ -115,13 +115,27 @@ struct OpenAIRoutes: Sendable {
         return try await answer(
             context,
             writer,
-            source(of: request, model, caller),
+            try source(of: request, model, caller, context),
             streams: asked.streams,
             offersShell: offersShell
         )
     }
 
-    private func source(of request: ModelRequest, _ model: ModelReference, _ caller: Principal)
+    private func source(
+        of request: ModelRequest,
+        _ model: ModelReference,
+        _ caller: Principal,
+        _ context: RequestContext
+    ) throws -> AnswerSource {
+        if services.settings.shellIsOn, ServerTools.serve(request, for: caller) {
+            let key = context.request.headers["Idempotency-Key"] ?? context.request.id
+            let tools = try ServerTools(chats: assistant.chats, caller: caller, key: "openai-" + key)
+            return try tools.source(of: request, model)
+        }
+        return passing(request, to: model, as: caller)
+    }
+
+    private func passing(_ request: ModelRequest, to model: ModelReference, as caller: Principal)
         -> AnswerSource
     {
         { [completions = assistant.completions] receive in
@@ -139,7 +153,9 @@ struct OpenAIRoutes: Sendable {
         let relay = AnswerRelay(writer, offersShell: offersShell)
         guard streams else {
             let body = try await shown {
-                try await context.untilSignInEnds { try await relay.gather(source) }
+                try await context.untilSignInEnds {
+                    try await context.whileClientStays { try await relay.gather(source) }
+                }
             }
             let spent = ContinuousClock.now - context.request.receivedAt
             return HTTPResponse(

@@ -22,6 +22,7 @@ struct AssistantParts: Sendable {
         shell: ShellParts,
         cryptography: any Cryptography,
         bootID: String,
+        address: ServerAddress,
         logger: Logger
     ) async throws {
         let clock = SystemWallClock()
@@ -39,7 +40,8 @@ struct AssistantParts: Sendable {
             )
         )
         let hub = ChatHub()
-        let settings = Self.settings(configuration)
+        var settings = Self.settings(configuration)
+        settings.approvalLink = { "\(address.baseURL)/approve/\($0)" }
         let models = ModelCatalog(providers, configured: settings.defaultModel)
         let (tickets, approvals) = (shell.tickets, shell.approvals)
         engine = TurnEngine(
