@@ -33,6 +33,7 @@ public struct Edge: HTTPResponder {
         }
         if let assistant = services.assistant {
             routes += ChatRoutes(services, assistant).routes + TurnRoutes(services, assistant).routes
+            routes += OpenAIRoutes(services, assistant).routes
         }
         return routes + DocumentationRoutes(services, documented: routes).routes
     }
@@ -111,6 +112,8 @@ public struct Edge: HTTPResponder {
         let presented: PresentedError
         if let failure = error as? Failure {
             presented = PresentedError(failure)
+        } else if let field = error as? FieldFailure {
+            presented = PresentedError(field)
         } else if error is CancellationError {
             presented = PresentedError(
                 status: 503,

@@ -25,6 +25,7 @@ struct AssistantParts: Sendable {
         shell: ShellParts,
         cryptography: any Cryptography,
         bootID: String,
+        address: ServerAddress,
         logger: Logger
     ) async throws {
         let clock = SystemWallClock()
@@ -43,9 +44,10 @@ struct AssistantParts: Sendable {
         )
         let hub = ChatHub()
         let profile = ProfileWatch()
-        let settings = configuration.assistant.settings(shellIsOn: configuration.execution.shell) {
+        var settings = configuration.assistant.settings(shellIsOn: configuration.execution.shell) {
             await profile.text()
         }
+        settings.approvalLink = { "\(address.baseURL)/approve/\($0)" }
         let models = ModelCatalog(providers, configured: settings.defaultModel)
         let (tickets, approvals) = (shell.tickets, shell.approvals)
         engine = TurnEngine(

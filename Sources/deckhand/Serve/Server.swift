@@ -80,6 +80,7 @@ struct Server: Sendable {
             metrics: metrics,
             logger: logger
         )
+        let address = ServerAddress(configuration.network)
         let assistant = try await AssistantParts(
             configuration,
             stores: stores,
@@ -87,10 +88,10 @@ struct Server: Sendable {
             shell: shell,
             cryptography: cryptography,
             bootID: processes.runner.bootID,
+            address: address,
             logger: logger
         )
         defer { assistant.close() }
-        let address = ServerAddress(configuration.network)
         let access = AccessService(
             hash: data.hash,
             tokens: stores.tokens,
