@@ -34,6 +34,8 @@ public struct Edge: HTTPResponder {
         if let assistant = services.assistant {
             routes += ChatRoutes(services, assistant).routes + TurnRoutes(services, assistant).routes
             routes += OpenAIRoutes(services, assistant).routes
+            routes += ApprovalRoutes(services, assistant).routes
+            routes += ApprovalPageRoutes(services, assistant).routes
         }
         return routes + DocumentationRoutes(services, documented: routes).routes
     }
