@@ -30,6 +30,9 @@ public struct Edge: HTTPResponder {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes
         }
+        if let assistant = services.assistant {
+            routes += ChatterRoutes(services, assistant).routes
+        }
         return routes + DocumentationRoutes(services, documented: routes).routes
     }
 
