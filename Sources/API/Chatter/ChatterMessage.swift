@@ -1,6 +1,5 @@
 internal import Core
 internal import Domain
-internal import FoundationEssentials
 
 /// One message as the panel assistant sends it.
 struct ChatterMessage: Sendable, Equatable {
@@ -87,9 +86,9 @@ struct ChatterMessage: Sendable, Equatable {
                 "Images are not fetched from addresses; send their bytes as 'data' in base64 with 'mimeType'."
             )
         }
-        guard let mediaType, let data = Data(base64Encoded: String(encoded)), !data.isEmpty else {
+        guard let mediaType, let bytes = Base64.decode(String(encoded)), !bytes.isEmpty else {
             throw ChatterFields.wrong("image", "an object with 'data' in base64 and 'mimeType'")
         }
-        return ImageContent(mediaType: mediaType.lowercased(), bytes: [UInt8](data))
+        return ImageContent(mediaType: mediaType.lowercased(), bytes: bytes)
     }
 }

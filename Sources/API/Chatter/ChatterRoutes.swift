@@ -145,15 +145,14 @@ struct ChatterRoutes: Sendable {
         return SSE.response(routeTemplate: context.template) { writer in
             try await context.untilSignInEnds {
                 var stream = ChatterStream(answer)
-                for event in stream.begin() { try await writer.send(event) }
+                try await writer.send(stream.begin())
                 do {
                     try await follower.each { body in
-                        for event in stream.take(body) { try await writer.send(event) }
+                        try await writer.send(stream.take(body))
                     }
                 } catch let error where !(error is CancellationError || error is HTTPStreamError) {
                     logger.error("turn cannot be followed", .init("error", LogValue.error(error)))
-                    for event in stream.error(.internal) { try await writer.send(event) }
-                    try await writer.send(ChatterStream.last)
+                    try await writer.send(stream.error(.internal) + [ChatterStream.last])
                 }
             }
         }

@@ -84,10 +84,10 @@ struct ChatterStream: Sendable {
     private mutating func abandon() -> [SSEEvent] {
         guard let text = shown else { return [] }
         shown = nil
-        let id = answer.nextMessageID
+        let (id, place) = (answer.nextMessageID, answer.output.count)
         return [
             event("response.output_text.done") { json in
-                Self.writePlace(id, answer.output.count, to: &json)
+                Self.writePlace(id, place, to: &json)
                 json.key("text")
                 json.string(text)
             }
@@ -211,7 +211,8 @@ struct ChatterStream: Sendable {
     // MARK: Shape
 
     private mutating func response(_ type: StaticString) -> SSEEvent {
-        event(type) { json in
+        let answer = answer
+        return event(type) { json in
             json.key("response")
             answer.write(to: &json)
         }

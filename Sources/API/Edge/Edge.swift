@@ -31,7 +31,9 @@ public struct Edge: HTTPResponder {
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes
         }
         if let assistant = services.assistant {
+            routes += ChatRoutes(services, assistant).routes + TurnRoutes(services, assistant).routes
             routes += ChatterRoutes(services, assistant).routes
+            if services.settings.shellIsOn { routes += BridgeRoutes(services, assistant).routes }
         }
         return routes + DocumentationRoutes(services, documented: routes).routes
     }

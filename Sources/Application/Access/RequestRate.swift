@@ -41,7 +41,9 @@ public final class RequestRate: Sendable {
         let key = FailureLimiter.network(of: address)
         return windows.withLock { windows in
             if windows.count >= Self.maximumAddresses, windows[key] == nil { Self.evict(&windows, now) }
-            var current = windows[key].flatMap { now < $0.end ? $0 : nil } ?? Window(end: now + window)
+            var current = windows[key] ?? Window(end: now + window)
+            // The clock of the machine may have been set back.
+            if current.end <= now || current.end > now + window { current = Window(end: now + window) }
             let isRefused = current.count >= limit
             // What is refused does not count, so that the counter stays small however long somebody tries.
             if !isRefused { current.count += 1 }
