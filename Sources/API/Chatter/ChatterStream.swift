@@ -12,6 +12,8 @@ struct ChatterStream: Sendable {
     private var sequence = 0
     /// What was streamed of the message that is open; nil for none.
     private var shown: String?
+    /// The person before the screen has seen something of this answer.
+    private var saidAnything = false
 
     init(_ answer: ChatterAnswer) { self.answer = answer }
 
@@ -43,6 +45,7 @@ struct ChatterStream: Sendable {
 
     private mutating func show(_ text: String) -> [SSEEvent] {
         let isNew = shown == nil
+        saidAnything = true
         shown = (shown ?? "") + text
         let place = answer.output.count
         let id = answer.nextMessageID
@@ -184,10 +187,9 @@ struct ChatterStream: Sendable {
     /// type and leaves it out.
     mutating func error(_ error: PresentedError) -> [SSEEvent] {
         let said = error.message + (error.hint.map { " \($0)" } ?? "")
-        let isFirst = answer.output.isEmpty && shown == nil
         let visible = event("deckhand.error.delta") { json in
             json.key("delta")
-            json.string((isFirst ? "" : "\n\n") + "[\(said)]")
+            json.string((saidAnything ? "\n\n" : "") + "[\(said)]")
         }
         var problem = event("error") { json in
             json.key("error")
