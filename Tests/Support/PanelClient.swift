@@ -91,8 +91,9 @@ public actor PanelClient {
     }
 
     /// Brings results of commands, streamed, and reads the answer.
-    public func bring(_ results: [JSONValue]) async throws -> Reading {
-        let reply = try await ask("", ["stream": .bool(true), "cmdResults": .array(results)])
+    public func bring(_ results: [JSONValue], _ more: [String: JSONValue] = [:]) async throws -> Reading {
+        let fields: [String: JSONValue] = ["stream": .bool(true), "cmdResults": .array(results)]
+        let reply = try await ask("", fields.merging(more) { $1 })
         return take(Self.read(reply.text))
     }
 

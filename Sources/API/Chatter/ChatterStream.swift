@@ -45,7 +45,6 @@ struct ChatterStream: Sendable {
 
     private mutating func show(_ text: String) -> [SSEEvent] {
         let isNew = shown == nil
-        saidAnything = true
         shown = (shown ?? "") + text
         let place = answer.output.count
         let id = answer.nextMessageID
@@ -53,7 +52,8 @@ struct ChatterStream: Sendable {
     }
 
     private mutating func delta(_ text: String, _ id: String, _ place: Int) -> SSEEvent {
-        event("response.output_text.delta") { json in
+        saidAnything = true
+        return event("response.output_text.delta") { json in
             Self.writePlace(id, place, to: &json)
             json.key("delta")
             json.string(text)
@@ -187,9 +187,10 @@ struct ChatterStream: Sendable {
     /// type and leaves it out.
     mutating func error(_ error: PresentedError) -> [SSEEvent] {
         let said = error.message + (error.hint.map { " \($0)" } ?? "")
+        let gap = saidAnything ? "\n\n" : ""
         let visible = event("deckhand.error.delta") { json in
             json.key("delta")
-            json.string((saidAnything ? "\n\n" : "") + "[\(said)]")
+            json.string("\(gap)[\(said)]")
         }
         var problem = event("error") { json in
             json.key("error")
