@@ -36,6 +36,8 @@ public struct Edge: HTTPResponder {
             routes += OpenAIRoutes(services, assistant).routes
             routes += ApprovalRoutes(services, assistant).routes
             routes += ApprovalPageRoutes(services, assistant).routes
+            routes += ChatterRoutes(services, assistant).routes
+            if services.settings.shellIsOn { routes += BridgeRoutes(services, assistant).routes }
         }
         return routes + DocumentationRoutes(services, documented: routes).routes
     }
