@@ -19,6 +19,7 @@ struct PolicyBench {
     let parser: CountingParser
     let loader: PolicyLoader
     let logger = Logger(level: .error, sink: NullLogSink())
+    let cryptography = makeCryptography(masterKey: Secret([UInt8](repeating: 7, count: 32)))
 
     init(
         section: String? = nil,
@@ -40,7 +41,7 @@ struct PolicyBench {
             parser: self.parser,
             trees: trees ? stores.trees : nil,
             world: SystemPolicyWorld(),
-            cryptography: makeCryptography(masterKey: Secret([UInt8](repeating: 7, count: 32))),
+            cryptography: cryptography,
             logger: logger
         )
     }
@@ -96,14 +97,14 @@ extension PolicyVerdict {
 
 extension PolicyBench {
     /// The same installation's policy after a restart.
-    func again() async throws -> RulePolicy {
+    func again() -> RulePolicy {
         RulePolicy(
             rules: .builtIn,
             settings: .init(ownPaths: [folder.path]),
             parser: parser,
             trees: stores.trees,
             world: SystemPolicyWorld(),
-            cryptography: makeCryptography(masterKey: Secret([UInt8](repeating: 7, count: 32))),
+            cryptography: cryptography,
             logger: logger
         )
     }

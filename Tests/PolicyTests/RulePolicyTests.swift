@@ -2,6 +2,7 @@ import Application
 import Core
 import Domain
 import Processes
+import SQL
 import Storage
 import TestSupport
 import Testing
@@ -86,14 +87,20 @@ struct RulePolicyTests {
             policy: bench.policy,
             store: bench.stores.policy,
             section: nil,
+            interval: .milliseconds(5),
             logger: bench.logger
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await upkeep.run() }
+            try await eventually("the trees are stored") {
+                try await bench.database.read { db in
+                    try db.first("select count(*) as n from shell_trees")?.get("n", as: Int64.self) == 2
+                }
+            }
             group.cancelAll()
             try await group.waitForAll()
         }
-        let again = try await bench.again()
+        let again = bench.again()
         #expect(await again.verdict(on: PolicyBench.question("rm -rf /etc", .get)).isDeny)
         #expect(bench.parser.count == 2)
     }

@@ -41,10 +41,10 @@ public final class RulePolicy: CommandPolicy {
 
     private let current: Mutex<InForce>
     private let settings: Settings
-    private let world: any PolicyWorld
+    let world: any PolicyWorld
     private let paths: SensitivePaths
     private let cryptography: any Cryptography
-    private let thread = DedicatedThread(name: "policy")
+    let thread = DedicatedThread(name: "policy")
     let commands: ParsedCommands
 
     /// Puts the policy together with the rules that are in force first.
@@ -73,9 +73,10 @@ public final class RulePolicy: CommandPolicy {
         current.withLock { $0 = next }
     }
 
-    func inForce(_ rules: PolicyRuleSet) -> InForce {
+    /// Rules with all that is made from them, on this machine or what is remembered of it.
+    func inForce(_ rules: PolicyRuleSet, remembering world: (any PolicyWorld)? = nil) -> InForce {
         let version = Self.version(rules, settings, commands.parser, cryptography)
-        return InForce(rules, world: world, paths: paths, version: version)
+        return InForce(rules, world: world ?? self.world, paths: paths, version: version)
     }
 
     /// The rules in force.
