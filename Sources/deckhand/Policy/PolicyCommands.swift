@@ -1,6 +1,7 @@
 import Application
 import Core
 import Domain
+import Storage
 
 /// `deckhand policy list`.
 struct PolicyListCommand: Command {
