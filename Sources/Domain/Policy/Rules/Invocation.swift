@@ -36,6 +36,8 @@ public struct Invocation: Sendable, Equatable {
         guard let name = first.name,
             Self.wrappers.contains(name) || name.hasPrefix("ld-") || name.hasPrefix("ld.so")
         else { return [first] }
+        // It only says what a name stands for.
+        if name == "command", ["-v", "-V"].contains(words.dropFirst().first?.literal) { return [first] }
         var result = [first]
         for place in words.indices.dropFirst() {
             let word = words[place]
