@@ -93,7 +93,7 @@ public struct Invocation: Sendable, Equatable {
     /// The texts that a command would hand to a shell, as far as they can be read.
     ///
     /// `piped` are the commands that write to its input.
-    static func embeddedTexts(in command: ShellCommand, piped: [ShellCommand]) -> [String] {
+    public static func embeddedTexts(in command: ShellCommand, piped: [ShellCommand]) -> [String] {
         let names = all(in: command.words).compactMap(\.name).filter(shells.contains)
         guard !names.isEmpty else { return [] }
         var texts: [String] = []
