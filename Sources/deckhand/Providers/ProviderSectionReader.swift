@@ -79,7 +79,9 @@ struct ProviderSectionReader {
         }
         let streams = reader.bool("streams")
         let retries = reader.count("retries", 0...10)
+        let script = reader.value("script", ProviderScript.init)
         guard let kind else { return nil }
+        if kind == .scripted { return scripted(id, script, &reader) }
         guard let address = url ?? kind.vendor?.baseURL else {
             reader.note(
                 "baseURL",
@@ -99,6 +101,24 @@ struct ProviderSectionReader {
         settings.defaultModel = preferred ?? (settings.models.count == 1 ? settings.models[0].name : nil)
         settings.streams = streams ?? true
         if let retries { settings.limits.retries = retries }
+        return settings
+    }
+
+    private func scripted(_ id: ProviderID, _ script: ProviderScript?, _ reader: inout MemberReader)
+        -> ProviderSettings?
+    {
+        guard let script else {
+            reader.note("script", "it is missing", "Write script: { answers: [{ text: [\"Hello.\"] }] }.")
+            return nil
+        }
+        var settings = ProviderSettings(
+            id: id,
+            kind: .scripted,
+            baseURL: "script://\(id)",
+            key: nil,
+            keySource: "its script"
+        )
+        settings.script = script
         return settings
     }
 
