@@ -4,7 +4,7 @@ extension BuiltInPolicy {
         [
           {
             id: "ask.unit-change", decision: "ask", program: "systemctl",
-            words: ["start|stop|restart|reload|try-restart|reload-or-restart|condrestart|enable|disable|mask|unmask|kill|isolate|\
+            words: ["start|stop|restart|reload|try-restart|reload-or-restart|condrestart|enable|disable|mask|unmask|kill|isolate|\#
         daemon-reload|daemon-reexec|edit|revert|set-property|set-default|preset|link|reset-failed|clean|freeze|thaw|set-environment"],
             reason: "It changes the state or the settings of services.",
             hint: "Look first: systemctl status NAME, and test the configuration, such as nginx -t.",

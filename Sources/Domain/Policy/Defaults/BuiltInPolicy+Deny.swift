@@ -144,7 +144,7 @@ extension BuiltInPolicy {
           },
           {
             id: "deny.open-directory", decision: "deny", program: "chmod",
-            words: ["777|0777|000|0|a+rwx|ugo+rwx|+rwx|o+w|a+w|a-x|a-rwx|u-x|666", "/|/bin|/boot|/etc|/home|/lib|/lib64|/root|/root/.ssh|/sbin|/usr|/usr/bin|/usr/lib|/var|\
+            words: ["777|0777|000|0|a+rwx|ugo+rwx|+rwx|o+w|a+w|a-x|a-rwx|u-x|666", "/|/bin|/boot|/etc|/home|/lib|/lib64|/root|/root/.ssh|/sbin|/usr|/usr/bin|/usr/lib|/var|\#
         /var/lib|/etc/passwd|/etc/shadow|/etc/sudoers|/etc/ssh|/bin/chmod|/usr/bin/chmod"],
             reason: "It opens or closes a part of the system for everybody.",
             hint: "Change the one file that needs it, to the least that it needs.",
@@ -185,7 +185,7 @@ extension BuiltInPolicy {
           },
           {
             id: "deny.remove-base", decision: "deny", program: ["apt", "apt-get", "aptitude", "yum", "dnf"],
-            words: ["remove|purge|erase|autoremove|rm", "glibc*|libc6*|systemd|openssh-server|ssh|bash|coreutils|kernel|kernel-core|linux-image*|dpkg|apt|rpm|yum|dnf|sudo|util-linux|pam|\
+            words: ["remove|purge|erase|autoremove|rm", "glibc*|libc6*|systemd|openssh-server|ssh|bash|coreutils|kernel|kernel-core|linux-image*|dpkg|apt|rpm|yum|dnf|sudo|util-linux|pam|\#
         libpam-modules|base-files|init|\\*|deckhand"],
             reason: "The machine cannot be used without this package.",
             hint: "Remove the one package that is to go.",

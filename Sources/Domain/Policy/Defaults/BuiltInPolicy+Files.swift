@@ -4,8 +4,8 @@ extension BuiltInPolicy {
         [
           {
             id: "allow.ls", decision: "allow", program: ["ls", "vdir"],
-            options: "-aAbBcCdfFgGhHiklLmnNopqQrRsStuUvxXZ1 -I:text -w:number -T:number --color[:auto|always|never] --all \
-        --almost-all --recursive --human-readable --inode --reverse --full-time --group-directories-first --time-style:any \
+            options: "-aAbBcCdfFgGhHiklLmnNopqQrRsStuUvxXZ1 -I:text -w:number -T:number --color[:auto|always|never] --all \#
+        --almost-all --recursive --human-readable --inode --reverse --full-time --group-directories-first --time-style:any \#
         --sort:size|time|none|extension|version|width --time:atime|access|ctime|status|mtime|birth --directory --size --",
             operands: "name*",
             reason: "It lists directories.",
@@ -22,12 +22,12 @@ extension BuiltInPolicy {
           {
             id: "allow.find", decision: "allow", program: "find", style: "words",
             values: { types: ["[bcdpflsD]"], mode: { only: "-/01234567ugoarwxst=+," } },
-            options: "-H -L -P -name:any -iname:any -path:any -ipath:any -wholename:any -regex:any -iregex:any \
-        -regextype:word -lname:any -ilname:any -type:<types,> -xtype:<types,> -size:number -empty -perm:<mode> -user:word \
-        -group:word -uid:number -gid:number -nouser -nogroup -links:number -inum:number -samefile:name -readable -writable \
-        -executable -maxdepth:number -mindepth:number -depth -xdev -mount -daystart -noleaf -follow -mtime:number \
-        -mmin:number -atime:number -amin:number -ctime:number -cmin:number -used:number -newer:name -anewer:name \
-        -cnewer:name -newermt:text -newerct:text -newerat:text -o -or -a -and -not -true -false -prune -quit -print \
+            options: "-H -L -P -name:any -iname:any -path:any -ipath:any -wholename:any -regex:any -iregex:any \#
+        -regextype:word -lname:any -ilname:any -type:<types,> -xtype:<types,> -size:number -empty -perm:<mode> -user:word \#
+        -group:word -uid:number -gid:number -nouser -nogroup -links:number -inum:number -samefile:name -readable -writable \#
+        -executable -maxdepth:number -mindepth:number -depth -xdev -mount -daystart -noleaf -follow -mtime:number \#
+        -mmin:number -atime:number -amin:number -ctime:number -cmin:number -used:number -newer:name -anewer:name \#
+        -cnewer:name -newermt:text -newerct:text -newerat:text -o -or -a -and -not -true -false -prune -quit -print \#
         -print0 -ls -printf:any -warn -nowarn",
             operands: "name*",
             reason: "It lists files that have certain properties.",
@@ -57,7 +57,7 @@ extension BuiltInPolicy {
           },
           {
             id: "allow.disk-usage", decision: "allow", program: "du",
-            options: "-abchkmsxSDHLPl0 -d:number -t:number -B:word --max-depth:number --exclude:any --apparent-size --summarize \
+            options: "-abchkmsxSDHLPl0 -d:number -t:number -B:word --max-depth:number --exclude:any --apparent-size --summarize \#
         --human-readable --total --si --inodes --one-file-system --time --threshold:number --block-size:word",
             operands: "name*",
             reason: "It shows how much space directories take.",

@@ -68,7 +68,7 @@ extension BuiltInPolicy {
           },
           {
             id: "allow.host", decision: "allow", program: ["host", "nslookup", "whois"], style: "words",
-            options: "-a -v -4 -6 -t:word -W:number -type=mx -type=MX -type=txt -type=TXT -type=ns -type=NS -type=a -type=A -type=aaaa \
+            options: "-a -v -4 -6 -t:word -W:number -type=mx -type=MX -type=txt -type=TXT -type=ns -type=NS -type=a -type=A -type=aaaa \#
         -type=AAAA -type=soa -type=SOA -type=any -type=ptr -type=caa -type=CAA -type=cname -query=mx -query=txt -query=ns",
             operands: ["word word?"],
             reason: "It asks name servers.",
@@ -128,7 +128,7 @@ extension BuiltInPolicy {
             id: "allow.nftables", decision: "allow", program: "nft", options: "-an", operands: "=list =ruleset|tables|chains",
             reason: "It lists the rules of the firewall.",
             matches: ["nft list ruleset", "nft -a list tables"],
-            mustNotMatch: ["nft flush ruleset", "nft -f /etc/shadow", "nft add table x", "nft -i", "nft list ruleset ; flush ruleset"]
+            mustNotMatch: ["nft flush ruleset", "nft -f /etc/shadow", "nft add table x", "nft -i", "nft 'list ruleset; flush ruleset'"]
           },
           {
             id: "allow.firewalls", decision: "allow", program: ["ufw", "fail2ban-client", "csf"],
@@ -139,7 +139,7 @@ extension BuiltInPolicy {
           },
           {
             id: "allow.firewalld", decision: "allow", program: "firewall-cmd",
-            options: "--state --list-all --list-all-zones --list-ports --list-services --list-rich-rules --get-active-zones --get-default-zone \
+            options: "--state --list-all --list-all-zones --list-ports --list-services --list-rich-rules --get-active-zones --get-default-zone \#
         --get-zones --permanent --zone:word",
             flags: ["--state --list-all --list-all-zones --list-ports --list-services --list-rich-rules --get-active-zones --get-default-zone --get-zones"],
             reason: "It shows the state of the firewall.",

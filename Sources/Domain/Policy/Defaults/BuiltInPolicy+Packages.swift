@@ -4,7 +4,7 @@ extension BuiltInPolicy {
         [
           {
             id: "allow.rpm", decision: "allow", program: "rpm", style: "words", flags: ["-q -qa -qi -ql -qc -qd -qR -qf -qai -qil -qli -qal"],
-            options: "-q -qa -qi -ql -qc -qd -qR -qai -qil -qli -qal -qf:name --last --changelog --scripts --requires --provides --info --list \
+            options: "-q -qa -qi -ql -qc -qd -qR -qai -qil -qli -qal -qf:name --last --changelog --scripts --requires --provides --info --list \#
         --whatprovides:word --whatrequires:word --qf:text --queryformat:text --all",
             operands: "text*",
             reason: "It shows installed packages.",

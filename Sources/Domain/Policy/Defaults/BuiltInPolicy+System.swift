@@ -20,7 +20,7 @@ extension BuiltInPolicy {
                 "user:[1-9]", "user:[1-9][0-9]", "comm:[1-9][0-9]", "cgroup:[1-9][0-9]", "unit:[1-9][0-9]"
               ]
             },
-            options: "-AadeFfHlLjw -u:<users> -p:<pids> -q:<pids> -o:<columns,> --sort:<sort,> --pid:<pids> --ppid:<pids> \
+            options: "-AadeFfHlLjw -u:<users> -p:<pids> -q:<pids> -o:<columns,> --sort:<sort,> --pid:<pids> --ppid:<pids> \#
         --forest --no-headers --headers --width:<pids>",
             operands: ["<letters>? <pids>*"],
             reason: "It lists processes.",
@@ -153,7 +153,7 @@ extension BuiltInPolicy {
           },
           {
             id: "allow.kernel-log", decision: "allow", program: "dmesg",
-            options: "-TwWkurtdexLP -l:word -f:word --level:word --facility:word --since:any --until:any --ctime --follow \
+            options: "-TwWkurtdexLP -l:word -f:word --level:word --facility:word --since:any --until:any --ctime --follow \#
         --color[:auto|always|never] --nopager --kernel --userspace --time-format:word",
             reason: "It shows messages of the kernel.",
             matches: ["dmesg -T", "dmesg --level=err,warn", "dmesg -Tx --since '1 hour ago'"],

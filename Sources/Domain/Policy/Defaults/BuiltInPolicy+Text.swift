@@ -39,10 +39,10 @@ extension BuiltInPolicy {
           },
           {
             id: "allow.grep", decision: "allow", program: ["grep", "egrep", "fgrep"],
-            options: "-cEFGHhIilLnoPqsTvwxyZaz -A:number -B:number -C:number -m:number -# --color[:auto|always|never] \
-        --colour[:auto|always|never] --count --ignore-case --invert-match --only-matching --line-number --no-filename \
-        --with-filename --extended-regexp --fixed-strings --perl-regexp --word-regexp --line-regexp --text --quiet \
-        --files-with-matches --max-count:number --after-context:number --before-context:number --context:number \
+            options: "-cEFGHhIilLnoPqsTvwxyZaz -A:number -B:number -C:number -m:number -# --color[:auto|always|never] \#
+        --colour[:auto|always|never] --count --ignore-case --invert-match --only-matching --line-number --no-filename \#
+        --with-filename --extended-regexp --fixed-strings --perl-regexp --word-regexp --line-regexp --text --quiet \#
+        --files-with-matches --max-count:number --after-context:number --before-context:number --context:number \#
         --no-messages --line-buffered --",
             operands: "text path*",
             reason: "It looks for a text in files.",
@@ -51,7 +51,7 @@ extension BuiltInPolicy {
           },
           {
             id: "allow.grep-expressions", decision: "allow", program: ["grep", "egrep", "fgrep"], flags: ["-e --regexp"],
-            options: "-cEFGHhIilLnoPqsTvwxyZaz -e:any --regexp:any -A:number -B:number -C:number -m:number \
+            options: "-cEFGHhIilLnoPqsTvwxyZaz -e:any --regexp:any -A:number -B:number -C:number -m:number \#
         --color[:auto|always|never] --ignore-case --invert-match --line-number --",
             operands: "path*",
             reason: "It looks for texts in files.",
@@ -60,7 +60,7 @@ extension BuiltInPolicy {
           },
           {
             id: "allow.grep-tree", decision: "allow", program: ["grep", "egrep", "fgrep"], flags: ["-r --recursive"],
-            options: "-rcEFGHhIilLnoPqsTvwxa --recursive -A:number -B:number -C:number -m:number --include:any --exclude:any \
+            options: "-rcEFGHhIilLnoPqsTvwxa --recursive -A:number -B:number -C:number -m:number --include:any --exclude:any \#
         --exclude-dir:any --color[:auto|always|never] --ignore-case --line-number --files-with-matches --",
             operands: "text tree+",
             reason: "It looks for a text in all files of a directory.",
@@ -83,7 +83,7 @@ extension BuiltInPolicy {
           },
           {
             id: "allow.sort", decision: "allow", program: "sort",
-            options: "-bcdfghiMnRrsuVzC -k:text -t:any --reverse --unique --numeric-sort --human-numeric-sort --version-sort \
+            options: "-bcdfghiMnRrsuVzC -k:text -t:any --reverse --unique --numeric-sort --human-numeric-sort --version-sort \#
         --key:text --field-separator:any --",
             operands: "path*",
             reason: "It sorts lines.",
@@ -99,7 +99,7 @@ extension BuiltInPolicy {
           },
           {
             id: "allow.cut", decision: "allow", program: "cut",
-            options: "-nsz -b:any -c:any -d:any -f:any --bytes:any --characters:any --delimiter:any --fields:any \
+            options: "-nsz -b:any -c:any -d:any -f:any --bytes:any --characters:any --delimiter:any --fields:any \#
         --output-delimiter:any --only-delimited --complement --",
             operands: "path*",
             reason: "It shows parts of lines.",

@@ -4,11 +4,11 @@ extension BuiltInPolicy {
         [
           {
             id: "allow.unit-status", decision: "allow", program: "systemctl",
-            options: "-laqr -n:number -t:word -o:word --no-pager --full --all --failed --quiet --plain --no-legend --lines:number \
+            options: "-laqr -n:number -t:word -o:word --no-pager --full --all --failed --quiet --plain --no-legend --lines:number \#
         --type:word --state:word --output:word --recursive --reverse --after --before --system --no-ask-password --no-page",
             operands: [
               "",
-              "=status|is-active|is-enabled|is-failed|list-dependencies|list-units|list-unit-files|list-timers|list-sockets|\
+              "=status|is-active|is-enabled|is-failed|list-dependencies|list-units|list-unit-files|list-timers|list-sockets|\#
         list-jobs|list-paths|list-automounts|is-system-running|get-default text*"
             ],
             reason: "It shows the state of services.",
@@ -41,9 +41,9 @@ extension BuiltInPolicy {
           {
             id: "allow.journal", decision: "allow", program: "journalctl",
             values: { formats: ["short*", "cat", "json", "json-pretty", "verbose", "with-unit"], priorities: ["[0-7]", "[a-z]*"] },
-            options: "-abefkqrxl -# -n:number -u:text -p:<priorities> -S:any -U:any -o:<formats> -g:any -t:text --no-pager --unit:text \
-        --lines:number --since:any --until:any --priority:<priorities> --output:<formats> --grep:any --identifier:text --boot \
-        --dmesg --reverse --follow --utc --no-hostname --all --catalog --pager-end --quiet --disk-usage --list-boots --no-tail \
+            options: "-abefkqrxl -# -n:number -u:text -p:<priorities> -S:any -U:any -o:<formats> -g:any -t:text --no-pager --unit:text \#
+        --lines:number --since:any --until:any --priority:<priorities> --output:<formats> --grep:any --identifier:text --boot \#
+        --dmesg --reverse --follow --utc --no-hostname --all --catalog --pager-end --quiet --disk-usage --list-boots --no-tail \#
         --no-full --full --merge --system --case-sensitive",
             operands: "text*",
             reason: "It shows the log of services.",

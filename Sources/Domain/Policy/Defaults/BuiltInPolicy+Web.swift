@@ -51,7 +51,7 @@ extension BuiltInPolicy {
           },
           {
             id: "allow.certificate", decision: "allow", program: "openssl", style: "words", flags: ["-noout"],
-            options: "-in:path -noout -text -dates -startdate -enddate -subject -issuer -serial -fingerprint -sha256 -sha1 -modulus -email \
+            options: "-in:path -noout -text -dates -startdate -enddate -subject -issuer -serial -fingerprint -sha256 -sha1 -modulus -email \#
         -purpose -ocsp_uri -checkend:number -checkhost:word -checkip:word -ext:word -nameopt:word -inform:PEM|DER|pem|der -hash",
             operands: "=x509",
             reason: "It shows a certificate.",
@@ -79,7 +79,7 @@ extension BuiltInPolicy {
             id: "allow.cpanel-facts", decision: "allow", program: "whmapi1", targets: ["apitool"],
             options: "--output:json|jsonpretty|yaml",
             operands: [
-              "=version|gethostname|systemloadavg|loadavg|listaccts|listips|getdiskusage|get_current_lts_expiration_status|\
+              "=version|gethostname|systemloadavg|loadavg|listaccts|listips|getdiskusage|get_current_lts_expiration_status|\#
         php_get_installed_versions|php_get_system_default_version|php_get_vhost_versions|servicestatus|get_update_availability"
             ],
             reason: "It shows facts of the panel.",

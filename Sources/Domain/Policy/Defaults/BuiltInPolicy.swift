@@ -4,7 +4,8 @@ internal import Core
 public enum BuiltInPolicy: Sendable {
     /// The texts that the rules are read from: JSON5, one list each.
     static let texts = [
-        denyText, denyControlText, textText, filesText, systemText, unitsText, networkText, webText, storesText,
+        denyText, denyControlText, textText, filesText, systemText, unitsText, networkText, webText,
+        storesText,
         packagesText, askText,
     ]
 

@@ -43,11 +43,26 @@ extension PolicyJudge {
                 let way = form == path ? "" : " (it leads to \(form))"
                 return "\(path) may contain secrets\(way)."
             }
-            if isTree, !paths.isOpenTree(form) {
+            if isTree, !paths.isOpenTree(form) || !isOpenBelow(form) {
                 return "Everything below \(form) would be read, which may contain secrets."
             }
         }
         return nil
+    }
+
+    /// Says whether no name below a directory is that of a secret, and none is hidden or too deep to be looked at.
+    private func isOpenBelow(_ directory: String) -> Bool {
+        var level = PolicyPath.tidied(directory)
+        for _ in 0..<4 {
+            guard let names = world.matches(level + "/*"), let hidden = world.matches(level + "/.*") else {
+                return false
+            }
+            guard hidden.allSatisfy({ $0.hasSuffix("/.") || $0.hasSuffix("/..") }) else { return false }
+            guard names.allSatisfy({ paths.finding($0) == .nothing }) else { return false }
+            if names.isEmpty { return true }
+            level += "/*"
+        }
+        return world.matches(level + "/*")?.isEmpty ?? false
     }
 
     /// Says whether a command names this installation's own data.
@@ -70,7 +85,9 @@ extension PolicyJudge {
 
     private func isOwn(_ word: ShellWord, _ directory: String?) -> Bool {
         if paths.mentionsOwn(word.text) { return true }
-        guard !word.text.hasPrefix("/"), let path = PolicyPath.absolute(word.text, in: directory) else { return false }
+        guard !word.text.hasPrefix("/"), let path = PolicyPath.absolute(word.text, in: directory) else {
+            return false
+        }
         return paths.isOwn(path)
     }
 }

@@ -194,7 +194,9 @@ public struct PolicyJudge: Sendable {
     ) -> (rule: String, reason: String)? {
         for word in command.words {
             switch word.kind {
-            case .literal, .pattern: continue
+            case .literal, .pattern:
+                guard LookAlikes.areIn(word.text) else { continue }
+                return ("look-alike", "\(word.text) has a character in it that looks like another one.")
             case .tilde: return ("dynamic-word", "\(word.text) depends on whose home directory it is.")
             case .brace: return ("dynamic-word", "\(word.text) stands for several words.")
             case .variable: return ("dynamic-word", "\(word.text) depends on a variable.")

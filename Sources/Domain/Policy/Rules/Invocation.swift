@@ -111,7 +111,10 @@ public struct Invocation: Sendable, Equatable {
         where ["echo", "printf"].contains(producer.words.first.flatMap(\.literal) ?? "") {
             for word in producer.words.dropFirst() where word.kind == .literal { texts.append(word.text) }
             texts.append(
-                producer.words.dropFirst().map(\.text).filter { !$0.hasPrefix("-") }.joined(separator: " ")
+                producer.words.dropFirst().map(\.text).drop {
+                    ["-n", "-e", "-E", "-ne", "-en", "--"].contains($0)
+                }
+                .joined(separator: " ")
             )
         }
         var seen: Set<String> = []

@@ -179,7 +179,8 @@ struct PolicyReader {
             mistake("\(place), field options", "it must be a text such as “-al -n:number --color[:auto]”")
             return nil
         }
-        let style = members["style"].map { $0.string.flatMap(ProgramGrammar.Style.init(rawValue:)) } ?? .letters
+        let style =
+            members["style"].map { $0.string.flatMap(ProgramGrammar.Style.init(rawValue:)) } ?? .letters
         guard let style else {
             mistake("\(place), field style", "it must be “letters”, “words” or “plain”")
             return nil

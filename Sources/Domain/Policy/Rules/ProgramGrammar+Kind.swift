@@ -60,7 +60,9 @@ extension ProgramGrammar.Kind {
             var name = text.dropFirst().dropLast()
             let isList = name.hasSuffix(",")
             if isList { name.removeLast() }
-            guard let set = sets[String(name)] else { throw .init("“\(text)” is not among the rule's values.") }
+            guard let set = sets[String(name)] else {
+                throw .init("“\(text)” is not among the rule's values.")
+            }
             self = .values(set, isList: isList)
         }
     }

@@ -97,7 +97,9 @@ public struct ProgramGrammar: Sendable, Equatable {
             kind = .words(token.dropFirst().split(separator: "|").map(String.init))
         } else {
             kind = try Kind(token, values)
-            if case .words = kind { throw Mistake("“\(token)” is no kind of operand; words need a = before them.") }
+            if case .words = kind {
+                throw Mistake("“\(token)” is no kind of operand; words need a = before them.")
+            }
         }
         return Operand(kind: kind, least: range.0, most: range.1)
     }
@@ -213,7 +215,8 @@ public struct ProgramGrammar: Sendable, Equatable {
     {
         guard let operand = kinds.first else { return words.isEmpty }
         var taken = 0
-        while taken < words.count, taken < operand.most, accepts(words[words.startIndex + taken], as: operand) {
+        while taken < words.count, taken < operand.most, accepts(words[words.startIndex + taken], as: operand)
+        {
             taken += 1
         }
         while taken >= operand.least {
