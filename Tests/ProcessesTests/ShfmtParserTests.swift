@@ -93,7 +93,7 @@ struct ShfmtParserTests {
     @Test("knows the directory behind a cd that succeeded, and no other")
     func directories() async throws {
         func directory(_ text: String) async throws -> ShellCommand.Directory? {
-            try await tree(text).commands.last?.directory
+            try await tree(text).commands.last { !$0.isEmbedded }?.directory
         }
         #expect(try await directory("cd /a && x") == .path("/a"))
         #expect(try await directory("cd /a && cd b && x") == .path("/a/b"))
@@ -159,7 +159,7 @@ struct ShfmtParserTests {
     @Test("deep nesting and long texts end in an answer")
     func bounds() async throws {
         let parser = try #require(await ShfmtParser.find())
-        let deep = String(repeating: "$(", count: 5_000) + "a" + String(repeating: ")", count: 5_000)
+        let deep = String(repeating: "$(", count: 1_000) + "a" + String(repeating: ")", count: 1_000)
         guard case .unparsable = await parser.parse("echo " + deep) else {
             Issue.record("it is parsed")
             return

@@ -112,6 +112,7 @@ public final class ShfmtParser: ShellParser {
         let source = Array(text.utf8)
         switch process.run(["-ln=bash", "--to-json"], input: source) {
         case .refused(let line): return .unparsable(Self.reason(line))
+        case .endless: return .unparsable("It is too long, or nested too deeply.")
         case .broken(let reason): return .unavailable(reason)
         case .printed(let bytes):
             do throws(SyntaxNode.Malformation) {
@@ -152,6 +153,7 @@ extension ShellTree {
         for command in inner.commands {
             var command = command
             command.isEmbedded = true
+            command.directory = .unknown
             command.pipedFrom = command.pipedFrom.map { $0 + offset }
             commands.append(command)
         }

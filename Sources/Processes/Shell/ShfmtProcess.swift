@@ -8,7 +8,9 @@ struct ShfmtProcess {
         case printed([UInt8])
         /// It exited with an error; with its first line.
         case refused(String)
-        /// It could not be started, ran for too long or printed too much.
+        /// It printed more than it may.
+        case endless
+        /// It could not be started, or ran for too long.
         case broken(String)
     }
 
@@ -36,6 +38,7 @@ struct ShfmtProcess {
         if problem != nil { _ = kill(process, SIGKILL) }
         var status: Int32 = 0
         while unsafe waitpid(process, &status, 0) < 0, dh_errno() == EINTR {}
+        if result.output.count > outputLimit { return .endless }
         if let problem { return .broken(problem) }
         guard dh_wifexited(status) != 0 else { return .broken("\(path) was killed.") }
         if dh_wexitstatus(status) == 0 { return .printed(result.output) }
@@ -105,7 +108,7 @@ struct ShfmtProcess {
                 }
                 if place == 0 {
                     result.output += buffer[..<count]
-                    if result.output.count > outputLimit { return "The tree of the command is too large." }
+                    if result.output.count > outputLimit { return "\(path) printed too much." }
                 } else if result.errors.count < Self.longestError {
                     result.errors += buffer[..<count]
                 }

@@ -71,11 +71,18 @@ struct Server: Sendable {
             logger: logger
         )
         let processes = try await makeProcesses(processesConfiguration(installation), logger: logger)
+        let rules = try await PolicyParts(
+            configuration,
+            data: data,
+            stores: stores,
+            cryptography: cryptography,
+            logger: logger
+        )
         let shell = try await ShellParts(
             configuration,
             stores: stores,
             processes: processes,
-            policy: AskForModels(),
+            policy: rules.policy,
             cryptography: cryptography,
             metrics: metrics,
             logger: logger
@@ -127,7 +134,7 @@ struct Server: Sendable {
                 ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
                 ("approvals", shell.approvals), ("turns", assistant.engine),
                 ("chat-pruner", assistant.pruner),
-                ("sign-ins", signIn.watch), ("http", front),
+                ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("http", front),
             ],
             logger: logger
         ).run()

@@ -20,7 +20,7 @@ struct ShellParts: Sendable {
         _ configuration: Configuration,
         stores: Stores,
         processes: Processes,
-        policy: any CommandPolicy,
+        policy: RulePolicy,
         cryptography: any Cryptography,
         metrics: MetricsRegistry,
         logger: Logger
@@ -32,6 +32,7 @@ struct ShellParts: Sendable {
         let composer = ApprovalComposer(
             policy: policy,
             scripts: makeScriptFiles(),
+            suggestions: policy,
             cryptography: cryptography,
             settings: ApprovalSettings(host: Self.hostName, user: user.name, home: user.home)
         )

@@ -10,7 +10,7 @@ public struct SensitivePaths: Sendable {
         case own
     }
 
-    private let own: [String]
+    let own: [String]
     private static let names = Set(Self.wholeNames)
     private static let globs = Self.nameGlobs.map { Glob($0) }
     private static let places = Self.anchored.map { Glob($0, path: true) }
