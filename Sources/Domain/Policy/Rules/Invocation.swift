@@ -36,6 +36,8 @@ public struct Invocation: Sendable, Equatable {
         guard let name = first.name,
             Self.wrappers.contains(name) || name.hasPrefix("ld-") || name.hasPrefix("ld.so")
         else { return [first] }
+        // It only says what a name stands for.
+        if name == "command", ["-v", "-V"].contains(words.dropFirst().first?.literal) { return [first] }
         var result = [first]
         for place in words.indices.dropFirst() {
             let word = words[place]
@@ -109,7 +111,10 @@ public struct Invocation: Sendable, Equatable {
         where ["echo", "printf"].contains(producer.words.first.flatMap(\.literal) ?? "") {
             for word in producer.words.dropFirst() where word.kind == .literal { texts.append(word.text) }
             texts.append(
-                producer.words.dropFirst().map(\.text).filter { !$0.hasPrefix("-") }.joined(separator: " ")
+                producer.words.dropFirst().map(\.text).drop {
+                    ["-n", "-e", "-E", "-ne", "-en", "--"].contains($0)
+                }
+                .joined(separator: " ")
             )
         }
         var seen: Set<String> = []
