@@ -33,8 +33,10 @@ public struct Edge: HTTPResponder {
         }
         if let assistant = services.assistant {
             routes += ChatRoutes(services, assistant).routes + TurnRoutes(services, assistant).routes
+            routes += ChatExport(services, assistant).routes
             routes += ApprovalRoutes(services, assistant).routes
             routes += ApprovalPageRoutes(services, assistant).routes
+            routes += FollowRoutes(services, assistant).routes
         }
         return routes + DocumentationRoutes(services, documented: routes).routes
     }
