@@ -53,12 +53,11 @@ struct FollowStream: Sendable {
     private func tell(_ before: Told, _ due: Due, _ writer: SSEWriter) async throws -> Told {
         var told = before
         while let index = due.take() {
-            let events = try await told.objects[index].next()
-            if events.isEmpty { continue }
-            // There may be more, after the others had their turn.
-            due.add(index)
+            let batch = try await told.objects[index].next()
+            // More comes after the others had their turn.
+            if batch.hasMore { due.add(index) }
             var sent: [SSEEvent] = []
-            for event in events {
+            for event in batch.events {
                 told.positions[index] = event.position ?? told.positions[index]
                 sent.append(
                     SSEEvent(
@@ -68,7 +67,7 @@ struct FollowStream: Sendable {
                     )
                 )
             }
-            try await writer.send(sent)
+            if !sent.isEmpty { try await writer.send(sent) }
         }
         return told
     }

@@ -26,35 +26,42 @@ struct FollowedApprovals: FollowedObject {
         await Self.forward(changed) { tell in [desk.approvals.hub.watch(tell)] }
     }
 
-    mutating func next() async throws -> [FollowedEvent] {
+    mutating func next() async throws -> FollowedBatch {
         guard let change else { return try await nextWaiting() }
         let page = try await desk.approvals.changes(after: change, limit: Self.batch, as: caller)
         self.change = page.latest
-        return await followed(page.approvals) { "a\($0.change)" }
+        let events = await followed(page.approvals) { "a\($0.change)" }
+        return FollowedBatch(events: events, hasMore: page.hasMore)
     }
 
-    private mutating func nextWaiting() async throws -> [FollowedEvent] {
+    private mutating func nextWaiting() async throws -> FollowedBatch {
         if listing == nil {
             listing = (try await desk.approvals.changes(after: nil, limit: 1, as: caller).latest, nil)
         }
-        guard let (since, after) = listing else { return [] }
+        guard let (since, after) = listing else { return FollowedBatch() }
         let page = try await desk.approvals.approvals(
             ApprovalFilter(isAwaiting: true),
             after: after,
             limit: Self.batch,
             as: caller
         )
-        guard page.hasMore, let last = page.elements.last else {
+        let last = page.elements.last?.id
+        if page.hasMore, let last {
+            listing?.after = ApprovalCursor(isAwaiting: true, id: last)
+        } else {
             listing = nil
             change = since
-            guard !page.elements.isEmpty else { return try await next() }
-            return await followed(page.elements) { $0.id == page.elements.last?.id ? "a\(since)" : nil }
         }
-        listing?.after = ApprovalCursor(isAwaiting: true, id: last.id)
-        return await followed(page.elements) { _ in nil }
+        // Before its end the list is no place to go on from.
+        let end = page.hasMore ? nil : last
+        return FollowedBatch(
+            events: await followed(page.elements) { $0.id == end ? "a\(since)" : nil },
+            hasMore: true
+        )
     }
 
-    private func followed(_ approvals: [Approval], _ position: (Approval) -> String?) async -> [FollowedEvent] {
+    private func followed(_ approvals: [Approval], _ position: (Approval) -> String?) async -> [FollowedEvent]
+    {
         var events: [FollowedEvent] = []
         for approval in approvals {
             var json = JSONWriter()

@@ -27,19 +27,20 @@ struct FollowedChat: FollowedObject {
         await Self.forward(changed) { tell in [chats.watch(chat.id, tell)] }
     }
 
-    mutating func next() async throws -> [FollowedEvent] {
-        guard !isOver else { return [] }
+    mutating func next() async throws -> FollowedBatch {
+        guard !isOver else { return FollowedBatch() }
         let events = try await chats.events(of: chat, after: number, limit: Self.batch)
         if let last = events.last {
             number = last.number
-            return events.map(followed)
+            return FollowedBatch(events: events.map(followed), hasMore: events.count == Self.batch)
         }
+        // Woken for nothing: the chat may be gone.
         do {
             _ = try await chats.chat(chat.id, as: caller)
-            return []
+            return FollowedBatch()
         } catch let failure as Failure where failure.kind == .notFound {
             isOver = true
-            return [.gone(failure, position: position) { $0.writeChat(chat.id) }]
+            return FollowedBatch(events: [.gone(failure, position: position) { $0.writeChat(chat.id) }])
         }
     }
 
@@ -72,7 +73,9 @@ struct FollowedNothing: FollowedObject {
 
     func watch(_ changed: @Sendable () -> Void) async { changed() }
 
-    mutating func next() async throws -> [FollowedEvent] { event.take().map { [$0] } ?? [] }
+    mutating func next() async throws -> FollowedBatch {
+        FollowedBatch(events: event.take().map { [$0] } ?? [])
+    }
 }
 
 extension FollowedEvent {

@@ -9,10 +9,16 @@ protocol FollowedObject: Sendable {
     /// Calls back once it listens, and at each change from then on, until the task is cancelled.
     func watch(_ changed: @Sendable () -> Void) async
 
-    /// What comes next, a bounded amount; nothing when there is no more now.
+    /// What comes next, a bounded amount.
     ///
     /// Errors are those that end the stream; what cannot be followed any more says so in an event.
-    mutating func next() async throws -> [FollowedEvent]
+    mutating func next() async throws -> FollowedBatch
+}
+
+/// Some events, and whether it makes sense to ask for more at once.
+struct FollowedBatch: Sendable {
+    var events: [FollowedEvent] = []
+    var hasMore = false
 }
 
 /// An event of a stream of several.

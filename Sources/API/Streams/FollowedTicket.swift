@@ -35,21 +35,22 @@ struct FollowedTicket: FollowedObject {
         }
     }
 
-    mutating func next() async throws -> [FollowedEvent] {
-        guard !isGone else { return [] }
+    mutating func next() async throws -> FollowedBatch {
+        guard !isGone else { return FollowedBatch() }
         let before = follower.offset
         do {
             let events = try await follower.next()
             var offset = before
-            return events.map { event in
+            let news = events.map { event in
                 offset = event.id.flatMap { Int64($0) } ?? offset
                 return followed(event, at: offset)
             }
+            return FollowedBatch(events: news, hasMore: !events.isEmpty)
         } catch let failure as Failure where [.notFound, .gone].contains(failure.kind) {
             isGone = true
-            return [
+            return FollowedBatch(events: [
                 .gone(failure, position: position) { $0.writeTicket(ticket.sessionName, ticket.id.number) }
-            ]
+            ])
         }
     }
 
