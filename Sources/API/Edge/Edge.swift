@@ -33,9 +33,11 @@ public struct Edge: HTTPResponder {
         }
         if let assistant = services.assistant {
             routes += ChatRoutes(services, assistant).routes + TurnRoutes(services, assistant).routes
+            routes += ChatExport(services, assistant).routes
             routes += OpenAIRoutes(services, assistant).routes
             routes += ApprovalRoutes(services, assistant).routes
             routes += ApprovalPageRoutes(services, assistant).routes
+            routes += FollowRoutes(services, assistant).routes
             routes += ChatterRoutes(services, assistant).routes
             if services.settings.shellIsOn { routes += BridgeRoutes(services, assistant).routes }
         }
