@@ -33,11 +33,12 @@ final class AssistantHarness: Sendable {
     let services: EdgeServices
     let edge: Edge
     private let folder: ScratchFolder
-    private let database: any FileDatabase
+    let database: any FileDatabase
 
     init(
         _ script: [ScriptedAnswer] = [],
         policy: any CommandPolicy = AllowEverything(),
+        filter: OwnerFilter = OwnerFilter(),
         answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in AssistantHarness.exited("ok\n") }
     ) async throws {
         folder = try ScratchFolder()
@@ -47,7 +48,7 @@ final class AssistantHarness: Sendable {
             logger: Logger(level: .error, sink: NullLogSink())
         )
         _ = try await migrate(database, at: Timestamp(seconds: 1))
-        stores = makeStores(on: database)
+        stores = makeStores(on: database, filter: filter)
         model = try FakeModelProvider(script: script)
         runner = FakeCommandRunner(answer: answer)
         let logger = Logger(level: .trace, sink: log, clock: clock)
@@ -171,6 +172,14 @@ final class AssistantHarness: Sendable {
                 completions: CompletionService(models: models),
                 models: models,
                 approvals: approvals
+            ),
+            shares: ShareService(
+                shares: stores.shares,
+                chats: stores.chats,
+                operators: stores.operators,
+                audit: stores.audit,
+                cryptography: cryptography,
+                clock: clock
             ),
             metrics: metrics,
             readiness: { nil },

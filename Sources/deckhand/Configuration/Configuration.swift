@@ -130,4 +130,5 @@ struct SchedulingConfiguration: Sendable {
 struct RetentionConfiguration: Sendable {
     var age: Duration = .seconds(90 * 86_400)
     var bytes: Int64 = 10 << 30
+    var shares: Duration = .seconds(365 * 86_400)
 }

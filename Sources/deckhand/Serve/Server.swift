@@ -90,6 +90,7 @@ struct Server: Sendable {
             logger: logger
         )
         defer { assistant.close() }
+        let shares = ShareParts(configuration, stores: stores, cryptography: cryptography, logger: logger)
         let address = ServerAddress(configuration.network)
         let access = AccessService(
             hash: data.hash,
@@ -104,6 +105,7 @@ struct Server: Sendable {
             access: access,
             signIns: signIn.service,
             assistant: assistant.services,
+            shares: shares.service,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
@@ -126,7 +128,7 @@ struct Server: Sendable {
             [
                 ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
                 ("approvals", shell.approvals), ("turns", assistant.engine),
-                ("chat-pruner", assistant.pruner),
+                ("chat-pruner", assistant.pruner), ("share-pruner", shares.pruner),
                 ("sign-ins", signIn.watch), ("http", front),
             ],
             logger: logger
