@@ -37,6 +37,7 @@ final class AssistantHarness: Sendable {
 
     init(
         _ script: [ScriptedAnswer] = [],
+        capabilities: ModelCapabilities = ModelCapabilities(),
         policy: any CommandPolicy = AllowEverything(),
         filter: OwnerFilter = OwnerFilter(),
         answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in AssistantHarness.exited("ok\n") }
@@ -45,11 +46,20 @@ final class AssistantHarness: Sendable {
         database = try await openSQLite(
             path: folder.file("deckhand.db"),
             readers: 2,
+            durability: .process,
             logger: Logger(level: .error, sink: NullLogSink())
         )
         _ = try await migrate(database, at: Timestamp(seconds: 1))
         stores = makeStores(on: database, filter: filter)
-        model = try FakeModelProvider(script: script)
+        model = try FakeModelProvider(
+            script: script,
+            capabilities: capabilities,
+            meter: UsageMeter(
+                store: stores.usage,
+                clock: clock,
+                logger: Logger(level: .trace, sink: log, clock: clock)
+            )
+        )
         runner = FakeCommandRunner(answer: answer)
         let logger = Logger(level: .trace, sink: log, clock: clock)
         let cryptography = FakeCryptography()

@@ -27,6 +27,8 @@ struct Configuration: Sendable {
     var openAI = OpenAIConfiguration()
     /// The providers of models, complete and checked.
     var providers: [ProviderSettings] = []
+    var assistant = AssistantConfiguration()
+    var proxies = ProxyConfiguration()
 }
 
 /// What the provider of `OPENAI_API_KEY` is like.
@@ -130,5 +132,4 @@ struct SchedulingConfiguration: Sendable {
 struct RetentionConfiguration: Sendable {
     var age: Duration = .seconds(90 * 86_400)
     var bytes: Int64 = 10 << 30
-    var shares: Duration = .seconds(365 * 86_400)
 }

@@ -176,21 +176,6 @@ extension ConfigurationOption {
             },
             show: { Value.show(bytes: $0.retention.bytes) }
         ),
-        ConfigurationOption(
-            key: "DECKHAND_SHARE_DAYS",
-            group: .scheduling,
-            placeholder: "DAYS",
-            summary: "How long a link to a chat lives, at most and unless it is asked for otherwise.",
-            defaultText: "365d",
-            apply: { text, draft throws(UnacceptableValue) in
-                draft.configuration.retention.shares = try Value.duration(
-                    text,
-                    unit: "d",
-                    atMost: .seconds(36_500 * 86_400)
-                )
-            },
-            show: { Value.show($0.retention.shares) }
-        ),
     ]
 
     private static func optional(_ text: String, in range: ClosedRange<Int>) throws(UnacceptableValue) -> Int?
