@@ -24,6 +24,8 @@ public struct Stores: Sendable {
     public let approvals: any ApprovalStore
     /// Rules to be reviewed.
     public let proposals: any RuleProposals
+    /// Registered secrets, sealed.
+    public let secrets: any SecretStore
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
@@ -41,7 +43,8 @@ public func makeStores(on database: any Database, filter: OwnerFilter = OwnerFil
         usage: SQLUsageStore(gate: gate),
         meta: SQLMetaStore(gate: gate),
         approvals: SQLApprovalStore(gate: gate),
-        proposals: SQLRuleProposals(gate: gate)
+        proposals: SQLRuleProposals(gate: gate),
+        secrets: SQLSecretStore(gate: gate)
     )
 }
 
@@ -60,5 +63,6 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
         try Migration(file: "0002_operators.sql", bytes: PackageResources._002_operators_sql),
         try Migration(file: "0003_approvals.sql", bytes: PackageResources._003_approvals_sql),
         try Migration(file: "0004_chats.sql", bytes: PackageResources._004_chats_sql),
+        try Migration(file: "0007_secrets.sql", bytes: PackageResources._007_secrets_sql),
     ]
 }

@@ -29,6 +29,7 @@ public struct Edge: HTTPResponder {
         if services.settings.shellIsOn {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes
+            if let secrets = services.secrets { routes += SecretRoutes(secrets).routes }
         }
         return routes + DocumentationRoutes(services, documented: routes).routes
     }

@@ -26,6 +26,8 @@ enum CommandTable {
         CommandEntry(UserPassphraseCommand.self), CommandEntry(UserDisableCommand.self),
         CommandEntry(UserEnableCommand.self),
         CommandEntry(UserRunAsCommand.self), CommandEntry(UserPermissionsCommand.self),
+        CommandEntry(SecretSetCommand.self), CommandEntry(SecretListCommand.self),
+        CommandEntry(SecretRemoveCommand.self),
         CommandEntry(CheckCommand.self),
         CommandEntry(BackupProgramCommand.self), CommandEntry(RestoreProgramCommand.self),
         CommandEntry(VersionCommand.self), CommandEntry(HelpCommand.self),

@@ -70,6 +70,7 @@ struct Server: Sendable {
             installation: installation,
             logger: logger
         )
+        let secrets = try await SecretParts(stores: stores, data: data, configuration, logger: logger)
         let processes = try await makeProcesses(processesConfiguration(installation), logger: logger)
         let hub = TicketHub()
         let scheduler = TicketScheduler(
@@ -80,12 +81,14 @@ struct Server: Sendable {
             defaults: configuration.execution.limits,
             clock: clock,
             logger: logger,
-            metrics: metrics
+            metrics: metrics,
+            secrets: secrets.vault
         )
         let address = ServerAddress(configuration.network)
         let services = edgeServices(
             stores,
             signIn.service,
+            secrets,
             processes,
             scheduler,
             hub,
@@ -131,7 +134,7 @@ struct Server: Sendable {
         try await ServiceGroup(
             [
                 ("processes", processes.service), ("scheduler", scheduler), ("pruner", pruner),
-                ("chat-pruner", chatPruner), ("sign-ins", signIn.watch), ("http", front),
+                ("chat-pruner", chatPruner), ("sign-ins", signIn.watch), ("secrets", secrets.vault), ("http", front),
             ],
             logger: logger
         ).run()
@@ -194,6 +197,7 @@ struct Server: Sendable {
     private func edgeServices(
         _ stores: Stores,
         _ signIns: SignInService,
+        _ secrets: SecretParts,
         _ processes: Processes,
         _ scheduler: TicketScheduler,
         _ hub: TicketHub,
@@ -227,7 +231,8 @@ struct Server: Sendable {
             hub: hub,
             cryptography: cryptography,
             clock: clock,
-            maximumQueued: configuration.scheduling.queue
+            maximumQueued: configuration.scheduling.queue,
+            secrets: secrets.vault
         )
         let access = AccessService(
             hash: data.hash,
@@ -241,6 +246,7 @@ struct Server: Sendable {
             outputs: OutputService(outputs: processes.outputs),
             access: access,
             signIns: signIns,
+            secrets: secrets.service,
             metrics: metrics,
             readiness: {
                 do {
