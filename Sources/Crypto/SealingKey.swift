@@ -22,9 +22,15 @@ struct SealingKey: Sealer {
         let nonce = systemRandomBytes(Self.nonceSize)
         var tag = [UInt8](repeating: 0, count: Self.tagSize)
         guard
-            let encrypted = unsafe cipher(value.reveal(), nonce, label, encrypts: true, { context in
-                unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagSize), &tag) == 1
-            })
+            let encrypted = unsafe cipher(
+                value.reveal(),
+                nonce,
+                label,
+                encrypts: true,
+                { context in
+                    unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagSize), &tag) == 1
+                }
+            )
         else { fatalError("OpenSSL cannot encrypt with AES-256-GCM on this machine") }
         return [Self.version] + nonce + encrypted + tag
     }

@@ -23,7 +23,8 @@ struct SpecBuilder: Sendable {
         // Not LANG: all other categories of C.UTF-8 are those of C (locale(7)), and a bash that has to load them
         // too needs a tenth more time to start.
         var base = [
-            (name: "PATH", value: configuration.searchPath), ("SHELL", "/bin/bash"), ("LC_CTYPE", Self.encoding),
+            (name: "PATH", value: configuration.searchPath), ("SHELL", "/bin/bash"),
+            ("LC_CTYPE", Self.encoding),
         ]
         for name in configuration.environmentNames {
             guard let value = unsafe getenv(name) else { continue }

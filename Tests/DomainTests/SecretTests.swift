@@ -10,7 +10,9 @@ struct SecretTests {
 
     @Test(
         "names that are refused",
-        arguments: ["", "a", "_A", "2A", "A-B", "A B", "Ä", "PATH", "LD_PRELOAD", "BASH_ENV", "DECKHAND_X", "IFS"]
+        arguments: [
+            "", "a", "_A", "2A", "A-B", "A B", "Ä", "PATH", "LD_PRELOAD", "BASH_ENV", "DECKHAND_X", "IFS",
+        ]
     )
     func refused(text: String) { #expect(throws: Failure.self) { try SecretName(text) } }
 
@@ -44,10 +46,14 @@ struct SecretTests {
 
     @Test("what encoders of URLs and JSON differ in")
     func styles() {
-        let forms = Set(SecretForms.all(of: Array("p/s <ü>&+'~".utf8)).map { String(decoding: $0.bytes, as: UTF8.self) })
+        let forms = Set(
+            SecretForms.all(of: Array("p/s <ü>&+'~".utf8)).map { String(decoding: $0.bytes, as: UTF8.self) }
+        )
         for form in [
-            "p%2Fs%20%3C%C3%BC%3E%26%2B%27~", "p%2fs%20%3c%c3%bc%3e%26%2b%27~", "p%2Fs+%3C%C3%BC%3E%26%2B%27%7E",
-            "p%2Fs%20%3C%C3%BC%3E%26%2B'~", "p/s%20%3C%C3%BC%3E%26%2B%27~", #"p\/s <ü>&+'~"#, #"p/s <\u00fc>&+'~"#,
+            "p%2Fs%20%3C%C3%BC%3E%26%2B%27~", "p%2fs%20%3c%c3%bc%3e%26%2b%27~",
+            "p%2Fs+%3C%C3%BC%3E%26%2B%27%7E",
+            "p%2Fs%20%3C%C3%BC%3E%26%2B'~", "p/s%20%3C%C3%BC%3E%26%2B%27~", #"p\/s <ü>&+'~"#,
+            #"p/s <\u00fc>&+'~"#,
             #"p/s \u003c\u00fc\u003e\u0026+\u0027~"#,
         ] {
             #expect(forms.contains(form), "\(form)")

@@ -50,7 +50,9 @@ struct MaskerTests {
         for _ in 0..<60 {
             let letters: ClosedRange<UInt8> = Bool.random(using: &random) ? 97...100 : 0...255
             let values = (0..<Int.random(in: 1...4, using: &random)).map { _ in
-                (0..<Int.random(in: 8...20, using: &random)).map { _ in UInt8.random(in: letters, using: &random) }
+                (0..<Int.random(in: 8...20, using: &random)).map { _ in
+                    UInt8.random(in: letters, using: &random)
+                }
             }
             let list = MaskList(values: values)
             let forms = MaskForms(list: EncodedMask.encoded(list))
@@ -70,7 +72,10 @@ struct MaskerTests {
                 #expect(!Self.contains(whole, form.bytes), "\(values) in \(text)")
             }
             for cut in text.indices {
-                #expect(Self.mask([text[..<cut], text[cut...]], forms) == whole, "\(values) in \(text) at \(cut)")
+                #expect(
+                    Self.mask([text[..<cut], text[cut...]], forms) == whole,
+                    "\(values) in \(text) at \(cut)"
+                )
             }
             #expect(Self.mask(text.indices.map { text[$0...$0] }, forms) == whole, "\(values) in \(text)")
         }
@@ -83,7 +88,9 @@ struct MaskerTests {
         let forms = MaskForms(list: EncodedMask.encoded(list))
         var random = SeededGenerator(seed: 9)
         for _ in 0..<300 {
-            let start = list.forms.randomElement(using: &random)?.bytes.prefix(Int.random(in: 0...9, using: &random))
+            let start = list.forms.randomElement(using: &random)?.bytes.prefix(
+                Int.random(in: 0...9, using: &random)
+            )
             let text = Array("some text ".utf8) + (start ?? [])
             var masker = Masker(forms: forms)
             let shown = masker.mask(text[...])
@@ -98,7 +105,9 @@ struct MaskerTests {
     func many() {
         var random = SeededGenerator(seed: 3)
         let values = (0..<100).map { _ in (0..<32).map { _ in UInt8.random(in: 33...126, using: &random) } }
-        let list = MaskList(values: values + [(0..<4_096).map { _ in UInt8.random(in: 1...255, using: &random) }])
+        let list = MaskList(
+            values: values + [(0..<4_096).map { _ in UInt8.random(in: 1...255, using: &random) }]
+        )
         let forms = MaskForms(list: EncodedMask.encoded(list))
         var text: [UInt8] = []
         var expected: [UInt8] = []

@@ -17,12 +17,17 @@ struct SecretRunTests {
     func environment() async throws {
         let bench = try await Workbench(secrets: [Self.value])
         let given = try Self.secrets()
-        let outcome = try await bench.run(1, "test \"$DB_PASSWORD\" = hunter2-and-\"more\" && echo \"is $DB_PASSWORD\"") {
+        let outcome = try await bench.run(
+            1,
+            "test \"$DB_PASSWORD\" = hunter2-and-\"more\" && echo \"is $DB_PASSWORD\""
+        ) {
             $0.secrets = given
         }
         #expect(outcome.state == .exited(code: 0))
         #expect(try await bench.text(1) == "is [redacted]\n")
-        #expect(outcome.inlineOutput.map { String(decoding: $0.combined, as: UTF8.self) } == "is [redacted]\n")
+        #expect(
+            outcome.inlineOutput.map { String(decoding: $0.combined, as: UTF8.self) } == "is [redacted]\n"
+        )
         #expect(!bench.journalText(1).contains(Self.value))
         _ = try await bench.run(2, "echo ${DB_PASSWORD-none}")
         #expect(try await bench.text(2) == "none\n")
@@ -35,7 +40,8 @@ struct SecretRunTests {
         let commands = [
             "echo $DB_PASSWORD", "echo $DB_PASSWORD >&2", "printf %s $DB_PASSWORD | base64",
             "printf 'a%s' $DB_PASSWORD | base64", "printf 'ab%s' $DB_PASSWORD | base64",
-            "printf '%060d%s' 1 $DB_PASSWORD | base64", "printf %s $DB_PASSWORD | od -An -tx1 -v | tr -d ' \n'",
+            "printf '%060d%s' 1 $DB_PASSWORD | base64",
+            "printf %s $DB_PASSWORD | od -An -tx1 -v | tr -d ' \n'",
             "for i in $(seq 0 15); do printf %s \"${DB_PASSWORD:$i:1}\"; done", "env | grep DB_",
         ]
         for (index, command) in commands.enumerated() {
@@ -61,7 +67,9 @@ struct SecretRunTests {
         }
         let state = String(decoding: contents(bench.path("state")) ?? [], as: UTF8.self)
         #expect(state.contains("KEPT=1") && !state.contains(Self.value) && !state.contains("DB_PASSWORD"))
-        _ = try await bench.run(2, "echo ${DB_PASSWORD-none} ${COPY-none} $KEPT $PWD") { $0.isStateful = true }
+        _ = try await bench.run(2, "echo ${DB_PASSWORD-none} ${COPY-none} $KEPT $PWD") {
+            $0.isStateful = true
+        }
         #expect(try await bench.text(2) == "none none 1 /usr\n")
     }
 
@@ -74,12 +82,15 @@ struct SecretRunTests {
             $0.secrets = given
         }
         #expect(outcome.facts.outputBytes == 100_000 * Int64(line.count + 1 + "[redacted]".count + 1) + 4)
-        let text = try await bench.text(1)
+        let text = String(decoding: try await bench.output(1, limit: 1 << 25), as: UTF8.self)
         #expect(!text.contains(Self.value) && text.hasSuffix("\(line) [redacted]\nend\n"))
     }
 }
 
-@Suite("A command of an operator with a system user", .enabled(if: geteuid() == 0, "needs root to change users"))
+@Suite(
+    "A command of an operator with a system user",
+    .enabled(if: geteuid() == 0, "needs root to change users")
+)
 struct RunAsTests {
     @Test("runs as that user, with its environment, and cannot reach what is the server's")
     func user() async throws {
@@ -91,7 +102,10 @@ struct RunAsTests {
         }
         #expect(try await bench.text(1) == "nobody\n\(user.home) nobody nobody\n\(user.groups.count)\n")
         let folder = bench.configuration.sessionsPath + "/box"
-        let outcome = try await bench.run(2, "cat \(folder)/1.ticket; echo x >> \(folder)/2.ticket; ls \(folder)") {
+        let outcome = try await bench.run(
+            2,
+            "cat \(folder)/1.ticket; echo x >> \(folder)/2.ticket; ls \(folder)"
+        ) {
             $0.runAs = "nobody"
             $0.workingDirectory = "/"
         }

@@ -62,7 +62,9 @@ struct TicketRoutes: Sendable {
     private func submit(_ context: RequestContext) async throws -> HTTPResponse {
         let body = try BodyReader(
             context.request,
-            known: ["command", "cwd", "env", "timeout", "limits", "input", "terminal", "key", "wait", "secrets"]
+            known: [
+                "command", "cwd", "env", "timeout", "limits", "input", "terminal", "key", "wait", "secrets",
+            ]
         )
         guard let command = try body.string("command") else {
             throw Failure(

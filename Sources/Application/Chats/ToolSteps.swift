@@ -59,7 +59,9 @@ struct ToolSteps: Sendable {
             command.isInteractive = arguments.flag("interactive")
             command.timeout = Self.duration(arguments.number("timeout"), upTo: 7 * 86_400)
             command.wait = Self.duration(arguments.number("wait"), upTo: 600)
-            command.secrets = try arguments.texts("secrets").map { text throws(Failure) in try SecretName(text) }
+            command.secrets = try arguments.texts("secrets").map { text throws(Failure) in
+                try SecretName(text)
+            }
             return try await run(command, step.id, report).asText
         case ShellTools.outputName: return try await output(arguments)
         case ShellTools.inputName:

@@ -115,26 +115,26 @@ public struct SecretService: Sendable {
     }
 
     private static func validate(_ value: [UInt8]) throws(Failure) {
-        func refuse(_ message: String, _ hint: String) throws(Failure) {
+        func reject(_ message: String, _ hint: String) throws(Failure) {
             throw Failure(.unprocessable, code: "invalid_secret", message: message, hint: hint)
         }
         if value.count < NamedSecret.shortest {
-            try refuse(
+            try reject(
                 "A secret needs at least \(NamedSecret.shortest) bytes: a shorter one occurs in outputs by chance.",
                 "Set a longer password where it is used, and register that."
             )
         }
         if value.count > NamedSecret.longest {
-            try refuse(
+            try reject(
                 "A secret has at most \(NamedSecret.longest) bytes.",
                 "Put it into a file that only its user reads, and let the command read that file."
             )
         }
         if value.contains(0) {
-            try refuse("A secret cannot contain a NUL byte.", "Encode it, for example with base64.")
+            try reject("A secret cannot contain a NUL byte.", "Encode it, for example with base64.")
         }
         if Set(value).count < fewestDifferentBytes {
-            try refuse(
+            try reject(
                 "A secret needs at least \(fewestDifferentBytes) different characters.",
                 "Register a real password or key."
             )

@@ -143,6 +143,7 @@ public final class SecretVault: Service {
         try check(submission.command, "command")
         if case .bytes(let bytes) = options.input { try check(bytes, "input") }
         try check(options.environment, options.workingDirectory)
+        if case .named(let name) = submission.target { try check(name) }
         if let key = submission.key { try check(key.rawValue, "key") }
     }
 
@@ -151,6 +152,9 @@ public final class SecretVault: Service {
         for value in environment.values { try check(value, "environment") }
         if let directory { try check(directory, "working directory") }
     }
+
+    /// The same for the name of a session.
+    func check(_ name: SessionName) throws(Failure) { try check(name.rawValue, "session name") }
 
     /// The same for input that is typed into a running command.
     func check(_ bytes: [UInt8]) throws(Failure) { try check(bytes, "input") }
@@ -175,7 +179,8 @@ public final class SecretVault: Service {
                 .unprocessable,
                 code: "command_has_secret",
                 message: "The \(part) contains a key of this server, so it was not stored.",
-                hint: "Leave the key out. What a command needs is registered as a secret and used by its name."
+                hint:
+                    "Leave the key out. What a command needs is registered as a secret and used by its name."
             )
         }
         let name = names[index]

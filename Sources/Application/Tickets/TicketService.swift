@@ -362,6 +362,7 @@ public struct TicketService: Sendable {
         try TicketOptions.validate(environment: draft.environment)
         try draft.limits.validate()
         try secrets?.check(draft.environment, draft.workingDirectory)
+        try secrets?.check(draft.name)
         return try await store.createSession(draft, by: principal.id, at: clock.now())
     }
 

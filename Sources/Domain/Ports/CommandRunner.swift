@@ -24,7 +24,9 @@ public struct RunRequest: Sendable {
     public var secrets: [SecretName: Secret<[UInt8]>] = [:]
     /// What is replaced in the output before it is written; nil for nothing.
     public var mask: MaskList?
-    /// The system user that it runs as; nil for the configured one. One that is gone makes the start fail.
+    /// The system user that it runs as; nil for the configured one.
+    ///
+    /// One that is gone makes the start fail.
     public var runAs: String?
 
     /// Makes a request.

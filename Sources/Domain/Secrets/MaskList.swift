@@ -8,7 +8,9 @@ public final class MaskList: Sendable {
     /// Makes the list of some values; those shorter than ``NamedSecret/shortest`` are left out.
     public init(values: [[UInt8]]) {
         var all: Set<SecretForm> = []
-        for value in values where value.count >= NamedSecret.shortest { all.formUnion(SecretForms.all(of: value)) }
+        for value in values where value.count >= NamedSecret.shortest {
+            all.formUnion(SecretForms.all(of: value))
+        }
         forms = all.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
     }
 

@@ -24,7 +24,9 @@ public enum SecretForms: Sendable {
         forms.insert(SecretForm(value.flatMap { $0 == 10 ? [13, 10] : [$0] }))
         for alignment in 0..<3 {
             for alphabet in [standardAlphabet, urlAlphabet] {
-                insert(base64(value, alignment, alphabet), into: &forms)
+                let form = base64(value, alignment, alphabet)
+                insert(form.known, into: &forms)
+                if let last = form.last { insert(form.known + [last], into: &forms) }
             }
         }
         for digits in [lowerDigits, upperDigits] {
@@ -52,15 +54,23 @@ public enum SecretForms: Sendable {
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8
     )
 
-    /// The characters that depend on the value alone when `alignment` bytes stand before it in its group of three.
-    private static func base64(_ value: [UInt8], _ alignment: Int, _ alphabet: [UInt8]) -> [UInt8] {
-        let bytes = [UInt8](repeating: 0, count: alignment) + value
-        let first = (alignment * 8 + 5) / 6
-        return (first..<(bytes.count * 8 / 6)).map { index in
+    /// The characters that depend on the value alone when `alignment` bytes stand before it in its group of three;
+    /// and the one after them, if it holds bits of the value, as it is when nothing or a line break follows.
+    private static func base64(
+        _ value: [UInt8],
+        _ alignment: Int,
+        _ alphabet: [UInt8]
+    ) -> (known: [UInt8], last: UInt8?) {
+        let bytes = [UInt8](repeating: 0, count: alignment) + value + [0]
+        let bits = (alignment + value.count) * 8
+        func character(_ index: Int) -> UInt8 {
             let bit = index * 6
-            let pair = UInt16(bytes[bit / 8]) << 8 | (bit / 8 + 1 < bytes.count ? UInt16(bytes[bit / 8 + 1]) : 0)
+            let pair =
+                UInt16(bytes[bit / 8]) << 8 | (bit / 8 + 1 < bytes.count ? UInt16(bytes[bit / 8 + 1]) : 0)
             return alphabet[Int(pair >> (10 - UInt16(bit % 8)) & 63)]
         }
+        let known = ((alignment * 8 + 5) / 6..<bits / 6).map(character)
+        return (known, bits % 6 == 0 ? nil : character(bits / 6))
     }
 
     // MARK: URLs (RFC 3986, the WHATWG's form encoding, ECMAScript's encodeURIComponent)

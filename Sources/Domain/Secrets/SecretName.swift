@@ -18,7 +18,8 @@ public struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertibl
                 .unprocessable,
                 code: "invalid_secret_name",
                 message: "This is not acceptable as a secret's name.",
-                hint: "Use 1 to 64 capital letters, digits and _, beginning with a letter, such as DB_PASSWORD."
+                hint:
+                    "Use 1 to 64 capital letters, digits and _, beginning with a letter, such as DB_PASSWORD."
             )
         }
         guard !Self.reserved.contains(text), !Self.reservedPrefixes.contains(where: text.hasPrefix) else {
@@ -41,7 +42,8 @@ public struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// Variables of bash(1) and of environ(7) that steer what runs.
     private static let reserved: Set<String> = [
         "PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD", "OLDPWD", "IFS", "ENV", "CDPATH", "GLOBIGNORE",
-        "SHELLOPTS", "BASHOPTS", "PROMPT_COMMAND", "PS0", "PS1", "PS2", "PS3", "PS4", "TERM", "TMPDIR", "EDITOR",
+        "SHELLOPTS", "BASHOPTS", "PROMPT_COMMAND", "PS0", "PS1", "PS2", "PS3", "PS4", "TERM", "TMPDIR",
+        "EDITOR",
         "VISUAL", "PAGER", "SHLVL", "UID", "EUID", "PPID", "RANDOM", "SECONDS", "LINENO", "OPTARG", "OPTIND",
         "REPLY", "FUNCNAME", "HOSTNAME", "LANG", "LANGUAGE", "TZ",
     ]

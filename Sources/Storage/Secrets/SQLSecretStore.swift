@@ -13,7 +13,8 @@ struct SQLSecretStore: SecretStore {
     ) async throws -> NamedSecret {
         try await gate.write { db in
             let others: Int =
-                try db.first("select count(*) as n from secrets where name != \(name.rawValue)")?.get("n") ?? 0
+                try db.first("select count(*) as n from secrets where name != \(name.rawValue)")?.get("n")
+                ?? 0
             guard others < NamedSecret.maximum else {
                 throw Failure(
                     .conflict,
@@ -39,7 +40,9 @@ struct SQLSecretStore: SecretStore {
 
     func remove(_ name: SecretName) async throws -> Bool {
         try await gate.write { db in
-            guard try db.execute("delete from secrets where name = \(name.rawValue)") > 0 else { return false }
+            guard try db.execute("delete from secrets where name = \(name.rawValue)") > 0 else {
+                return false
+            }
             try Self.count(db)
             return true
         }

@@ -134,7 +134,8 @@ struct Server: Sendable {
         try await ServiceGroup(
             [
                 ("processes", processes.service), ("scheduler", scheduler), ("pruner", pruner),
-                ("chat-pruner", chatPruner), ("sign-ins", signIn.watch), ("secrets", secrets.vault), ("http", front),
+                ("chat-pruner", chatPruner), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
+                ("http", front),
             ],
             logger: logger
         ).run()
