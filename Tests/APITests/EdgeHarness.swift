@@ -25,6 +25,7 @@ final class EdgeHarness: Sendable {
     let operators: OperatorService
     let signIns: SignInService
     let secrets = MemorySecretStore()
+    let chats = FakeChatStore()
 
     init(
         origins: Set<String> = [],
@@ -107,6 +108,14 @@ final class EdgeHarness: Sendable {
                 audit: MemoryAuditStore(),
                 clock: clock,
                 vault: vault
+            ),
+            shares: ShareService(
+                shares: MemoryShareStore(chats: chats),
+                chats: chats,
+                operators: people,
+                audit: MemoryAuditStore(),
+                cryptography: cryptography,
+                clock: clock
             ),
             metrics: metrics,
             readiness: { notReady },

@@ -17,6 +17,8 @@ public struct EdgeSettings: Sendable {
     public var serverUID: UInt32
     /// Bytes of output in one answer.
     public var answerLimit: Int
+    /// How long a command of the panel assistant's bridge may take.
+    public var bridgeTimeLimit = Duration.seconds(3)
     /// What a ticket gets when it asks for nothing.
     public var runLimits: RunLimits
     /// How many tickets run at a time.
@@ -70,6 +72,8 @@ public struct EdgeServices: Sendable {
     public let assistant: AssistantServices?
     /// Registered secrets; nil where there are none, and no route of them either.
     public let secrets: SecretService?
+    /// Links to chats; nil where there are none, and no route of them either.
+    public let shares: ShareService?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -89,6 +93,7 @@ public struct EdgeServices: Sendable {
         signIns: SignInService,
         assistant: AssistantServices? = nil,
         secrets: SecretService? = nil,
+        shares: ShareService? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -101,6 +106,7 @@ public struct EdgeServices: Sendable {
         self.signIns = signIns
         self.assistant = assistant
         self.secrets = secrets
+        self.shares = shares
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings
