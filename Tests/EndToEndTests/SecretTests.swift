@@ -80,7 +80,13 @@ import Testing
             "OPENAI_API_KEY": Self.providerKey, "DECKHAND_LOG_LEVEL": "trace",
             "SECRET_RANDOM": "planted-signing-key-planted-signing-key",
         ]
-        try await TestServer.with(environment) { server in
+        let script = #"""
+            { shell_tool: false, answers: [
+                { text: ["I look. "], calls: [{ name: "shell", arguments: {
+                    command: "echo $MAIL; printf '%s' \"$MAIL\" | base64; env", secrets: ["MAIL"] } }] },
+                { text: ["It is set."] }] }
+            """#
+        try await TestServer.withScript(script, environment) { server, admin in
             var served: [UInt8] = []
             let signIn = try await Self.token(server, "ann")
             let made = try await server.deckhand(
@@ -103,6 +109,7 @@ import Testing
             ]
             let kept = [("passphrase", Self.passphrase), ("token", token), ("sign-in", signIn)]
             served += try await Self.print(masked.map(\.1), on: server)
+            served += try await Self.turn(admin)
             served += try await Self.submitted(masked.map(\.1), on: server, token)
             served += try await Self.mistaken(masked.map(\.1) + kept.map(\.1), on: server, signIn)
             served += try await Self.read(server)
@@ -130,7 +137,6 @@ import Testing
         var served: [UInt8] = []
         // By a file, as a command that contains them is refused.
         try server.folder.write(values.joined(separator: "\n") + "\n", to: "work/planted")
-        defer { _ = unsafe unlink(server.folder.file("work/planted")) }
         let file = server.folder.file("work/planted")
         let hex = "od -An -v -tx1 | tr -d ' \\n'"
         let commands = [
@@ -167,6 +173,32 @@ import Testing
             served += try await server.run(command, session: "state", named).output
         }
         served += try await server.deckhand("run", "--secret", "MAIL", "printenv MAIL; echo $MAIL >&2").output
+        return served
+    }
+
+    /// A turn whose model prints a secret; returns what was served.
+    private static func turn(_ admin: Person) async throws -> [UInt8] {
+        let chat = try await admin.makeChat()
+        let body: JSONValue = ["message": "Is the mail password set?", "model": "demo"]
+        let begun = try await admin.call("POST", "/v1/chats/\(chat)/turns", body)
+        try #require(begun.status == 201, "\(begun.text)")
+        try await eventually("the command waits for a person", holds: {
+            let list = try await admin.call("GET", "/v1/approvals?state=awaiting")
+            return list["approvals"]?.array?.isEmpty == false
+        })
+        var served = try await admin.call("GET", "/v1/approvals").body
+        try await admin.decideAll()
+        try await admin.follow(chat) { event in
+            served += Array(event.data.utf8)
+            return event.event == "turn.finished"
+        }
+        let text = String(decoding: served, as: UTF8.self)
+        #expect(text.contains("It is set.") && text.contains("[redacted]"), "\(text)")
+        let json = [(name: "Accept", value: "application/json")]
+        let path = "/v1/chats/\(chat)/events"
+        let stored = try await admin.server.call("GET", path, bearer: admin.token, headers: json)
+        #expect(stored["events"] != nil)
+        served += stored.everything.utf8
         return served
     }
 
