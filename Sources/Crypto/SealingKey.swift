@@ -31,7 +31,7 @@ struct SealingKey: Sealer {
                     unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagSize), &tag) == 1
                 }
             )
-        else { fatalError("OpenSSL cannot encrypt with AES-256-GCM on this machine") }
+        else { preconditionFailure("OpenSSL cannot encrypt with AES-256-GCM on this machine") }
         return [Self.version] + nonce + encrypted + tag
     }
 

@@ -182,10 +182,13 @@ import Testing
         let body: JSONValue = ["message": "Is the mail password set?", "model": "demo"]
         let begun = try await admin.call("POST", "/v1/chats/\(chat)/turns", body)
         try #require(begun.status == 201, "\(begun.text)")
-        try await eventually("the command waits for a person", holds: {
-            let list = try await admin.call("GET", "/v1/approvals?state=awaiting")
-            return list["approvals"]?.array?.isEmpty == false
-        })
+        try await eventually(
+            "the command waits for a person",
+            holds: {
+                let list = try await admin.call("GET", "/v1/approvals?state=awaiting")
+                return list["approvals"]?.array?.isEmpty == false
+            }
+        )
         var served = try await admin.call("GET", "/v1/approvals").body
         try await admin.decideAll()
         try await admin.follow(chat) { event in

@@ -2,19 +2,29 @@ import FoundationEssentials
 
 /// Looks for planted values in every form in which they could leave the server.
 struct LeakSearch {
-    /// A planted value under a name that may be printed.
-    private let forms: [(name: String, form: [UInt8])]
+    /// The forms by their first eight bytes, each with the name of its value, which may be printed.
+    private let forms: [UInt64: [(name: String, form: [UInt8])]]
 
     init(_ planted: [(name: String, value: String)]) {
-        forms = planted.flatMap { entry in Self.forms(of: entry.value).map { (entry.name, $0) } }
+        var table: [UInt64: [(name: String, form: [UInt8])]] = [:]
+        for (name, value) in planted {
+            for form in Self.forms(of: value) {
+                table[form.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }, default: []].append((name, form))
+            }
+        }
+        forms = table
     }
 
     /// What is found, as `name of the value (form)`.
-    func finds(in bytes: some Collection<UInt8>) -> Set<String> {
-        let data = Data(bytes)
+    func finds(in bytes: [UInt8]) -> Set<String> {
         var found: Set<String> = []
-        for (name, form) in forms where data.range(of: Data(form)) != nil {
-            found.insert("\(name) as \(form.count) bytes")
+        var window: UInt64 = 0
+        for (index, byte) in bytes.enumerated() {
+            window = window << 8 | UInt64(byte)
+            guard index >= 7, let candidates = forms[window] else { continue }
+            for (name, form) in candidates where bytes[(index - 7)...].starts(with: form) {
+                found.insert("\(name) as \(form.count) bytes")
+            }
         }
         return found
     }
