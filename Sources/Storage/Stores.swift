@@ -30,6 +30,8 @@ public struct Stores: Sendable {
     public let policy: any PolicyStore
     /// Parsed commands.
     public let trees: any ShellTreeStore
+    /// Registered secrets, sealed.
+    public let secrets: any SecretStore
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
@@ -50,7 +52,8 @@ public func makeStores(on database: any Database, filter: OwnerFilter = OwnerFil
         approvals: SQLApprovalStore(gate: gate),
         proposals: SQLRuleProposals(gate: gate),
         policy: SQLPolicyStore(gate: gate),
-        trees: SQLShellTreeStore(gate: gate)
+        trees: SQLShellTreeStore(gate: gate),
+        secrets: SQLSecretStore(gate: gate)
     )
 }
 
@@ -71,5 +74,6 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
         try Migration(file: "0004_chats.sql", bytes: PackageResources._004_chats_sql),
         try Migration(file: "0005_policy.sql", bytes: PackageResources._005_policy_sql),
         try Migration(file: "0006_shares.sql", bytes: PackageResources._006_shares_sql),
+        try Migration(file: "0007_secrets.sql", bytes: PackageResources._007_secrets_sql),
     ]
 }

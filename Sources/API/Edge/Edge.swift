@@ -30,6 +30,7 @@ public struct Edge: HTTPResponder {
         if services.settings.shellIsOn {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes
+            if let secrets = services.secrets { routes += SecretRoutes(secrets).routes }
         }
         if let assistant = services.assistant {
             routes += ChatRoutes(services, assistant).routes + TurnRoutes(services, assistant).routes

@@ -31,6 +31,8 @@ enum CommandTable {
         CommandEntry(PolicyAddCommand.self), CommandEntry(PolicyRemoveCommand.self),
         CommandEntry(PolicyProposalsCommand.self), CommandEntry(PolicyAcceptCommand.self),
         CommandEntry(PolicyDismissCommand.self),
+        CommandEntry(SecretSetCommand.self), CommandEntry(SecretListCommand.self),
+        CommandEntry(SecretRemoveCommand.self),
         CommandEntry(CheckCommand.self),
         CommandEntry(BackupProgramCommand.self), CommandEntry(RestoreProgramCommand.self),
         CommandEntry(VersionCommand.self), CommandEntry(HelpCommand.self),

@@ -70,6 +70,7 @@ struct Server: Sendable {
             installation: installation,
             logger: logger
         )
+        let secrets = try await SecretParts(stores: stores, data: data, configuration, logger: logger)
         let processes = try await makeProcesses(processesConfiguration(installation), logger: logger)
         let rules = try await PolicyParts(
             configuration,
@@ -82,6 +83,7 @@ struct Server: Sendable {
             configuration,
             stores: stores,
             processes: processes,
+            secrets: secrets.vault,
             policy: rules.policy,
             cryptography: cryptography,
             metrics: metrics,
@@ -112,6 +114,7 @@ struct Server: Sendable {
             access: access,
             signIns: signIn.service,
             assistant: assistant.services,
+            secrets: secrets.service,
             shares: assistant.shares,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
@@ -135,7 +138,9 @@ struct Server: Sendable {
             [
                 ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
                 ("approvals", shell.approvals), ("turns", assistant.engine),
-            ] + assistant.upkeep + [("policy", rules.upkeep), ("sign-ins", signIn.watch), ("http", front)],
+            ] + assistant.upkeep + [
+                ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault), ("http", front),
+            ],
             logger: logger
         ).run()
     }

@@ -20,6 +20,7 @@ struct ShellParts: Sendable {
         _ configuration: Configuration,
         stores: Stores,
         processes: Processes,
+        secrets: SecretVault,
         policy: RulePolicy,
         cryptography: any Cryptography,
         metrics: MetricsRegistry,
@@ -53,7 +54,8 @@ struct ShellParts: Sendable {
                 journal: journal,
                 clock: clock,
                 logger: logger
-            )
+            ),
+            secrets: secrets
         )
         approvals = ApprovalService(
             store: stores.approvals,
@@ -78,7 +80,8 @@ struct ShellParts: Sendable {
             cryptography: cryptography,
             clock: clock,
             maximumQueued: configuration.scheduling.queue,
-            approvals: approvals
+            approvals: approvals,
+            secrets: secrets
         )
         reconciler = Reconciler(
             store: stores.tickets,
