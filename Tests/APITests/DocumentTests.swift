@@ -10,7 +10,7 @@ import Testing
 @Suite("The documents")
 struct DocumentTests {
     private func document() async throws -> JSONValue {
-        let answer = try await EdgeHarness().send(.get, "/openapi.json")
+        let answer = try await AssistantHarness().send(.get, "/openapi.json")
         #expect(answer.status == 200)
         return answer.json
     }
@@ -27,7 +27,7 @@ struct DocumentTests {
 
     @Test("every route is documented with its method, and nothing more")
     func routes() async throws {
-        let served = Set(Edge.routes(EdgeHarness().services).map { "\($0.method) \($0.template)" })
+        let served = Set(Edge.routes(try await AssistantHarness().services).map { "\($0.method) \($0.template)" })
         #expect(Set(Self.operations(try await document()).keys) == served)
     }
 
@@ -158,7 +158,7 @@ struct DocumentTests {
 
     @Test("the page shows every route and code, without a script or anything from elsewhere")
     func page() async throws {
-        let harness = EdgeHarness()
+        let harness = try await AssistantHarness()
         let page = try await harness.send(.get, "/docs")
         #expect(page.headers["Content-Type"]?.hasPrefix("text/html") == true)
         for route in Edge.routes(harness.services) {

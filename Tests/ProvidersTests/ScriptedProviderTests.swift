@@ -12,11 +12,15 @@ struct ScriptedProviderTests {
     private static func provider(_ script: String, _ meter: RecordingMeter = RecordingMeter()) throws
         -> any ModelProvider
     {
-        try makeScriptedProvider(
-            id: ProviderID("script"),
-            script: JSONValue(parsing: Array(script.utf8)),
-            services: ProviderServices(client: client, meter: meter)
+        var settings = ProviderSettings(
+            id: try ProviderID("script"),
+            kind: .scripted,
+            baseURL: "script://script",
+            key: nil,
+            keySource: "its script"
         )
+        settings.script = try ProviderScript(JSONValue(parsing: Array(script.utf8)))
+        return makeScriptedProvider(settings, ProviderServices(client: client, meter: meter))
     }
 
     @Test("the answer follows from the conversation alone, and calls are named after it")

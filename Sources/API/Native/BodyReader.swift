@@ -54,7 +54,8 @@ struct BodyReader {
         }
     }
 
-    private func wrong(_ name: String, _ expected: String) -> Failure {
+    /// The refusal of a field's value.
+    func wrong(_ name: String, _ expected: String) -> Failure {
         Failure(
             .unprocessable,
             code: "invalid_field",
@@ -125,5 +126,19 @@ struct BodyReader {
         let reader = BodyReader(members: object, path: "\(path)\(name).")
         try reader.require(known: known)
         return reader
+    }
+
+    /// The members of each object of an array field.
+    func objects(_ name: String, known: Set<String>) throws(Failure) -> [BodyReader]? {
+        guard let value = present(name) else { return nil }
+        guard let array = value.array else { throw wrong(name, "a list of objects") }
+        var readers: [BodyReader] = []
+        for (index, value) in array.enumerated() {
+            guard let object = value.object else { throw wrong("\(name)[\(index)]", "an object") }
+            let reader = BodyReader(members: object, path: "\(path)\(name)[\(index)].")
+            try reader.require(known: known)
+            readers.append(reader)
+        }
+        return readers
     }
 }

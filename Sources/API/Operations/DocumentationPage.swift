@@ -15,7 +15,7 @@ struct DocumentationPage: Sendable {
         html += "</ul></nav>\n"
         for (path, item) in paths {
             html += "<section id=\"\(anchor(path))\">\n"
-            for method in ["get", "post", "delete"] {
+            for method in ["get", "post", "put", "patch", "delete"] {
                 guard let operation = item[method] else { continue }
                 html += section(method.uppercased(), path, operation)
             }

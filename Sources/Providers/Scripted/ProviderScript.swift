@@ -1,5 +1,5 @@
-internal import Core
-internal import Domain
+public import Core
+public import Domain
 
 /// What a scripted provider answers, as JSON says it.
 ///
@@ -7,7 +7,7 @@ internal import Domain
 /// "arguments": {…}} or {"commands": ["…"]}], "usage": {"input": 1, "cached": 0, "output": 1, "reasoning": 0},
 /// "pace_ms": 10, "fail": 429 or {"status": 429, "code": "…", "message": "…", "retry_after_ms": 1000},
 /// "cut": true, "hang": true}]}`.
-struct ProviderScript: Sendable {
+public struct ProviderScript: Sendable {
     /// What is asked to be done.
     enum Call: Sendable, Equatable {
         case function(name: String, arguments: String)
@@ -43,8 +43,11 @@ struct ProviderScript: Sendable {
     var hasShellTool = true
     var answers: [Answer] = []
 
+    /// A script without answers.
+    init() {}
+
     /// Reads a script; throws `invalid_script`.
-    init(_ json: JSONValue) throws(Failure) {
+    public init(_ json: JSONValue) throws(Failure) {
         try Self.check(json, ["model", "shell_tool", "answers"], "The script")
         model = json["model"]?.string ?? model
         hasShellTool = json["shell_tool"]?.bool ?? true

@@ -1,4 +1,4 @@
-public import Core
+internal import Core
 public import Domain
 internal import HTTPClient
 
@@ -136,12 +136,12 @@ struct ScriptedProvider: ModelProvider {
     }
 }
 
-/// Makes a provider that plays a script; throws `Failure` with code `invalid_script`.
+/// Makes the provider of settings with a script.
 ///
 /// The answer of each call is chosen by the number of answers in its conversation since the last thing that a person
 /// said; calls are named after it. A call beyond the last answer fails.
-public func makeScriptedProvider(id: ProviderID, script: JSONValue, services: ProviderServices)
-    throws(Failure) -> any ModelProvider
+public func makeScriptedProvider(_ settings: ProviderSettings, _ services: ProviderServices)
+    -> any ModelProvider
 {
-    ScriptedProvider(id: id, script: try ProviderScript(script), services: services)
+    ScriptedProvider(id: settings.id, script: settings.script ?? ProviderScript(), services: services)
 }

@@ -11,6 +11,8 @@ public enum ProviderKind: String, Sendable, CaseIterable {
     case anthropic
     /// Google's Gemini API.
     case gemini
+    /// A script in place of a vendor, for trying a server out.
+    case scripted
 }
 
 /// What is configured for one provider.
@@ -33,6 +35,8 @@ public struct ProviderSettings: Sendable {
     public var models: [ModelSettings] = []
     /// The model that is used when nobody chooses.
     public var defaultModel: String?
+    /// What a scripted provider plays; nil for all others.
+    public var script: ProviderScript?
     /// Limits of calls.
     public var limits = ProviderLimits()
     /// Answers are streamed; false for servers that cannot.

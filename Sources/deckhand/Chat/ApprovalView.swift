@@ -59,13 +59,18 @@ struct ApprovalView: Sendable, Equatable {
 
     /// The whole of it for the terminal; nothing that cannot be seen stays unseen.
     func text(_ paint: TerminalPaint) -> String {
-        var lines = [paint.attention(isTyping ? "Approval \(id): input for a running command" : "Approval \(id)")]
+        var lines = [
+            paint.attention(isTyping ? "Approval \(id): input for a running command" : "Approval \(id)")
+        ]
         lines += quoted(command).map { "  \(paint.bold("│")) \($0)" }
         if let input {
             lines.append(isTyping ? "  types:" : "  reads as input:")
             lines += quoted(input).map { "  \(paint.bold("│")) \($0)" }
         }
-        lines.append("  directory: " + (directory.map { TerminalText.line($0, limit: 4_096) } ?? "where the session stands"))
+        lines.append(
+            "  directory: "
+                + (directory.map { TerminalText.line($0, limit: 4_096) } ?? "where the session stands")
+        )
         lines.append("  user:      \(TerminalText.line(user)) on \(TerminalText.line(host))")
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
             lines.append("  sets:      \(TerminalText.line(name))=\(TerminalText.line(value, limit: 4_096))")

@@ -70,16 +70,19 @@ struct ChatServer: Sendable {
     }
 
     func approval(_ id: Int64) async throws -> ApprovalView {
-        try Self.read(ApprovalView.init, try await again { try await client.json("GET", "/v1/approvals/\(id)") })
+        try Self.read(
+            ApprovalView.init,
+            try await again { try await client.json("GET", "/v1/approvals/\(id)") }
+        )
     }
 
     /// Decides on exactly what was shown.
     func decide(_ approval: ApprovalView, _ answer: ApprovalPrompt.Answer) async throws {
         var members: [String: JSONValue] = ["digest": .string(approval.digest)]
         switch answer {
-        case .deny: members["decision"] = "deny"
+        case .deny: members["decision"] = .string("deny")
         case .approve(let always):
-            members["decision"] = "approve"
+            members["decision"] = .string("approve")
             if always { members["always"] = .bool(true) }
         }
         let body = JSONValue.object(members)
@@ -96,7 +99,9 @@ struct ChatServer: Sendable {
             do {
                 return try await ask()
             } catch  where ServerClient.isTransient(error) && ContinuousClock.now < deadline {
-                if let failure = error as? Failure, failure.code == "provider_not_configured" { throw failure }
+                if let failure = error as? Failure, failure.code == "provider_not_configured" {
+                    throw failure
+                }
                 let neverArrived = (error as? HTTPClientError)?.sentNothing == true
                 guard wasThere || !neverArrived else { throw error }
                 wasThere = true

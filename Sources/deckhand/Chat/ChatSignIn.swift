@@ -65,10 +65,12 @@ struct ChatSignIn: Sendable {
     private func begin(_ name: String, _ passphrase: Secret<String>) async throws -> ServerConnection {
         let client = ServerClient(connection)
         let body = JSONValue.object([
-            "username": .string(name), "passphrase": .string(passphrase.reveal()), "kind": "client",
+            "username": .string(name), "passphrase": .string(passphrase.reveal()), "kind": .string("client"),
         ])
         let answer: JSONValue
-        do { answer = try await client.json("POST", "/v1/signin", body) } catch { throw client.explained(error) }
+        do { answer = try await client.json("POST", "/v1/signin", body) } catch {
+            throw client.explained(error)
+        }
         guard let token = answer["token"]?.string else {
             throw Failure(
                 .internal,
@@ -77,10 +79,11 @@ struct ChatSignIn: Sendable {
                 hint: "Use a program of the server's version."
             )
         }
-        if let text = answer["sign_in"]?["expires"]?.string, let expires = Timestamp(rfc3339: text) {
+        if let expires = answer["sign_in"]?["expires"]?.string {
             let kept = SignInFile.Kept(name: name, token: Secret(token), expires: expires)
             if file?.write(kept) == true {
-                await console.say("deckhand: signed in until \(text); end it with: deckhand chat --sign-out")
+                let until = TerminalText.line(expires, limit: 40)
+                await console.say("deckhand: signed in until \(until); end it with: deckhand chat --sign-out")
             }
         }
         return connection.signed(Secret(token))

@@ -106,7 +106,8 @@ struct ChatTranscript: Sendable {
         var lines = TerminalText.lines(TerminalText.exact(text))
         let more = lines.count - Self.shownLines
         if more > 0 { lines = Array(lines.prefix(Self.shownLines)) }
-        var shown = lines.map { line in line.count <= 1_000 ? String(line) : String(line.prefix(1_000)) + "…" }
+        var shown = lines.map { line in line.count <= 1_000 ? String(line) : String(line.prefix(1_000)) + "…"
+        }
         if more > 0 { shown.append("… (\(Self.count(more, "more line")))") }
         let first = shown.first ?? ""
         let others = shown.dropFirst().map { "\n    " + $0 }.joined()
@@ -140,7 +141,9 @@ struct ChatTranscript: Sendable {
             return (shown + [end]).joined(separator: "\n")
         case .text(let text, let isError):
             let shown = output(text, mark: isError ? "!" : "│")
-            return (shown + [isError ? paint.bad("  ✗ refused") : paint.good("  ✓ done")]).joined(separator: "\n")
+            return (shown + [isError ? paint.bad("  ✗ refused") : paint.good("  ✓ done")]).joined(
+                separator: "\n"
+            )
         }
     }
 

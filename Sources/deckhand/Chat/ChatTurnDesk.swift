@@ -75,7 +75,9 @@ struct ChatTurnDesk: Sendable {
     }
 
     /// The approval is there, or why it is not.
-    mutating func loaded(_ approval: Result<ApprovalView, ChatTrouble>, at now: ContinuousClock.Instant) -> [Effect] {
+    mutating func loaded(_ approval: Result<ApprovalView, ChatTrouble>, at now: ContinuousClock.Instant)
+        -> [Effect]
+    {
         switch approval {
         case .success(let approval):
             guard approval.isAwaiting else { return [] }

@@ -9,7 +9,8 @@ struct SignInFile: Sendable {
     struct Kept: Sendable {
         let name: String
         let token: Secret<String>
-        let expires: Timestamp
+        /// RFC 3339, in UTC, so that texts compare as times do.
+        let expires: String
     }
 
     let path: String
@@ -35,7 +36,9 @@ struct SignInFile: Sendable {
             }
         }
         // What looks alike in a file's name must not share one (FNV-1a, 64 bits).
-        let number = place.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let number = place.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
         path =
             "\(base)/deckhand/signin-\(String(decoding: readable.suffix(60), as: UTF8.self))-\(String(number, radix: 16))"
         owner = surroundings.userID
@@ -47,10 +50,9 @@ struct SignInFile: Sendable {
         guard let bytes = try? PrivateFile.read(path, owner: owner, isSecret: true, limit: 16 << 10),
             let json = try? JSONValue(parsing: bytes), json["place"]?.string == place,
             let name = json["operator"]?.string, let token = json["token"]?.string,
-            let seconds = json["expires"]?.integer
+            let expires = json["expires"]?.string, expires > now.rfc3339
         else { return nil }
-        let kept = Kept(name: name, token: Secret(token), expires: Timestamp(seconds: seconds))
-        return kept.expires > now ? kept : nil
+        return Kept(name: name, token: Secret(token), expires: expires)
     }
 
     /// Keeps a sign-in in place of an earlier one; says whether that worked.
@@ -60,7 +62,7 @@ struct SignInFile: Sendable {
         remove()
         let json = JSONValue.object([
             "place": .string(place), "operator": .string(kept.name), "token": .string(kept.token.reveal()),
-            "expires": .integer(kept.expires.seconds),
+            "expires": .string(kept.expires),
         ])
         do throws(PrivateFile.Trouble) {
             try PrivateFile.create(path, json.bytes + [10])

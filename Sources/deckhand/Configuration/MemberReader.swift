@@ -1,4 +1,5 @@
 import Core
+import Domain
 
 /// Reads the members of an object of a section, notes what is wrong with them, and which of them nobody asked for.
 struct MemberReader {
@@ -68,6 +69,15 @@ struct MemberReader {
             return nil
         }
         return number
+    }
+
+    /// A member that somebody else reads.
+    mutating func value<Value>(_ name: String, _ read: (JSONValue) throws(Failure) -> Value) -> Value? {
+        guard let value = ask(name) else { return nil }
+        do throws(Failure) { return try read(value) } catch {
+            note(name, error.message, error.hint ?? "See docs/operations.md.")
+            return nil
+        }
     }
 
     /// An amount of at most a million, in millionths.

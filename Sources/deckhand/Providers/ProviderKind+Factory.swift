@@ -12,6 +12,7 @@ extension ProviderKind {
         case .openAIChat: { makeChatCompletionsProvider($0, $1) }
         case .anthropic: { makeAnthropicProvider($0, $1) }
         case .gemini: { makeGeminiProvider($0, $1) }
+        case .scripted: { makeScriptedProvider($0, $1) }
         }
     }
 
@@ -25,7 +26,7 @@ extension ProviderKind {
                 baseURL: "https://api.openai.com/v1",
                 keyName: "OPENAI_API_KEY"
             )
-        case .openAIChat: nil
+        case .openAIChat, .scripted: nil
         case .anthropic:
             ProviderVendor(
                 id: "anthropic",

@@ -82,7 +82,9 @@ struct ProviderSectionReader {
         let headers = ProviderHeaderReader.read(&reader, hasKey: keySource != nil) { secret(&$0).0 }
         var limits = ProviderLimits()
         timeouts(&reader, &limits)
+        let script = reader.value("script", ProviderScript.init)
         guard let kind else { return nil }
+        if kind == .scripted { return scripted(id, script, &reader) }
         guard let address = url ?? kind.vendor?.baseURL else {
             reader.note(
                 "baseURL",
@@ -104,6 +106,24 @@ struct ProviderSectionReader {
         settings.headers = headers
         settings.limits = limits
         if let retries { settings.limits.retries = retries }
+        return settings
+    }
+
+    private func scripted(_ id: ProviderID, _ script: ProviderScript?, _ reader: inout MemberReader)
+        -> ProviderSettings?
+    {
+        guard let script else {
+            reader.note("script", "it is missing", "Write script: { answers: [{ text: [\"Hello.\"] }] }.")
+            return nil
+        }
+        var settings = ProviderSettings(
+            id: id,
+            kind: .scripted,
+            baseURL: "script://\(id)",
+            key: nil,
+            keySource: "its script"
+        )
+        settings.script = script
         return settings
     }
 

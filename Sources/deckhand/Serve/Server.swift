@@ -71,28 +71,44 @@ struct Server: Sendable {
             logger: logger
         )
         let processes = try await makeProcesses(processesConfiguration(installation), logger: logger)
-        let hub = TicketHub()
-        let scheduler = TicketScheduler(
-            store: stores.tickets,
-            runner: processes.runner,
-            hub: hub,
-            limits: configuration.scheduling.running,
-            defaults: configuration.execution.limits,
-            clock: clock,
-            logger: logger,
-            metrics: metrics
+        let shell = try await ShellParts(
+            configuration,
+            stores: stores,
+            processes: processes,
+            policy: AskForModels(),
+            cryptography: cryptography,
+            metrics: metrics,
+            logger: logger
         )
+        let assistant = try await AssistantParts(
+            configuration,
+            stores: stores,
+            deltas: deltas,
+            shell: shell,
+            cryptography: cryptography,
+            bootID: processes.runner.bootID,
+            logger: logger
+        )
+        defer { assistant.close() }
         let address = ServerAddress(configuration.network)
-        let services = edgeServices(
-            stores,
-            signIn.service,
-            processes,
-            scheduler,
-            hub,
-            cryptography,
-            clock,
-            metrics,
-            address
+        let access = AccessService(
+            hash: data.hash,
+            tokens: stores.tokens,
+            signIns: signIn.service,
+            cryptography: cryptography,
+            clock: clock
+        )
+        let services = EdgeServices(
+            tickets: shell.tickets,
+            outputs: shell.outputs,
+            access: access,
+            signIns: signIn.service,
+            assistant: assistant.services,
+            metrics: metrics,
+            readiness: { await Self.readiness(stores) },
+            settings: edgeSettings(address),
+            logger: logger,
+            clock: clock
         )
         let server = HTTPServer(
             configuration: httpConfiguration(),
@@ -100,42 +116,30 @@ struct Server: Sendable {
             logger: logger,
             metrics: metrics
         )
-        let reconciler = Reconciler(
-            store: stores.tickets,
-            runner: processes.runner,
-            scheduler: scheduler,
-            logger: logger,
-            clock: clock
-        )
-        let pruner = TicketPruner(
-            store: stores.tickets,
-            outputs: processes.outputs,
-            finished: hub.finished,
-            clock: clock,
-            logger: logger,
-            keepFor: configuration.retention.age,
-            keepBytes: configuration.retention.bytes
-        )
-        let chatPruner = ChatPruner(
-            chats: stores.chats,
-            deltas: makeDeltaStore(on: deltas),
-            clock: clock,
-            logger: logger,
-            keepFor: configuration.assistant.keepChats
-        )
         // Before anybody is let in, so that the passphrase is shown by the time the server answers.
         let first = try await signIn.operators.createFirst()
-        let front = FrontDoor(server: server, reconciler: reconciler, hub: hub) { listeners in
+        let front = FrontDoor(server: server, shell: shell) { listeners in
             address.bound(listeners, configuration.network)
             onListening(ServerStart(listeners: listeners, baseURL: address.baseURL, firstOperator: first))
         }
         try await ServiceGroup(
             [
-                ("processes", processes.service), ("scheduler", scheduler), ("pruner", pruner),
-                ("chat-pruner", chatPruner), ("sign-ins", signIn.watch), ("http", front),
+                ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
+                ("approvals", shell.approvals), ("turns", assistant.engine),
+                ("chat-pruner", assistant.pruner), ("profile", assistant.profile),
+                ("sign-ins", signIn.watch), ("http", front),
             ],
             logger: logger
         ).run()
+    }
+
+    private static func readiness(_ stores: Stores) async -> String? {
+        do {
+            _ = try await stores.tickets.queuedCount()
+            return nil
+        } catch {
+            return "The database does not answer."
+        }
     }
 
     private func processesConfiguration(_ installation: String) throws -> ProcessesConfiguration {
@@ -192,20 +196,10 @@ struct Server: Sendable {
         )
     }
 
-    private func edgeServices(
-        _ stores: Stores,
-        _ signIns: SignInService,
-        _ processes: Processes,
-        _ scheduler: TicketScheduler,
-        _ hub: TicketHub,
-        _ cryptography: any Cryptography,
-        _ clock: SystemWallClock,
-        _ metrics: MetricsRegistry,
-        _ address: ServerAddress
-    ) -> EdgeServices {
+    private func edgeSettings(_ address: ServerAddress) -> EdgeSettings {
         let network = configuration.network
         let pages = PageOverrides(directory: data.path)
-        let settings = EdgeSettings(
+        return EdgeSettings(
             baseURL: { address.baseURL },
             basePath: network.basePath,
             allowedOrigins: Set(network.corsOrigins),
@@ -218,55 +212,18 @@ struct Server: Sendable {
             version: Version.current,
             pageOverride: { await pages.text($0) }
         )
-        let tickets = TicketService(
-            store: stores.tickets,
-            runner: processes.runner,
-            scheduler: scheduler,
-            outputs: processes.outputs,
-            audit: stores.audit,
-            policy: AllowEverything(),
-            hub: hub,
-            cryptography: cryptography,
-            clock: clock,
-            maximumQueued: configuration.scheduling.queue
-        )
-        let access = AccessService(
-            hash: data.hash,
-            tokens: stores.tokens,
-            signIns: signIns,
-            cryptography: cryptography,
-            clock: clock
-        )
-        return EdgeServices(
-            tickets: tickets,
-            outputs: OutputService(outputs: processes.outputs),
-            access: access,
-            signIns: signIns,
-            metrics: metrics,
-            readiness: {
-                do {
-                    _ = try await stores.tickets.queuedCount()
-                    return nil
-                } catch {
-                    return "The database does not answer."
-                }
-            },
-            settings: settings,
-            logger: logger,
-            clock: clock
-        )
     }
 }
 
 /// Lets requests in once every ticket of an earlier server has its true state.
 private struct FrontDoor: Service {
     let server: HTTPServer
-    let reconciler: Reconciler
-    let hub: TicketHub
+    let shell: ShellParts
     let onListening: @Sendable ([BoundListener]) async throws -> Void
 
     func run() async throws {
-        _ = try await reconciler.reconcile()
+        try await shell.approvals.repair()
+        _ = try await shell.reconciler.reconcile()
         try await withTaskCancellationHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await server.run() }
@@ -278,7 +235,7 @@ private struct FrontDoor: Service {
             }
         } onCancel: {
             // Long polls answer at once, so that the drain does not wait for them.
-            hub.stopWaiting()
+            shell.hub.stopWaiting()
         }
     }
 }

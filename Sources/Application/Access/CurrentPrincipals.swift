@@ -1,0 +1,45 @@
+public import Core
+public import Domain
+
+/// What principals may do now, as the stores say at each question.
+///
+/// Nobody gets more here than a hash, a token or the local socket could have: what goes on without a person at the
+/// keyboard never approves, shares or administers.
+public struct CurrentPrincipals: PrincipalDirectory {
+    private let operators: any OperatorStore
+    private let tokens: any TokenStore
+    private let clock: any WallClock
+
+    /// Makes the directory.
+    public init(operators: any OperatorStore, tokens: any TokenStore, clock: any WallClock) {
+        self.operators = operators
+        self.tokens = tokens
+        self.clock = clock
+    }
+
+    /// See ``PrincipalDirectory/principal(_:)``.
+    public func principal(_ id: PrincipalID) async throws -> Principal? {
+        guard let permissions = try await permissions(of: id) else { return nil }
+        return Principal(id: id, permissions: permissions.intersection(Permission.withoutSignIn))
+    }
+
+    private func permissions(of id: PrincipalID) async throws -> Set<Permission>? {
+        if id == .hash { return AccessService.hashPrincipal.permissions }
+        let parts = id.rawValue.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, let number = Int64(parts[1]) else { return nil }
+        switch parts[0] {
+        case "socket": return Permission.withoutSignIn
+        case "operator":
+            guard let person = try await operators.operator(OperatorID(number)), !person.isDisabled else {
+                return nil
+            }
+            return person.permissions
+        case "token":
+            guard let token = try await tokens.tokens().first(where: { $0.id == number }),
+                token.revoked == nil, token.expires.map({ clock.now() < $0 }) ?? true
+            else { return nil }
+            return token.permissions
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,111 @@
+internal import API
+internal import Application
+internal import Core
+internal import Domain
+internal import HTTPClient
+internal import Processes
+internal import Providers
+internal import SQL
+internal import Storage
+
+/// The assistant, put together.
+struct AssistantParts: Sendable {
+    let services: AssistantServices
+    let engine: TurnEngine
+    let pruner: ChatPruner
+    /// Keeps what the models are told about this machine up to date.
+    let profile: ProfileWatch
+    private let client: HTTPClient
+
+    /// Puts it together, and completes what an earlier server left open of its calls.
+    init(
+        _ configuration: Configuration,
+        stores: Stores,
+        deltas: any Database,
+        shell: ShellParts,
+        cryptography: any Cryptography,
+        bootID: String,
+        logger: Logger
+    ) async throws {
+        let clock = SystemWallClock()
+        _ = try await stores.usage.endInterrupted(at: clock.now())
+        // Deltas are not synced, so that a machine that went down may have lost some.
+        let isAnotherBoot = try await stores.meta.value(Self.bootName) != bootID
+        try await stores.meta.set(Self.bootName, to: bootID)
+        let deltas = makeDeltaStore(on: deltas)
+        client = HTTPClient(configuration.proxies.client)
+        let providers = ConfiguredProviders(
+            configuration: configuration,
+            services: ProviderServices(
+                client: client,
+                meter: UsageMeter(store: stores.usage, clock: clock, logger: logger)
+            )
+        )
+        let hub = ChatHub()
+        let isProbed = configuration.assistant.profile == .probed
+        let profile = isProbed ? ProfileWatch() : ProfileWatch { SystemProfile([]) }
+        self.profile = profile
+        let settings = configuration.assistant.settings(shellIsOn: configuration.execution.shell) {
+            await profile.text()
+        }
+        let models = ModelCatalog(providers, configured: settings.defaultModel)
+        let (tickets, approvals) = (shell.tickets, shell.approvals)
+        engine = TurnEngine(
+            services: TurnServices(
+                chats: stores.chats,
+                deltas: deltas,
+                hub: hub,
+                providers: providers,
+                principals: CurrentPrincipals(
+                    operators: stores.operators,
+                    tokens: stores.tokens,
+                    clock: clock
+                ),
+                tickets: tickets,
+                outputs: shell.outputs,
+                settings: settings,
+                cryptography: cryptography,
+                clock: clock,
+                logger: logger,
+                approval: { try await approvals.approval(for: $0)?.id.rawValue },
+                type: { bytes, closing, ticket, principal in
+                    let question = try await tickets.write(
+                        bytes,
+                        closing: closing,
+                        to: ticket,
+                        through: .assistant,
+                        as: principal
+                    )
+                    guard let question else { return "It was typed." }
+                    return DoorText.typed(try await approvals.settled(question.id))
+                }
+            ),
+            machineRestarted: isAnotherBoot
+        )
+        services = AssistantServices(
+            chats: ChatService(
+                store: stores.chats,
+                deltas: deltas,
+                hub: hub,
+                engine: engine,
+                models: models,
+                clock: clock
+            ),
+            completions: CompletionService(models: models),
+            models: models,
+            approvals: approvals
+        )
+        pruner = ChatPruner(
+            chats: stores.chats,
+            deltas: deltas,
+            clock: clock,
+            logger: logger,
+            keepFor: configuration.assistant.keepChats
+        )
+    }
+
+    /// Ends what is still open to providers, once nothing uses them any more.
+    func close() { client.shutDown() }
+
+    private static let bootName = "assistant-boot"
+}
