@@ -1,6 +1,5 @@
 import CLinux
 import Core
-import TestSupport
 import Testing
 
 /// `deckhand chat` beside a running server whose models play a script.
@@ -56,7 +55,8 @@ import Testing
     }
 
     @Test func aScriptAsksOnceAndReadsEvents() async throws {
-        let script = #"{ answers: [{ text: ["Hello\u001b[2J", " there."] }, { text: ["Again."] }, { fail: 401 }] }"#
+        let script =
+            #"{ answers: [{ text: ["Hello\u001b[2J", " there."] }, { text: ["Again."] }, { fail: 401 }] }"#
         try await TestServer.withScript(script) { server, person in
             let environment = ["DECKHAND_TOKEN": person.token]
             try server.folder.write("a log line\n", to: "log")
@@ -67,16 +67,27 @@ import Testing
             let events = try await person.call("GET", "/v1/chats/1/events?format=json")
             #expect(events.text.contains(#"Why?\n\na log line"#))
 
-            let second = try await server.deckhand("chat", "--last", "--json", "More", environment: environment)
+            let second = try await server.deckhand(
+                "chat",
+                "--last",
+                "--json",
+                "More",
+                environment: environment
+            )
             let lines = second.text.split(separator: "\n").map { try? JSONValue(parsing: Array($0.utf8)) }
             #expect(lines.first??["event"]?.string == "turn.started" && lines.first??["chat"]?.integer == 1)
             #expect(lines.last??["event"]?.string == "turn.finished")
-            #expect(lines.compactMap { $0?["number"]?.integer } == lines.compactMap { $0?["number"]?.integer }.sorted())
+            #expect(
+                lines.compactMap { $0?["number"]?.integer }
+                    == lines.compactMap { $0?["number"]?.integer }.sorted()
+            )
             #expect(second.code == 0)
 
             let third = try await server.deckhand("chat", "--chat", "1", "And?", environment: environment)
             #expect(third.code == 1 && third.text.isEmpty && third.errors.contains("the turn failed"))
-            #expect(try await server.deckhand("chat", "--chat", "77", "x", environment: environment).code == 1)
+            #expect(
+                try await server.deckhand("chat", "--chat", "77", "x", environment: environment).code == 1
+            )
             #expect(try await server.deckhand("chat", environment: environment).code == 2)
             #expect(try await server.deckhand("chat", "--reasoning", "very", "x").code == 2)
         }

@@ -42,7 +42,10 @@ import Testing
             ("turn.started", #"{"message":[{"type":"text","text":"q"}]}"#), ("model.started", #"{"call":1}"#),
             ("text", #"{"call":1,"text":"I "}"#), ("text", #"{"call":1,"text":"look."}"#),
             ("model.finished", Self.call), ("tool.started", #"{"call_id":"c1","step":0,"name":"shell"}"#),
-            ("tool.ticket", #"{"call_id":"c1","step":0,"session":"chat-1","session_id":4,"number":2,"state":"running"}"#),
+            (
+                "tool.ticket",
+                #"{"call_id":"c1","step":0,"session":"chat-1","session_id":4,"number":2,"state":"running"}"#
+            ),
             ("tool.finished", #"{"call_id":"c1","step":0,"stdout":"","stderr":"ls: no\n","exit_code":2}"#),
             ("tool.started", #"{"call_id":"c1","step":1,"name":"shell"}"#),
             ("tool.finished", #"{"call_id":"c1","step":1,"stdout":"hi\n","stderr":"","exit_code":0}"#),
@@ -73,7 +76,9 @@ import Testing
         let start = ("model.started", #"{"call":1}"#)
         #expect(try shown([start, finished]).answer == "one two\n")
         #expect(try shown([start, ("text", #"{"call":1,"text":"one"}"#), finished]).answer == "one two\n")
-        #expect(try shown([start, ("text", #"{"call":1,"text":"one two"}"#), finished]).answer == "one two\n")
+        #expect(
+            try shown([start, ("text", #"{"call":1,"text":"one two"}"#), finished]).answer == "one two\n"
+        )
         #expect(try shown([start, ("text", #"{"call":1,"text":"x"}"#), finished]).answer == "x\none two\n")
         let cut = ("model.interrupted", #"{"call":1,"text":"one"}"#)
         let again = ("model.started", #"{"call":2}"#)
@@ -105,7 +110,10 @@ import Testing
                         #"{"call":1,"items":[{"type":"tool_call","id":"c","name":"shell","commands":["\#(evil)"]}]}"#
                     ),
                     ("tool.started", #"{"call_id":"c","step":0,"name":"\#(evil)"}"#),
-                    ("tool.ticket", #"{"call_id":"c","step":0,"session":"\#(evil)","number":1,"state":"running"}"#),
+                    (
+                        "tool.ticket",
+                        #"{"call_id":"c","step":0,"session":"\#(evil)","number":1,"state":"running"}"#
+                    ),
                     ("tool.finished", #"{"call_id":"c","step":0,"text":"\#(evil)","error":true}"#),
                     (
                         "turn.finished",

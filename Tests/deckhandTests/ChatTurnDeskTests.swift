@@ -5,7 +5,12 @@ import Testing
 
 @Suite struct ChatTurnDeskTests {
     private static let step = ChatEventView.Step(call: "c", index: 0)
-    private static let waits = ChatEventView.Body.toolTicket(step, name: "chat-1/1", state: "awaiting_approval", approval: 5)
+    private static let waits = ChatEventView.Body.toolTicket(
+        step,
+        name: "chat-1/1",
+        state: "awaiting_approval",
+        approval: 5
+    )
 
     private func approval(state: String = "awaiting", rule: String? = "allow rm") throws -> ApprovalView {
         var members: [String: JSONValue] = [
@@ -32,7 +37,9 @@ import Testing
     private let start = ContinuousClock.now
     private var later: ContinuousClock.Instant { start + .seconds(1) }
 
-    @Test("a command that waits is shown with all that the decision covers, and a key decides with its digest")
+    @Test(
+        "a command that waits is shown with all that the decision covers, and a key decides with its digest"
+    )
     func approve() throws {
         var desk = desk()
         #expect(desk.take(Self.waits).contains(.load(approval: 5)))
@@ -40,7 +47,8 @@ import Testing
         let approval = try approval()
         let shown = text(desk.loaded(.success(approval), at: start))
         for part in [
-            "│ rm -rf /tmp/x\n", "\\u{9}echo \\u{1B}[8mhidden\\u{202E}", "/root", "www on web1", "It removes files.",
+            "│ rm -rf /tmp/x\n", "\\u{9}echo \\u{1B}[8mhidden\\u{202E}", "/root", "www on web1",
+            "It removes files.",
             "builtin:rm", "A=b⏎c", "/x.sh (sha256 abc)", "a approve this once",
         ] { #expect(shown.contains(part), "\(part) in \(shown)") }
         let effects = desk.typed([UInt8(ascii: "a")], at: later)
@@ -58,12 +66,20 @@ import Testing
         #expect(desk.typed([UInt8(ascii: "a")], at: start + .milliseconds(100)).isEmpty)
         #expect(desk.typed(Array("\u{1B}[A".utf8), at: later).isEmpty)
         #expect(desk.typed([0x1B], at: later).isEmpty)
-        #expect(desk.typed([UInt8(ascii: "a")], at: later + .milliseconds(50)).isEmpty, "the rest of a sequence")
+        #expect(
+            desk.typed([UInt8(ascii: "a")], at: later + .milliseconds(50)).isEmpty,
+            "the rest of a sequence"
+        )
         #expect(desk.typed(Array("aa".utf8), at: later + .seconds(1)).isEmpty)
-        #expect(desk.typed(Array("A".utf8), at: later + .seconds(1)).last != .decide(try approval(), .approve(always: false)))
+        #expect(
+            desk.typed(Array("A".utf8), at: later + .seconds(1)).last
+                != .decide(try approval(), .approve(always: false))
+        )
         #expect(desk.typed([13], at: later + .seconds(1)).isEmpty)
         #expect(desk.isAsking)
-        #expect(desk.typed([UInt8(ascii: "d")], at: later + .seconds(1)).last == .decide(try approval(), .deny))
+        #expect(
+            desk.typed([UInt8(ascii: "d")], at: later + .seconds(1)).last == .decide(try approval(), .deny)
+        )
     }
 
     @Test("always is asked twice, with the rule, and not offered where there is none")
@@ -88,7 +104,12 @@ import Testing
         var desk = desk()
         _ = desk.take(Self.waits)
         _ = desk.loaded(.success(try approval()), at: start)
-        let running = ChatEventView.Body.toolTicket(Self.step, name: "chat-1/1", state: "running", approval: nil)
+        let running = ChatEventView.Body.toolTicket(
+            Self.step,
+            name: "chat-1/1",
+            state: "running",
+            approval: nil
+        )
         #expect(text(desk.take(running)).contains("decided elsewhere"))
         #expect(desk.typed([UInt8(ascii: "a")], at: later).isEmpty)
 

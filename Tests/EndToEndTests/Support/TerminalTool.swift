@@ -1,7 +1,6 @@
 import CLinux
 import Core
 import Synchronization
-import TestSupport
 
 /// The command line at a pseudo-terminal (pty(7)), with what it showed so far.
 final class TerminalTool: Sendable {
@@ -16,7 +15,7 @@ final class TerminalTool: Sendable {
         guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0,
             unsafe ptsname_r(master, &name, name.count) == 0
         else { throw TestTrouble("no pseudo-terminal can be made") }
-        let slave = unsafe String(cString: name)
+        let slave = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         process = try ChildProcess(
             [Programs.deckhand] + words,
             environment: server.environment(more),
@@ -48,7 +47,7 @@ final class TerminalTool: Sendable {
     /// Waits until a text is shown after the place where the last one was found.
     func see(_ part: String, within limit: Duration = .seconds(60)) async throws {
         do {
-            try await eventually("“\(part)” on the screen", within: limit) { text.contains(part) }
+            try await eventually(within: limit, "“\(part)” on the screen") { text.contains(part) }
         } catch { throw TestTrouble("\(error); it shows: \(text)") }
     }
 
@@ -57,7 +56,7 @@ final class TerminalTool: Sendable {
         let clock = ContinuousClock()
         var next = clock.now
         do {
-            try await eventually("“\(part)” after \(key)", within: .seconds(60)) {
+            try await eventually(within: .seconds(60), "“\(part)” after \(key)") {
                 if text.contains(part) { return true }
                 if clock.now >= next {
                     type(key)
