@@ -37,6 +37,7 @@ final class AssistantHarness: Sendable {
 
     init(
         _ script: [ScriptedAnswer] = [],
+        capabilities: ModelCapabilities = ModelCapabilities(),
         policy: any CommandPolicy = AllowEverything(),
         answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in AssistantHarness.exited("ok\n") }
     ) async throws {
@@ -48,7 +49,15 @@ final class AssistantHarness: Sendable {
         )
         _ = try await migrate(database, at: Timestamp(seconds: 1))
         stores = makeStores(on: database)
-        model = try FakeModelProvider(script: script)
+        model = try FakeModelProvider(
+            script: script,
+            capabilities: capabilities,
+            meter: UsageMeter(
+                store: stores.usage,
+                clock: clock,
+                logger: Logger(level: .trace, sink: log, clock: clock)
+            )
+        )
         runner = FakeCommandRunner(answer: answer)
         let logger = Logger(level: .trace, sink: log, clock: clock)
         let cryptography = FakeCryptography()

@@ -17,6 +17,8 @@ public struct EdgeSettings: Sendable {
     public var serverUID: UInt32
     /// Bytes of output in one answer.
     public var answerLimit: Int
+    /// How long a command of the panel assistant's bridge may take.
+    public var bridgeTimeLimit = Duration.seconds(3)
     /// What a ticket gets when it asks for nothing.
     public var runLimits: RunLimits
     /// How many tickets run at a time.

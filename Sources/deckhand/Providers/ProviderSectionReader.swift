@@ -79,10 +79,10 @@ struct ProviderSectionReader {
         }
         let streams = reader.bool("streams")
         let retries = reader.count("retries", 0...10)
+        let script = reader.value("script", ProviderScript.init)
         let headers = ProviderHeaderReader.read(&reader, hasKey: keySource != nil) { secret(&$0).0 }
         var limits = ProviderLimits()
         timeouts(&reader, &limits)
-        let script = reader.value("script", ProviderScript.init)
         guard let kind else { return nil }
         if kind == .scripted { return scripted(id, script, &reader) }
         guard let address = url ?? kind.vendor?.baseURL else {

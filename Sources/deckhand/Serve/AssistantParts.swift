@@ -12,9 +12,9 @@ internal import Storage
 struct AssistantParts: Sendable {
     let services: AssistantServices
     let engine: TurnEngine
-    let pruner: ChatPruner
-    /// Keeps what the models are told about this machine up to date.
-    let profile: ProfileWatch
+    let shares: ShareService
+    /// What works beside the engine.
+    let upkeep: [(name: StaticString, service: any Service)]
     private let client: HTTPClient
 
     /// Puts it together, and completes what an earlier server left open of its calls.
@@ -25,6 +25,7 @@ struct AssistantParts: Sendable {
         shell: ShellParts,
         cryptography: any Cryptography,
         bootID: String,
+        address: ServerAddress,
         logger: Logger
     ) async throws {
         let clock = SystemWallClock()
@@ -42,12 +43,11 @@ struct AssistantParts: Sendable {
             )
         )
         let hub = ChatHub()
-        let isProbed = configuration.assistant.profile == .probed
-        let profile = isProbed ? ProfileWatch() : ProfileWatch { SystemProfile([]) }
-        self.profile = profile
-        let settings = configuration.assistant.settings(shellIsOn: configuration.execution.shell) {
+        let profile = ProfileWatch()
+        var settings = configuration.assistant.settings(shellIsOn: configuration.execution.shell) {
             await profile.text()
         }
+        settings.approvalLink = { "\(address.baseURL)/approve/\($0)" }
         let models = ModelCatalog(providers, configured: settings.defaultModel)
         let (tickets, approvals) = (shell.tickets, shell.approvals)
         engine = TurnEngine(
@@ -95,13 +95,30 @@ struct AssistantParts: Sendable {
             models: models,
             approvals: approvals
         )
-        pruner = ChatPruner(
+        shares = ShareService(
+            shares: stores.shares,
             chats: stores.chats,
-            deltas: deltas,
+            operators: stores.operators,
+            audit: stores.audit,
+            cryptography: cryptography,
             clock: clock,
-            logger: logger,
-            keepFor: configuration.assistant.keepChats
+            settings: ShareSettings(lifetime: configuration.assistant.keepShares)
         )
+        var upkeep: [(name: StaticString, service: any Service)] = [
+            (
+                "chat-pruner",
+                ChatPruner(
+                    chats: stores.chats,
+                    deltas: deltas,
+                    clock: clock,
+                    logger: logger,
+                    keepFor: configuration.assistant.keepChats
+                )
+            ),
+            ("share-pruner", SharePruner(shares: stores.shares, clock: clock, logger: logger)),
+        ]
+        if configuration.assistant.profile == .probed { upkeep.append(("profile", profile)) }
+        self.upkeep = upkeep
     }
 
     /// Ends what is still open to providers, once nothing uses them any more.
