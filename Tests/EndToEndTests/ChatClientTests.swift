@@ -8,7 +8,6 @@ import Testing
         { answers: [
             { text: ["I look", " first."], calls: [{ commands: ["echo found; exit 3"] }] },
             { text: ["All ", "done."] },
-            { text: ["Once more."] },
         ] }
         """
 
@@ -35,8 +34,14 @@ import Testing
             try await tool.see("│ found")
             try await tool.see("✗ exit 3")
             try await tool.see("All done.")
+            // The same again, once it reads lines, and this time the answer is no.
+            try await tool.see("\n> ", times: 2)
             tool.type("And?\n")
-            try await tool.see("Once more.")
+            try await tool.see("a approve this once", times: 2)
+            try await tool.press("d", until: "denied")
+            try await tool.see("All done.", times: 2)
+            try await tool.see("\n> ", times: 3)
+            #expect(tool.text.split(separator: "│ found").count == 2, "it ran once: \(tool.text)")
             #expect(!tool.text.contains(passphrase))
             // Ctrl-D, once the terminal reads lines again.
             try await tool.press("\u{4}", until: "go on with: deckhand chat --chat 1")
@@ -56,7 +61,7 @@ import Testing
 
     @Test func aScriptAsksOnceAndReadsEvents() async throws {
         let script =
-            #"{ answers: [{ text: ["Hello\u001b[2J", " there."] }, { text: ["Again."] }, { fail: 401 }] }"#
+            #"{ answers: [{ text: ["Hello\u001b[2J", " there."] }] }"#
         try await TestServer.withScript(script) { server, person in
             let environment = ["DECKHAND_TOKEN": person.token]
             try server.folder.write("a log line\n", to: "log")
@@ -83,14 +88,24 @@ import Testing
             )
             #expect(second.code == 0)
 
-            let third = try await server.deckhand("chat", "--chat", "1", "And?", environment: environment)
-            #expect(third.code == 1 && third.text.isEmpty, "\(third.text) \(third.errors)")
-            #expect(third.errors.contains("the turn failed"))
             #expect(
                 try await server.deckhand("chat", "--chat", "77", "x", environment: environment).code == 1
             )
             #expect(try await server.deckhand("chat", environment: environment).code == 2)
+            // Whoever may open the local socket needs no sign-in, and has chats of their own.
+            let local = try await server.deckhand("chat", "Hi")
+            #expect(local.code == 0 && local.text.hasSuffix("there.\n"), "\(local.errors)")
+            let remote = try await server.deckhand("chat", "--url", server.baseURL, "Hi")
+            #expect(remote.code == 1 && remote.errors.contains("Nobody is signed in"), "\(remote.errors)")
             #expect(try await server.deckhand("chat", "--reasoning", "very", "x").code == 2)
+        }
+    }
+
+    @Test func aFailureIsSaid() async throws {
+        try await TestServer.withScript("{ answers: [{ fail: 401 }] }") { server, person in
+            let run = try await server.deckhand("chat", "Why?", environment: ["DECKHAND_TOKEN": person.token])
+            #expect(run.code == 1 && run.text.isEmpty, "\(run.text)")
+            #expect(run.errors.contains("the turn failed: "), "\(run.errors)")
         }
     }
 

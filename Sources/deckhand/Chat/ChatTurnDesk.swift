@@ -59,9 +59,8 @@ struct ChatTurnDesk: Sendable {
         guard asked.insert(approval).inserted else { return [] }
         self.step = step
         guard canDecide else {
-            return say(
-                paint.attention("waits for approval \(approval): decide it where somebody is signed in")
-            )
+            let place = "at /approve/\(approval) of the server, or with deckhand chat --last at a terminal"
+            return say(paint.attention("waits for approval \(approval): decide it \(place)"))
         }
         return [.load(approval: approval)]
     }

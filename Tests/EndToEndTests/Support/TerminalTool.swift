@@ -44,10 +44,12 @@ final class TerminalTool: Sendable {
         _ = unsafe write(master, bytes, bytes.count)
     }
 
-    /// Waits until a text is shown after the place where the last one was found.
-    func see(_ part: String, within limit: Duration = .seconds(60)) async throws {
+    /// Waits until a text is shown, so often in all.
+    func see(_ part: String, times: Int = 1, within limit: Duration = .seconds(60)) async throws {
         do {
-            try await eventually(within: limit, "“\(part)” on the screen") { text.contains(part) }
+            try await eventually(within: limit, "“\(part)” on the screen") {
+                text.split(separator: part, omittingEmptySubsequences: false).count > times
+            }
         } catch { throw TestTrouble("\(error); it shows: \(text)") }
     }
 
