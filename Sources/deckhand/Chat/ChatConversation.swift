@@ -79,7 +79,9 @@ struct ChatConversation: Sendable {
             case .unfollowed(turn.id, let error): throw error
             case .typed(let keys): effects = desk.typed(keys, at: .now)
             case .interrupt: effects = desk.interrupt()
-            case .endOfInput, .news, .unfollowed: effects = []
+            // The terminal is gone.
+            case .endOfInput: effects = [.leave]
+            case .news, .unfollowed: effects = []
             }
             if let end = try await perform(effects, turn, &desk) { return end }
         }

@@ -7,6 +7,9 @@ struct ChatFollower: Sendable {
     /// How long a server may be away before following is given up; the turn is not touched by that.
     private static let patience: Duration = .seconds(120)
 
+    /// Connections in a row that end in order without anything new.
+    private static let silentConnections = 5
+
     let client: ServerClient
     let turn: ChatServer.Turn
 
@@ -23,6 +26,7 @@ struct ChatFollower: Sendable {
         var lastContact = ContinuousClock.now
         var delay = Duration.milliseconds(10)
         var isAway = false
+        var silent = 0
         while true {
             let before = last
             do {
@@ -31,6 +35,8 @@ struct ChatFollower: Sendable {
                 isAway = false
                 lastContact = .now
                 if try await read(response, &last, receive) { return }
+                silent = last > before ? 0 : silent + 1
+                guard silent < Self.silentConnections else { throw Self.nothingMore }
             } catch  where ServerClient.isTransient(error) {
                 if ContinuousClock.now - lastContact > Self.patience { throw client.explained(error) }
                 if !isAway, delay > .milliseconds(100) {
@@ -42,6 +48,13 @@ struct ChatFollower: Sendable {
             try await Task.sleep(for: delay)
         }
     }
+
+    private static let nothingMore = Failure(
+        .notFound,
+        code: "turn_events_missing",
+        message: "The server has no more events of this turn, but did not tell its end.",
+        hint: "It may have been replaced by another turn; see the chat with: deckhand chat --last"
+    )
 
     private func connect(after number: Int64) async throws -> HTTPClientResponse {
         try await client.send(

@@ -114,8 +114,8 @@ struct ChatCommand: Command {
             group.addTask { try await body() }
             if let signals {
                 group.addTask {
-                    for await signal in signals.signals() where signal == .terminate {
-                        try await channel.send(.interrupt)
+                    for await signal in signals.signals() {
+                        try await channel.send(signal == .terminate ? .interrupt : .endOfInput)
                     }
                     return nil
                 }
