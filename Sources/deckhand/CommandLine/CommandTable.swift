@@ -18,6 +18,7 @@ struct CommandEntry: Sendable {
 enum CommandTable {
     static let commands = [
         CommandEntry(ServeProgramCommand.self), CommandEntry(RunCommand.self),
+        CommandEntry(ChatCommand.self),
         CommandEntry(FollowCommand.self),
         CommandEntry(TicketsCommand.self), CommandEntry(OutputCommand.self), CommandEntry(CancelCommand.self),
         CommandEntry(TokenCreateCommand.self), CommandEntry(TokenListCommand.self),

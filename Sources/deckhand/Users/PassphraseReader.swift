@@ -37,6 +37,16 @@ struct PassphraseReader: Sendable {
         return first
     }
 
+    /// Asks a terminal for one line, which is shown while it is typed unless `hides` says otherwise.
+    func ask(_ question: String, hides: Bool) async throws -> Secret<String> {
+        let terminal = QuietTerminal(hides: hides)
+        defer { terminal.restore() }
+        try await console.writeError(Array(question.utf8))
+        let line = try await line()
+        if hides { await console.say("") }
+        return line
+    }
+
     private func line() async throws -> Secret<String> {
         var bytes: [UInt8] = []
         while bytes.count <= Self.longest {
@@ -66,11 +76,13 @@ private struct QuietTerminal {
     static let interrupt: UInt8 = 3
     private let earlier: termios
 
-    init() {
+    init(hides: Bool = true) {
         var settings = termios()
         _ = unsafe tcgetattr(0, &settings)
         earlier = settings
-        settings.c_lflag &= ~tcflag_t(ECHO | ISIG)
+        settings.c_lflag &= ~tcflag_t(hides ? ECHO | ISIG : ISIG)
+        // Ends a line, as if it were one: otherwise it would wait for the line's end. The place is VEOL.
+        settings.c_cc.11 = Self.interrupt
         _ = unsafe tcsetattr(0, TCSAFLUSH, &settings)
     }
 
