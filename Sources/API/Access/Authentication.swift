@@ -29,7 +29,7 @@ struct Authentication: Sendable {
     /// looks by itself.
     func caller(of request: HTTPRequest, admittedTo access: RouteAccess) async throws -> Principal? {
         switch access.door {
-        case .open, .byHandler: return nil
+        case .open, .link, .byHandler: return nil
         case .credential, .signIn: break
         }
         let principal = try await caller(of: request)

@@ -26,6 +26,7 @@ public struct Edge: HTTPResponder {
     static func routes(_ services: EdgeServices) -> [Route] {
         var routes = OperationsRoutes(services).routes + PageRoutes(services).routes
         routes += SignInRoutes(services).routes
+        if let shares = services.shares { routes += ShareRoutes(shares, services.settings).routes }
         if services.settings.shellIsOn {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes
