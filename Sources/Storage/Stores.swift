@@ -63,6 +63,6 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
         try Migration(file: "0002_operators.sql", bytes: PackageResources._002_operators_sql),
         try Migration(file: "0003_approvals.sql", bytes: PackageResources._003_approvals_sql),
         try Migration(file: "0004_chats.sql", bytes: PackageResources._004_chats_sql),
-        try Migration(file: "0005_shares.sql", bytes: PackageResources._006_shares_sql),
+        try Migration(file: "0005_shares.sql", bytes: PackageResources._005_shares_sql),
     ]
 }

@@ -49,7 +49,15 @@ final class AssistantHarness: Sendable {
         )
         _ = try await migrate(database, at: Timestamp(seconds: 1))
         stores = makeStores(on: database)
-        model = try FakeModelProvider(script: script, capabilities: capabilities)
+        model = try FakeModelProvider(
+            script: script,
+            capabilities: capabilities,
+            meter: UsageMeter(
+                store: stores.usage,
+                clock: clock,
+                logger: Logger(level: .trace, sink: log, clock: clock)
+            )
+        )
         runner = FakeCommandRunner(answer: answer)
         let logger = Logger(level: .trace, sink: log, clock: clock)
         let cryptography = FakeCryptography()

@@ -33,6 +33,9 @@ public struct Edge: HTTPResponder {
         }
         if let assistant = services.assistant {
             routes += ChatRoutes(services, assistant).routes + TurnRoutes(services, assistant).routes
+            routes += OpenAIRoutes(services, assistant).routes
+            routes += ApprovalRoutes(services, assistant).routes
+            routes += ApprovalPageRoutes(services, assistant).routes
             routes += ChatterRoutes(services, assistant).routes
             if services.settings.shellIsOn { routes += BridgeRoutes(services, assistant).routes }
         }
@@ -113,6 +116,8 @@ public struct Edge: HTTPResponder {
         let presented: PresentedError
         if let failure = error as? Failure {
             presented = PresentedError(failure)
+        } else if let field = error as? FieldFailure {
+            presented = PresentedError(field)
         } else if error is CancellationError {
             presented = PresentedError(
                 status: 503,

@@ -4,7 +4,8 @@ internal import HTTPServer
 
 /// Writes errors in the shape of the face that was asked.
 enum ErrorPresenter {
-    /// The answer for an error on a path: problem details (RFC 9457) below /v1, the seeds' shapes elsewhere.
+    /// The answer for an error on a path: OpenAI's shape on the routes of that interface, problem details (RFC 9457)
+    /// elsewhere below /v1, the seeds' shapes beyond.
     static func response(
         _ error: PresentedError,
         path: String,
@@ -14,6 +15,15 @@ enum ErrorPresenter {
         var headers: HTTPHeaders = ["Cache-Control": "no-store"]
         if let retryAfter = error.retryAfter { headers["Retry-After"] = String(retryAfter) }
         if error.status == 401 { headers["WWW-Authenticate"] = "Bearer realm=\"deckhand\"" }
+        if OpenAIErrors.answer(path) {
+            headers["Content-Type"] = "application/json"
+            if OpenAIErrors.isFinal(error) { headers["x-should-retry"] = "false" }
+            return HTTPResponse(
+                status: error.status,
+                headers: headers,
+                body: .bytes(OpenAIErrors.body(error))
+            )
+        }
         let isProblem = path == "/v1" || path.hasPrefix("/v1/")
         headers["Content-Type"] = isProblem ? "application/problem+json" : "application/json; charset=utf-8"
         if ChatterFailures.speaks(for: path) {

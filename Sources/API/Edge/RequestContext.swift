@@ -21,6 +21,24 @@ struct RequestContext: Sendable {
         try await signInHub.run(untilEndOf: principal?.signIn, body)
     }
 
+    /// Runs long work for as long as the client waits for it; cancels it soon after the client has closed its end.
+    func whileClientStays<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await body() }
+            group.addTask { [request] in
+                repeat { try await Task.sleep(for: .milliseconds(500)) } while !request.isClientGone()
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() ?? nil else {
+                throw Failure(.cancelled, code: "client_gone", message: "Whoever asked for this has left.")
+            }
+            return value
+        }
+    }
+
     /// Who asks, on routes that are not open and do not look themselves.
     func caller() throws(Failure) -> Principal {
         guard let principal else { throw Authentication.missing }

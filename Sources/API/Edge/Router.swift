@@ -18,6 +18,8 @@ struct Router: Sendable {
     /// All routes, for the documentation and for tests that walk them.
     let routes: [Route]
     private let entries: [Int: [Entry]]
+    /// Those whose last parameter takes the rest of the path, by their number of segments.
+    private let open: [Int: [Entry]]
 
     init(_ routes: [Route]) {
         self.routes = routes
@@ -34,12 +36,25 @@ struct Router: Sendable {
             entries[pattern.count] = list
         }
         self.entries = entries
+        open = entries.compactMapValues { list in
+            let taking = list.filter { $0.routes.contains(where: \.takesRest) }
+            return taking.isEmpty ? nil : taking
+        }
     }
 
     /// The route for a method and the decoded segments of a path; HEAD is served by GET.
     func match(_ method: HTTPMethod, _ path: [String]) -> Match {
         let path = path.last == "" ? Array(path.dropLast()) : path
-        for entry in entries[path.count] ?? [] where Self.fits(entry.pattern, path) {
+        if let match = match(method, path, entries[path.count] ?? []) { return match }
+        for count in open.keys.sorted(by: >) where count < path.count {
+            let joined = Array(path.prefix(count - 1)) + [path[(count - 1)...].joined(separator: "/")]
+            if let match = match(method, joined, open[count] ?? []) { return match }
+        }
+        return .none
+    }
+
+    private func match(_ method: HTTPMethod, _ path: [String], _ entries: [Entry]) -> Match? {
+        for entry in entries where Self.fits(entry.pattern, path) {
             let wanted = method == .head ? .get : method
             guard let route = entry.routes.first(where: { $0.method == wanted }) else {
                 var allowed = entry.routes.map(\.method)
@@ -50,7 +65,7 @@ struct Router: Sendable {
             let values = zip(entry.pattern, path).compactMap { $0 == nil ? $1 : nil }
             return .found(route, parameters: Dictionary(zip(entry.names, values)) { first, _ in first })
         }
-        return .none
+        return nil
     }
 
     private static func fits(_ pattern: [String?], _ path: [String]) -> Bool {

@@ -33,6 +33,8 @@ struct PresentedError: Sendable {
     let message: String
     let hint: String?
     let retryAfter: Int?
+    /// The field that is wrong, where the face names fields.
+    var param: String?
 
     init(_ failure: Failure) {
         status = failure.kind.status

@@ -27,6 +27,8 @@ public struct AssistantSettings: Sendable {
     public var maximumWorkingTurns = 2_000
     /// This server has a shell to offer.
     public var shellIsOn = true
+    /// Where a person decides an approval, for models whose callers show no approvals; nil when that is not known.
+    public var approvalLink: @Sendable (Int64) -> String? = { _ in nil }
 
     /// The defaults.
     public init() { profile = { "" } }

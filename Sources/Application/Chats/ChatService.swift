@@ -221,6 +221,9 @@ public struct ChatService: Sendable {
         }
     }
 
+    /// Asks to end a turn that the caller began, without waiting for its end; for callers that are cancelled themselves.
+    public func abandon(_ begun: BegunTurn) { _ = engine.cancel(begun.turn.id) }
+
     // MARK: Events
 
     /// Events of a chat with higher numbers, in order; empty when there are none yet.

@@ -3,9 +3,13 @@ public import Domain
 /// Calls of models that belong to no chat: the caller brings the whole conversation and carries out the tools.
 public struct CompletionService: Sendable {
     private let models: ModelCatalog
+    private let patience: Duration
 
-    /// Makes the service.
-    public init(models: ModelCatalog) { self.models = models }
+    /// Makes the service; a provider that does not list its models within `patience` is left out of lists.
+    public init(models: ModelCatalog, patience: Duration = .seconds(8)) {
+        self.models = models
+        self.patience = patience
+    }
 
     /// The model that a text names; see ``ModelCatalog/reference(_:)``.
     public func model(named text: String) throws(Failure) -> ModelReference { try models.reference(text) }
@@ -27,7 +31,8 @@ public struct CompletionService: Sendable {
         try await provider.respond(to: request, receive)
     }
 
-    /// The models of all providers; a provider that does not answer is left out, unless none does.
+    /// The models of all providers; a provider that does not answer in time is left out, unless none does, but for its
+    /// configured model.
     public func list(as principal: Principal) async throws -> [(
         model: ModelReference, facts: ModelDescription
     )] {
@@ -38,7 +43,7 @@ public struct CompletionService: Sendable {
         let lists = await withTaskGroup(of: (Int, Result<[ModelDescription], any Error>).self) { group in
             for (index, provider) in models.providers.enumerated() {
                 group.addTask {
-                    do { return (index, .success(try await provider.models())) } catch {
+                    do { return (index, .success(try await list(of: provider))) } catch {
                         return (index, .failure(error))
                     }
                 }
@@ -64,6 +69,26 @@ public struct CompletionService: Sendable {
         }
         if all.isEmpty, let failure { throw failure }
         return all
+    }
+
+    private func list(of provider: any ModelProvider) async throws -> [ModelDescription] {
+        try await withThrowingTaskGroup(of: [ModelDescription]?.self) { group in
+            group.addTask { try await provider.models() }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let list = try await group.next() ?? nil else {
+                throw Failure(
+                    .timedOut,
+                    code: "provider_timed_out",
+                    message: "The provider \(provider.id) did not list its models in time.",
+                    hint: "Try again; name a model as \(provider.id)/MODEL meanwhile."
+                )
+            }
+            return list
+        }
     }
 
     private func unknown(_ model: ModelReference?) throws(Failure) -> Failure {

@@ -9,12 +9,14 @@ enum ShellTools {
     static let cancelName = "ticket_cancel"
 
     /// What a principal may use, in the form that suits the model.
-    static func offered(to principal: Principal, native: Bool, softLimit: Duration) -> [OfferedTool] {
+    static func offered(to principal: Principal, native: Bool, typing: Bool, softLimit: Duration)
+        -> [OfferedTool]
+    {
         guard principal.permissions.contains(.shellRun), principal.permissions.contains(.shellRead) else {
             return []
         }
         var tools: [OfferedTool] = [native ? .shell : .function(shell(softLimit)), .function(output)]
-        if principal.permissions.contains(.shellInput) { tools.append(.function(input)) }
+        if typing, principal.permissions.contains(.shellInput) { tools.append(.function(input)) }
         tools.append(.function(cancel))
         return tools
     }

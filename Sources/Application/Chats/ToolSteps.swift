@@ -14,6 +14,8 @@ struct ToolSteps: Sendable {
     let principal: Principal
     let settings: AssistantSettings
     let cryptography: any Cryptography
+    /// Through which door the turn came.
+    let door: CallDoor
     /// The decision that a ticket waits for.
     let approval: @Sendable (TicketID) async throws -> Int64?
     /// Types into a ticket for a model: asks a person first.
@@ -104,7 +106,7 @@ struct ToolSteps: Sendable {
         var submission = Submission(
             target: .named(session),
             command: command.text,
-            origin: .assistant,
+            origin: origin,
             key: try key(id)
         )
         if let timeout = command.timeout { submission.options.limits.time = timeout }
@@ -114,11 +116,29 @@ struct ToolSteps: Sendable {
         if ticket.state == .awaitingApproval { approvalID = try await approval(ticket.id) }
         try await report(Self.step(ticket, approvalID))
         if ticket.state == .awaitingApproval {
+            if !waitsForPeople { throw approvalNeeded(ticket, approvalID) }
             ticket = try await decided(ticket)
             try await report(Self.step(ticket, approvalID))
         }
         ticket = try await tickets.ticket(ticket, waiting: command.wait ?? settings.softLimit)
         return try await outcome(ticket)
+    }
+
+    /// The command policy judges by it.
+    private var origin: TicketOrigin { door == .openai ? .tool : .assistant }
+
+    /// Behind the OpenAI-compatible door a program waits that shows nobody an approval.
+    private var waitsForPeople: Bool { door != .openai }
+
+    /// The refusal that tells the model where its person decides.
+    private func approvalNeeded(_ ticket: Ticket, _ approval: Int64?) -> Failure {
+        let link = approval.flatMap(settings.approvalLink)
+        return Failure(
+            .forbidden,
+            code: "approval_needed",
+            message: DoorText.explanation(of: ticket, nil, link: link) ?? "A person has to approve this first.",
+            hint: "\nTell the person so, with the link. What came of it: ticket_output {\"ticket\": \"\(Self.name(ticket))\"}."
+        )
     }
 
     private func outcome(_ ticket: Ticket) async throws -> Outcome {

@@ -139,6 +139,8 @@ struct TurnRunner: Sendable {
                 ? ShellTools.offered(
                     to: principal,
                     native: capabilities.shellTool,
+                    // Typing waits for a person, which a program behind that door does not.
+                    typing: draft.options.door != .openai,
                     softLimit: services.settings.softLimit
                 ) : []
         }
@@ -174,6 +176,7 @@ struct TurnRunner: Sendable {
             principal: principal,
             settings: services.settings,
             cryptography: services.cryptography,
+            door: draft.options.door,
             approval: services.approval,
             type: services.type
         )

@@ -41,6 +41,15 @@ final class ConnectionRegistry: Sendable {
 
     var count: Int { connections.withLock { $0.count } }
 
+    /// Says whether the client has closed its end, as poll(2) tells without reading.
+    func isClosedByClient(_ connection: Connection) -> Bool {
+        connections.withLock { connections in
+            guard connections[ObjectIdentifier(connection)] != nil else { return true }
+            var look = pollfd(fd: connection.descriptor, events: Int16(POLLRDHUP), revents: 0)
+            return unsafe poll(&look, 1, 0) == 1
+        }
+    }
+
     /// Shuts the late ones down and returns how many.
     ///
     /// Under the lock no descriptor can be closed and given to another connection.

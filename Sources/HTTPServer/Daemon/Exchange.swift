@@ -218,7 +218,7 @@ final class Exchange: Sendable {
         )
         state.clientAddress = address
         defer { state.body = [] }
-        return HTTPRequest(
+        var request = HTTPRequest(
             method: head.method,
             rawTarget: String(decoding: rawTarget, as: UTF8.self),
             path: head.target.path,
@@ -233,6 +233,10 @@ final class Exchange: Sendable {
             id: id,
             receivedAt: startedAt
         )
+        request.isClientGone = { [connections = core.connections, connection] in
+            connections.isClosedByClient(connection)
+        }
+        return request
     }
 
     private func refuse(_ rejection: HTTPRejection, _ state: inout State) -> Step {

@@ -28,6 +28,8 @@ public struct HTTPRequest: Sendable {
     public let id: String
     /// When the head of the request was complete.
     public let receivedAt: ContinuousClock.Instant
+    /// Says whether the client has closed its end meanwhile; for long work that is worth nothing then.
+    public var isClientGone: @Sendable () -> Bool = { false }
 
     /// Makes a request from its parts; the server and tests do.
     public init(

@@ -80,6 +80,7 @@ struct Server: Sendable {
             metrics: metrics,
             logger: logger
         )
+        let address = ServerAddress(configuration.network)
         let assistant = try await AssistantParts(
             configuration,
             stores: stores,
@@ -87,10 +88,10 @@ struct Server: Sendable {
             shell: shell,
             cryptography: cryptography,
             bootID: processes.runner.bootID,
+            address: address,
             logger: logger
         )
         defer { assistant.close() }
-        let address = ServerAddress(configuration.network)
         let access = AccessService(
             hash: data.hash,
             tokens: stores.tokens,
@@ -104,6 +105,7 @@ struct Server: Sendable {
             access: access,
             signIns: signIn.service,
             assistant: assistant.services,
+            shares: assistant.shares,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
@@ -126,9 +128,7 @@ struct Server: Sendable {
             [
                 ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
                 ("approvals", shell.approvals), ("turns", assistant.engine),
-                ("chat-pruner", assistant.pruner),
-                ("sign-ins", signIn.watch), ("http", front),
-            ],
+            ] + assistant.upkeep + [("sign-ins", signIn.watch), ("http", front)],
             logger: logger
         ).run()
     }

@@ -33,7 +33,9 @@ struct Person: Sendable {
         for approval in list["approvals"]?.array ?? [] {
             guard let id = approval["id"]?.integer else { throw TestTrouble("no id in \(list.text)") }
             let shown = try await call("GET", "/v1/approvals/\(id)")
-            guard let digest = shown["digest"]?.string else { throw TestTrouble("no digest in \(shown.text)") }
+            guard let digest = shown["digest"]?.string else {
+                throw TestTrouble("no digest in \(shown.text)")
+            }
             let answer = try await call(
                 "POST",
                 "/v1/approvals/\(id)/decide",
@@ -56,7 +58,8 @@ struct Person: Sendable {
         let url = server.baseURL + "/v1/chats/\(chat)/events"
         let response = try await TestServer.client.send(HTTPClientRequest("GET", url, headers: headers))
         try #require(response.status == 200)
-        for try await event in response.body.events() {
+        var events = response.body.events().makeAsyncIterator()
+        while let event = try await events.next() {
             if try await receive(event) { return }
         }
         throw TestTrouble("the stream of events ended")

@@ -1,0 +1,192 @@
+internal import Application
+internal import Core
+internal import Domain
+internal import HTTPServer
+
+/// The OpenAI-compatible routes: any client of that interface talks to the configured providers through us.
+///
+/// Calls belong to no chat: the caller brings the conversation and carries out its own tools. Only a credential with
+/// `chat.tools`, in a request without tools of its own, has the model use the tools of this server.
+struct OpenAIRoutes: Sendable {
+    private let services: EdgeServices
+    private let assistant: AssistantServices
+
+    init(_ services: EdgeServices, _ assistant: AssistantServices) {
+        self.services = services
+        self.assistant = assistant
+    }
+
+    var routes: [Route] {
+        [
+            Route(.get, "/v1/models", access: .credential(.chat, on: nil), models),
+            Route(
+                .get,
+                "/v1/models/{model}",
+                access: .credential(.chat, on: nil),
+                takesRest: true,
+                model
+            ),
+            Route(.post, "/v1/chat/completions", access: .credential(.chat, on: nil), chatCompletion),
+            Route(.post, "/v1/responses", access: .credential(.chat, on: nil), response),
+        ]
+    }
+
+    // MARK: Models
+
+    private func models(_ context: RequestContext) async throws -> HTTPResponse {
+        let list = try await shown { try await assistant.completions.list(as: try context.caller()) }
+        return NativeAnswers.json { json in
+            json.object { json in
+                json.member("object", "list")
+                json.key("data")
+                json.array { json in for (model, facts) in list { Self.write(model, facts, to: &json) } }
+            }
+        }
+    }
+
+    private func model(_ context: RequestContext) async throws -> HTTPResponse {
+        let name = context.parameter("model")
+        let list = try await shown { try await assistant.completions.list(as: try context.caller()) }
+        let reference = try? assistant.models.reference(name)
+        guard
+            let (model, facts) = list.first(where: { $0.model.description == name })
+                ?? list.first(where: { $0.model == reference })
+        else {
+            throw FieldFailure(
+                failure: Failure(
+                    .notFound,
+                    code: "model_not_found",
+                    message: "The model '\(name.prefix(200))' does not exist.",
+                    hint: "List those that do with GET /v1/models."
+                ),
+                param: "model"
+            )
+        }
+        return NativeAnswers.json { Self.write(model, facts, to: &$0) }
+    }
+
+    private static func write(_ model: ModelReference, _ facts: ModelDescription, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("id", model.description)
+            json.member("object", "model")
+            json.key("created")
+            json.integer(facts.created ?? 0)
+            json.member("owned_by", model.provider.rawValue)
+        }
+    }
+
+    // MARK: Answers
+
+    private func chatCompletion(_ context: RequestContext) async throws -> HTTPResponse {
+        let caller = try context.caller()
+        let asked = try ChatCompletionRequest(try OpenAIFields(context.request), for: caller.id)
+        let model = try reference(asked.model)
+        let writer = ChatCompletionWriter(
+            id: "chatcmpl-" + context.request.id,
+            created: services.clock.now().seconds,
+            model: model.description,
+            includesUsage: asked.includesUsage
+        )
+        return try await answer(
+            context,
+            writer,
+            try source(of: asked.request, model, caller, context),
+            streams: asked.streams,
+            offersShell: false
+        )
+    }
+
+    private func response(_ context: RequestContext) async throws -> HTTPResponse {
+        let caller = try context.caller()
+        let asked = try ResponsesRequest(try OpenAIFields(context.request), for: caller.id)
+        let model = try reference(asked.model)
+        let writer = ResponsesWriter(
+            id: "resp_" + context.request.id,
+            created: services.clock.now().seconds,
+            model: model.description,
+            echo: asked.echo,
+            includesReasoning: asked.includesReasoning,
+            clock: services.clock
+        )
+        let offersShell = asked.request.tools.contains(.shell)
+        let hasShell =
+            assistant.models.provider(model.provider)?.capabilities(of: model.model).shellTool ?? false
+        let request = offersShell && !hasShell ? ShellFunction.replacing(in: asked.request) : asked.request
+        return try await answer(
+            context,
+            writer,
+            try source(of: request, model, caller, context),
+            streams: asked.streams,
+            offersShell: offersShell
+        )
+    }
+
+    private func source(
+        of request: ModelRequest,
+        _ model: ModelReference,
+        _ caller: Principal,
+        _ context: RequestContext
+    ) throws -> AnswerSource {
+        if services.settings.shellIsOn, ServerTools.serve(request, for: caller) {
+            let key = context.request.headers["Idempotency-Key"] ?? context.request.id
+            let tools = try ServerTools(chats: assistant.chats, caller: caller, key: "openai-" + key)
+            return try tools.source(of: request, model)
+        }
+        return passing(request, to: model, as: caller)
+    }
+
+    private func passing(_ request: ModelRequest, to model: ModelReference, as caller: Principal)
+        -> AnswerSource
+    {
+        { [completions = assistant.completions] receive in
+            try await completions.respond(to: request, of: model, as: caller, receive)
+        }
+    }
+
+    private func answer(
+        _ context: RequestContext,
+        _ writer: some AnswerWriter,
+        _ source: @escaping AnswerSource,
+        streams: Bool,
+        offersShell: Bool
+    ) async throws -> HTTPResponse {
+        let relay = AnswerRelay(writer, offersShell: offersShell)
+        guard streams else {
+            let body = try await shown {
+                try await context.untilSignInEnds {
+                    try await context.whileClientStays { try await relay.gather(source) }
+                }
+            }
+            let spent = ContinuousClock.now - context.request.receivedAt
+            return HTTPResponse(
+                status: 200,
+                headers: [
+                    "Content-Type": "application/json", "Cache-Control": "no-store",
+                    "openai-processing-ms": String(Int(spent.inSeconds * 1_000)),
+                ],
+                body: .bytes(body)
+            )
+        }
+        let logger = services.logger
+        var response = SSE.response(routeTemplate: context.template) { sse in
+            try await context.untilSignInEnds {
+                try await relay.stream(source, to: sse) { error in
+                    guard !(error is Failure) else { return }
+                    logger.error("answer failed", .init("error", LogValue.error(error)))
+                }
+            }
+        }
+        response.headers["Content-Type"] = SSE.contentType + "; charset=utf-8"
+        return response
+    }
+
+    private func reference(_ name: String?) throws(Failure) -> ModelReference {
+        guard let name else { return try assistant.models.resolve(nil) }
+        return try assistant.completions.model(named: name)
+    }
+
+    /// Errors of our own dealings with a provider are not the caller's.
+    private func shown<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch { throw OpenAIErrors.shown(error) }
+    }
+}
