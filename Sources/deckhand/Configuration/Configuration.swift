@@ -121,6 +121,8 @@ struct ExecutionConfiguration: Sendable {
     var runnerPath = ""
     var getPolicy = GetPolicy.trusted
     var limits = RunLimits()
+    /// How long a command of the panel assistant's bridge may run.
+    var bridgeTimeLimit = Duration.seconds(3)
 }
 
 /// How many commands at a time.

@@ -211,7 +211,7 @@ struct Server: Sendable {
     private func edgeSettings(_ address: ServerAddress) -> EdgeSettings {
         let network = configuration.network
         let pages = PageOverrides(directory: data.path)
-        return EdgeSettings(
+        var settings = EdgeSettings(
             baseURL: { address.baseURL },
             basePath: network.basePath,
             allowedOrigins: Set(network.corsOrigins),
@@ -224,6 +224,8 @@ struct Server: Sendable {
             version: Version.current,
             pageOverride: { await pages.text($0) }
         )
+        settings.bridgeTimeLimit = configuration.execution.bridgeTimeLimit
+        return settings
     }
 }
 
