@@ -109,7 +109,8 @@ let package = Package(
         .testTarget(
             name: "deckhandTests",
             dependencies: [
-                "deckhand", "HTTPClient", "Providers", "Crypto", "Domain", "Core", "CLinux", "TestSupport",
+                "deckhand", "HTTPClient", "Providers", "Crypto", "Application", "Domain", "Core", "CLinux",
+                "TestSupport",
             ]
         ),
         .testTarget(

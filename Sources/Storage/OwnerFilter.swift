@@ -14,9 +14,18 @@ public struct OwnerFilter: Sendable {
     /// A filter without the condition of one kind, for the test that shows that others notice.
     public init(without kind: ObjectKind) { missing = kind }
 
-    /// A condition on the column `operator_id`: the object belongs to this operator.
+    /// A condition on the column `owner`: the object belongs to this principal.
+    func clause(_ kind: ObjectKind, owner: PrincipalID) -> SQLStatement {
+        condition(kind, "owner = \(owner.rawValue)")
+    }
+
+    /// A condition on the column `operator_id`, for what only operators can have.
     func clause(_ kind: ObjectKind, owner: OperatorID) -> SQLStatement {
+        condition(kind, "operator_id = \(owner.rawValue)")
+    }
+
+    private func condition(_ kind: ObjectKind, _ owned: SQLStatement) -> SQLStatement {
         precondition(kind.ownerRule == .owner, "only objects with an owner are filtered by one")
-        return kind == missing ? "1 = 1" : "operator_id = \(owner.rawValue)"
+        return kind == missing ? "1 = 1" : owned
     }
 }

@@ -16,6 +16,8 @@ public struct Stores: Sendable {
     public let audit: any AuditStore
     /// Chats, their turns and events.
     public let chats: any ChatStore
+    /// Links to chats.
+    public let shares: any ShareStore
     /// What was asked of providers.
     public let usage: any UsageStore
     /// Facts about the installation.
@@ -37,7 +39,8 @@ public func makeStores(on database: any Database, filter: OwnerFilter = OwnerFil
         operators: SQLOperatorStore(gate: gate),
         signIns: SQLSignInStore(gate: gate, filter: filter),
         audit: SQLAuditStore(gate: gate),
-        chats: SQLChatStore(gate: gate),
+        chats: SQLChatStore(gate: gate, filter: filter),
+        shares: SQLShareStore(gate: gate, filter: filter),
         usage: SQLUsageStore(gate: gate),
         meta: SQLMetaStore(gate: gate),
         approvals: SQLApprovalStore(gate: gate),
@@ -60,5 +63,6 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
         try Migration(file: "0002_operators.sql", bytes: PackageResources._002_operators_sql),
         try Migration(file: "0003_approvals.sql", bytes: PackageResources._003_approvals_sql),
         try Migration(file: "0004_chats.sql", bytes: PackageResources._004_chats_sql),
+        try Migration(file: "0005_shares.sql", bytes: PackageResources._005_shares_sql),
     ]
 }

@@ -37,8 +37,8 @@ final class AssistantHarness: Sendable {
 
     init(
         _ script: [ScriptedAnswer] = [],
-        policy: any CommandPolicy = AllowEverything(),
         capabilities: ModelCapabilities = ModelCapabilities(),
+        policy: any CommandPolicy = AllowEverything(),
         answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in AssistantHarness.exited("ok\n") }
     ) async throws {
         folder = try ScratchFolder()

@@ -24,6 +24,7 @@ final class EdgeHarness: Sendable {
     let people = MemorySignInStores()
     let operators: OperatorService
     let signIns: SignInService
+    let chats = FakeChatStore()
 
     init(
         origins: Set<String> = [],
@@ -97,6 +98,14 @@ final class EdgeHarness: Sendable {
                 clock: clock
             ),
             signIns: signIns,
+            shares: ShareService(
+                shares: MemoryShareStore(chats: chats),
+                chats: chats,
+                operators: people,
+                audit: MemoryAuditStore(),
+                cryptography: cryptography,
+                clock: clock
+            ),
             metrics: metrics,
             readiness: { notReady },
             settings: EdgeSettings(

@@ -233,6 +233,7 @@ struct EdgeTests {
             Set(documented.keys) == [
                 "/", "/assets/deckhand.css", "/docs", "/healthz", "/metrics", "/openapi.json", "/readyz",
                 "/v1/signin", "/v1/signins", "/v1/signins/{id}",
+                "/share/{token}", "/v1/shared/{token}", "/v1/shares", "/v1/shares/{id}",
             ]
         )
     }

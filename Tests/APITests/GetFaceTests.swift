@@ -163,7 +163,8 @@ struct GetFaceTests {
         let answer = try await harness.get("/shell", [("cmd", "rm x"), ("session", "s")])
         #expect(answer.status == 403)
         #expect(answer.code == "denied_by_policy")
-        #expect(answer["error"]?.string?.contains("It deletes (rule no-rm). Use trash.") == true)
+        #expect(answer["error"]?.string?.contains("It deletes (rule no-rm)") == true)
+        #expect(answer["next"]?.string == "Use trash.")
         let shown = try await harness.get("/callback", [("session", "s"), ("ticket", "1")])
         #expect(shown["state"]?.string == "denied")
     }

@@ -21,7 +21,7 @@ struct TicketQueuePropertyTests {
         /// Whether a place may be held for this principal now.
         func mayHold(for principal: PrincipalID) -> Bool {
             let ofPrincipal = (Array(running.values) + held).count { $0 == principal }
-            return waiting.isEmpty && running.count + held.count < limits.total
+            return waiting.isSubset(of: awaiting) && running.count + held.count < limits.total
                 && ofPrincipal < limits.perPrincipal
         }
 

@@ -29,7 +29,7 @@ struct Authentication: Sendable {
     /// looks by itself.
     func caller(of request: HTTPRequest, admittedTo access: RouteAccess) async throws -> Principal? {
         switch access.door {
-        case .open, .byHandler: return nil
+        case .open, .link, .byHandler: return nil
         case .credential, .signIn: break
         }
         let principal = try await caller(of: request)
@@ -50,9 +50,10 @@ struct Authentication: Sendable {
         throw request.query["hash"] == nil ? Self.missing : Self.credentialInQuery
     }
 
-    /// A cookie counts below /v1 only; what changes something needs the proof that a page of ours asks.
+    /// A cookie counts below /v1, and where something is posted; what changes something needs the proof that a page of
+    /// ours asks, so that no link in a foreign page does anything.
     private func caller(of request: HTTPRequest, cookie: Secret<String>) async throws -> Principal {
-        guard request.pathText.hasPrefix("/v1/") else { throw Self.missing }
+        guard request.pathText.hasPrefix("/v1/") || request.method == .post else { throw Self.missing }
         let known = try await signIns.signIn(cookie: cookie)
         switch request.method {
         case .get, .head, .options: break

@@ -26,6 +26,7 @@ public struct Edge: HTTPResponder {
     static func routes(_ services: EdgeServices) -> [Route] {
         var routes = OperationsRoutes(services).routes + PageRoutes(services).routes
         routes += SignInRoutes(services).routes
+        if let shares = services.shares { routes += ShareRoutes(shares, services.settings).routes }
         if services.settings.shellIsOn {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes
@@ -33,6 +34,10 @@ public struct Edge: HTTPResponder {
         if let assistant = services.assistant {
             routes += ChatRoutes(services, assistant).routes + TurnRoutes(services, assistant).routes
             routes += OpenAIRoutes(services, assistant).routes
+            routes += ApprovalRoutes(services, assistant).routes
+            routes += ApprovalPageRoutes(services, assistant).routes
+            routes += ChatterRoutes(services, assistant).routes
+            if services.settings.shellIsOn { routes += BridgeRoutes(services, assistant).routes }
         }
         return routes + DocumentationRoutes(services, documented: routes).routes
     }

@@ -17,6 +17,8 @@ public struct EdgeSettings: Sendable {
     public var serverUID: UInt32
     /// Bytes of output in one answer.
     public var answerLimit: Int
+    /// How long a command of the panel assistant's bridge may take.
+    public var bridgeTimeLimit = Duration.seconds(3)
     /// What a ticket gets when it asks for nothing.
     public var runLimits: RunLimits
     /// How many tickets run at a time.
@@ -68,6 +70,8 @@ public struct EdgeServices: Sendable {
     public let signIns: SignInService
     /// The assistant; nil where there is none, and no route of it either.
     public let assistant: AssistantServices?
+    /// Links to chats; nil where there are none, and no route of them either.
+    public let shares: ShareService?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -86,6 +90,7 @@ public struct EdgeServices: Sendable {
         access: AccessService,
         signIns: SignInService,
         assistant: AssistantServices? = nil,
+        shares: ShareService? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -97,6 +102,7 @@ public struct EdgeServices: Sendable {
         self.access = access
         self.signIns = signIns
         self.assistant = assistant
+        self.shares = shares
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings

@@ -5,7 +5,7 @@ internal import HTTPServer
 /// Writes errors in the shape of the face that was asked.
 enum ErrorPresenter {
     /// The answer for an error on a path: OpenAI's shape on the routes of that interface, problem details (RFC 9457)
-    /// elsewhere below /v1, the seed's shape beyond.
+    /// elsewhere below /v1, the seeds' shapes beyond.
     static func response(
         _ error: PresentedError,
         path: String,
@@ -26,6 +26,11 @@ enum ErrorPresenter {
         }
         let isProblem = path == "/v1" || path.hasPrefix("/v1/")
         headers["Content-Type"] = isProblem ? "application/problem+json" : "application/json; charset=utf-8"
+        if ChatterFailures.speaks(for: path) {
+            let status = ChatterFailures.status(of: error, path: path)
+            let body = ChatterFailures.body(error, path: path)
+            return HTTPResponse(status: status, headers: headers, body: .bytes(body))
+        }
         let body = isProblem ? problem(error, basePath, requestID) : seed(error)
         return HTTPResponse(status: error.status, headers: headers, body: .bytes(body))
     }

@@ -8,6 +8,8 @@ struct RouteAccess: Sendable, Equatable {
     enum Door: Sendable, Equatable {
         /// None.
         case open
+        /// None but the path itself: a link to one object that its owner gave away.
+        case link
         /// The handler looks at those it accepts, for faces that send credentials in their own ways.
         case byHandler
         /// A bearer credential, the cookie of a sign-in, or the local socket.
@@ -24,6 +26,11 @@ struct RouteAccess: Sendable, Equatable {
 
     /// Everybody.
     static let open = RouteAccess(door: .open, permission: nil, object: nil)
+
+    /// Everybody who has the link to an object.
+    static func link(to object: ObjectKind) -> RouteAccess {
+        RouteAccess(door: .link, permission: nil, object: object)
+    }
 
     /// Whoever the handler finds out, who must have the permission.
     static func byHandler(_ permission: Permission, on object: ObjectKind?) -> RouteAccess {

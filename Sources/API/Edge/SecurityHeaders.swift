@@ -2,14 +2,14 @@ internal import HTTPServer
 
 /// Headers that every answer carries.
 enum SecurityHeaders {
-    /// No script at all: the pages of this server need none.
+    /// No script and no form: pages that have forms say so themselves.
     private static let contentPolicy =
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
     static func add(to headers: inout HTTPHeaders, isSecure: Bool) {
         headers["X-Content-Type-Options"] = "nosniff"
         headers["X-Frame-Options"] = "DENY"
-        headers["Referrer-Policy"] = "no-referrer"
+        if headers["Referrer-Policy"] == nil { headers["Referrer-Policy"] = "no-referrer" }
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["X-Robots-Tag"] = "noindex, nofollow"
         if headers["Content-Security-Policy"] == nil { headers["Content-Security-Policy"] = contentPolicy }

@@ -53,15 +53,26 @@ struct JumpHostRoutes: Sendable {
         )
         let ticket = submitted.ticket
         if case .denied(let reason) = ticket.state {
+            let refusal = Refusal(text: reason)
             throw Failure(
                 .forbidden,
                 code: "denied_by_policy",
-                message: "Ticket \(ticket.id.number) was refused: \(reason)",
-                hint: "Submit a command that the policy allows; /context says what it is."
+                message: "Ticket \(ticket.id.number) was refused: "
+                    + (refusal.map { "\($0.reason) (rule \($0.rule))" } ?? reason),
+                hint: refusal?.hint ?? "Submit a command that the policy allows; /context says what it is."
             )
         }
         guard ticket.state.isTerminal, wait > .zero else {
-            return Self.json(SeedAnswers.submission(ticket, wasCached: submitted.wasCached, links: links))
+            let approval = try await services.openApproval(for: ticket)
+            if format == .text, let approval { return Self.text(explanation(ticket, approval), ticket) }
+            return Self.json(
+                SeedAnswers.submission(
+                    ticket,
+                    wasCached: submitted.wasCached,
+                    approval: approval,
+                    links: links
+                )
+            )
         }
         return try await result(ticket, selection, format)
     }
@@ -96,8 +107,25 @@ struct JumpHostRoutes: Sendable {
             wantsOutput
             ? try await selection.read(ticket, from: services.outputs, cap: services.settings.answerLimit)
             : nil
-        if format == .text { return Self.text(output?.output ?? "", ticket) }
-        return Self.json(SeedAnswers.working(ticket, output: output, links: links, now: services.clock.now()))
+        let approval = try await services.openApproval(for: ticket)
+        if format == .text {
+            return Self.text(approval.map { explanation(ticket, $0) } ?? output?.output ?? "", ticket)
+        }
+        return Self.json(
+            SeedAnswers.working(
+                ticket,
+                output: output,
+                approval: approval,
+                links: links,
+                now: services.clock.now()
+            )
+        )
+    }
+
+    /// For readers of text: what the command waits for, and where to look for its result.
+    private func explanation(_ ticket: Ticket, _ approval: OpenApproval) -> String {
+        let text = DoorText.explanation(of: ticket, approval.approval, link: approval.link) ?? ""
+        return "\(text)\nThen fetch the result here: \(links.callback(ticket))\n"
     }
 
     private func result(
@@ -110,7 +138,11 @@ struct JumpHostRoutes: Sendable {
             from: services.outputs,
             cap: services.settings.answerLimit
         )
-        if format == .text { return Self.text(output.output, ticket) }
+        if format == .text {
+            // A command that never ran has no output, but a reason.
+            let reason = DoorText.explanation(of: ticket, nil, link: nil).map { $0 + "\n" }
+            return Self.text(reason ?? output.output, ticket)
+        }
         return Self.json(SeedAnswers.result(ticket, output: output, links: links))
     }
 

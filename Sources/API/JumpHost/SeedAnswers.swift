@@ -1,3 +1,4 @@
+internal import Application
 internal import Core
 internal import Domain
 
@@ -14,7 +15,12 @@ struct ResultOutput: Sendable {
 
 /// The JSON of the GET face: the second seed's keys exactly, and ours after them.
 enum SeedAnswers {
-    static func submission(_ ticket: Ticket, wasCached: Bool, links: Links) -> [UInt8] {
+    static func submission(
+        _ ticket: Ticket,
+        wasCached: Bool,
+        approval: OpenApproval? = nil,
+        links: Links
+    ) -> [UInt8] {
         var writer = JSONWriter(capacity: 512 + ticket.command.utf8.count)
         writer.object { writer in
             writer.key("type")
@@ -30,26 +36,35 @@ enum SeedAnswers {
             writer.string(links.stream(ticket))
             writer.key("poll_after")
             writer.number(pollAfter(ticket, now: nil))
+            approval?.write(to: &writer)
             writer.key("next")
             writer.string(
-                "Fetch callback for the result; add &wait=20 to it to let the server wait for the end."
+                waiting(ticket, approval)
+                    ?? "Fetch callback for the result; add &wait=20 to it to let the server wait for the end."
                     + (wasCached ? " This is the earlier ticket: add fresh=1 to run the command again." : "")
             )
         }
         return writer.line()
     }
 
-    static func working(_ ticket: Ticket, output: ResultOutput?, links: Links, now: Timestamp) -> [UInt8] {
+    static func working(
+        _ ticket: Ticket,
+        output: ResultOutput?,
+        approval: OpenApproval? = nil,
+        links: Links,
+        now: Timestamp
+    ) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("status")
             writer.string("working")
             writer.key("message")
-            writer.string(message(ticket))
+            writer.string(waiting(ticket, approval) ?? message(ticket))
             writer.key("type")
             writer.string("status")
             writeIdentity(ticket, to: &writer)
             TicketFields.writeRun(ticket, to: &writer)
+            approval?.write(to: &writer)
             if let output { write(output, to: &writer) }
             writer.key("poll_after")
             writer.number(pollAfter(ticket, now: now))
@@ -132,6 +147,14 @@ enum SeedAnswers {
         case .failed(let reason): "not started: \(reason)"
         case .denied(let reason): "refused: \(reason)"
         default: ticket.state.word
+        }
+    }
+
+    /// What a model has to do for a command that waits for a person.
+    private static func waiting(_ ticket: Ticket, _ approval: OpenApproval?) -> String? {
+        guard let approval else { return nil }
+        return DoorText.explanation(of: ticket, approval.approval, link: approval.link).map {
+            $0 + "\nThen fetch callback for the result."
         }
     }
 

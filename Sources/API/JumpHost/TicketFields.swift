@@ -37,8 +37,8 @@ enum TicketFields {
         }
     }
 
-    /// A ticket of the JSON face.
-    static func write(_ ticket: Ticket, to writer: inout JSONWriter) {
+    /// A ticket of the JSON face, with the decision that it waits for.
+    static func write(_ ticket: Ticket, _ approval: OpenApproval? = nil, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("session")
             writer.string(ticket.sessionName.rawValue)
@@ -57,6 +57,7 @@ enum TicketFields {
             writer.key("interactive")
             writer.bool(ticket.options.input == .open)
             writeRun(ticket, to: &writer)
+            approval?.write(to: &writer)
             writeCounts(ticket.run, to: &writer)
         }
     }

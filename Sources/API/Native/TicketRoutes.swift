@@ -90,9 +90,7 @@ struct TicketRoutes: Sendable {
         }
         let submitted = try await services.tickets.submit(submission, as: try context.caller(), waiting: wait)
         let ticket = submitted.ticket
-        var response = NativeAnswers.json(submitted.wasCached ? 200 : 201) {
-            TicketFields.write(ticket, to: &$0)
-        }
+        var response = try await answer(ticket, status: submitted.wasCached ? 200 : 201)
         response.headers["Location"] =
             "\(services.settings.basePath)/v1/sessions/\(ticket.sessionName)/tickets/\(ticket.id.number)"
         return response
@@ -151,11 +149,17 @@ struct TicketRoutes: Sendable {
             newestFirst: try query.word("order", ListOrder.self) == .newest,
             as: caller
         )
+        var approvals: [Int: OpenApproval] = [:]
+        for ticket in page.elements {
+            approvals[ticket.id.number] = try await services.openApproval(for: ticket)
+        }
         return NativeAnswers.json { writer in
             writer.object { writer in
                 writer.key("tickets")
                 writer.array { writer in
-                    for ticket in page.elements { TicketFields.write(ticket, to: &writer) }
+                    for ticket in page.elements {
+                        TicketFields.write(ticket, approvals[ticket.id.number], to: &writer)
+                    }
                 }
                 NativeAnswers.writeNext(
                     page.hasMore ? page.elements.last.map { Int64($0.id.number) } : nil,
@@ -176,7 +180,12 @@ struct TicketRoutes: Sendable {
     private func get(_ context: RequestContext) async throws -> HTTPResponse {
         let wait = try QueryReader(context.request.query).seconds("wait", upTo: Self.longestWait) ?? .zero
         let ticket = try await services.tickets.ticket(try await ticket(context), waiting: wait)
-        return NativeAnswers.json { TicketFields.write(ticket, to: &$0) }
+        return try await answer(ticket)
+    }
+
+    private func answer(_ ticket: Ticket, status: Int = 200) async throws -> HTTPResponse {
+        let approval = try await services.openApproval(for: ticket)
+        return NativeAnswers.json(status) { TicketFields.write(ticket, approval, to: &$0) }
     }
 
     private func output(_ context: RequestContext) async throws -> HTTPResponse {

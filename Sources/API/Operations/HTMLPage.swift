@@ -2,10 +2,18 @@ internal import HTTPServer
 
 /// A page for people: no script, one style sheet of our own.
 struct HTMLPage: Sendable {
+    /// For pages with forms, which go to this server only; without a referrer policy of this kind browsers would hide
+    /// from us that they come from our own page (WHATWG Fetch, "append a request `Origin` header").
+    static let formHeaders: HTTPHeaders = [
+        "Content-Security-Policy":
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        "Referrer-Policy": "same-origin",
+    ]
+
     let title: String
     let basePath: String
 
-    func response(status: Int = 200, body: String) -> HTTPResponse {
+    func response(status: Int = 200, headers: HTTPHeaders = [:], body: String) -> HTTPResponse {
         let html = """
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -16,11 +24,9 @@ struct HTMLPage: Sendable {
             </main></body></html>
 
             """
-        return HTTPResponse(
-            status: status,
-            headers: ["Content-Type": "text/html; charset=utf-8"],
-            body: .bytes(Array(html.utf8))
-        )
+        var headers = headers
+        headers["Content-Type"] = "text/html; charset=utf-8"
+        return HTTPResponse(status: status, headers: headers, body: .bytes(Array(html.utf8)))
     }
 }
 

@@ -81,7 +81,7 @@ struct TicketStream: Sendable {
 
     private func send(_ ticket: Ticket, _ writer: SSEWriter) async throws {
         var json = JSONWriter()
-        TicketFields.write(ticket, to: &json)
+        TicketFields.write(ticket, try await services.openApproval(for: ticket), to: &json)
         try await writer.send(SSEEvent(event: "state", data: String(decoding: json.bytes, as: UTF8.self)))
     }
 

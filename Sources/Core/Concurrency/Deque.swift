@@ -41,13 +41,6 @@ public struct Deque<Element> {
         }
     }
 
-    /// Takes out the first element that fits; says whether there was one.
-    public mutating func removeFirst(where fits: (Element) -> Bool) -> Bool {
-        guard let index = firstIndex(where: fits) else { return false }
-        remove(at: index)
-        return true
-    }
-
     /// Changes each element in place.
     public mutating func update(_ body: (inout Element) -> Void) {
         for index in storage.indices.dropFirst(head) { body(&storage[index]) }

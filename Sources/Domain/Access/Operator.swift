@@ -10,6 +10,12 @@ public struct OperatorID: Hashable, Sendable, Comparable, CustomStringConvertibl
     public var description: String { String(rawValue) }
     /// What is stored with what the operator did: `operator:<n>`.
     public var principal: PrincipalID { PrincipalID("operator:\(rawValue)") }
+    /// Whose principal this is; nil for the hash, tokens and the local socket.
+    public init?(_ principal: PrincipalID) {
+        guard principal.rawValue.hasPrefix("operator:"), let number = Int64(principal.rawValue.dropFirst(9))
+        else { return nil }
+        self.init(number)
+    }
     /// The order of their making.
     public static func < (left: OperatorID, right: OperatorID) -> Bool { left.rawValue < right.rawValue }
 }

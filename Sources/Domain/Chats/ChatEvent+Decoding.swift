@@ -18,6 +18,15 @@ extension ChatEvent {
         return body
     }
 
+    /// The fact as it is shown to people who may not have what is hidden: images have no bytes; throws
+    /// ``ChatEventError``.
+    public func shownBody() throws -> ChatEventBody {
+        guard let value = try? JSONValue(parsing: json) else { throw damaged }
+        var reader = EventReader(value, hidden: nil, isShownOnly: true)
+        guard let body = reader.body(of: kind) else { throw damaged }
+        return body
+    }
+
     private var damaged: ChatEventError {
         ChatEventError(
             description: "the event \(number) (\(kind.rawValue)) of turn \(turn.rawValue) is damaged"
@@ -29,10 +38,12 @@ extension ChatEvent {
 private struct EventReader {
     private let value: JSONValue
     let hidden: JSONValue?
+    private let isShownOnly: Bool
     private var nextImage = 0
 
-    init(_ value: JSONValue, hidden: [UInt8]?) {
+    init(_ value: JSONValue, hidden: [UInt8]?, isShownOnly: Bool = false) {
         self.value = value
+        self.isShownOnly = isShownOnly
         self.hidden = hidden.flatMap { try? JSONValue(parsing: $0) }
     }
 
@@ -184,7 +195,10 @@ private struct EventReader {
     private mutating func parts(_ values: [JSONValue]) -> [ContentPart]? {
         var parts: [ContentPart] = []
         for value in values {
-            if value["type"]?.string == "image" {
+            if value["type"]?.string == "image", isShownOnly {
+                guard let mediaType = value["media_type"]?.string else { return nil }
+                parts.append(.image(ImageContent(mediaType: mediaType, bytes: [])))
+            } else if value["type"]?.string == "image" {
                 guard let images = hidden?["images"]?.array, images.indices.contains(nextImage),
                     let mediaType = value["media_type"]?.string,
                     let bytes = images[nextImage].string.flatMap(TextCoding.bytes(base64URL:))

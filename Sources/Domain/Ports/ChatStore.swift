@@ -71,7 +71,8 @@ public protocol ChatStore: Sendable {
         -> Chat?
     /// Forgets a chat with all that belongs to it; false when there is none; `turn_working` (conflict) while a turn works.
     func remove(_ id: ChatID, owner: PrincipalID) async throws -> Bool
-    /// Forgets chats in which nothing was said or changed since, oldest first; returns which. Chats with a working turn stay.
+    /// Forgets chats in which nothing was said or changed since, oldest first; returns which. Chats with a working turn
+    /// stay, and those with a share that was not revoked and lasts until then.
     func removeUnused(since deadline: Timestamp, limit: Int) async throws -> [ChatID]
 
     /// Begins a turn: the turn, its first event (`turn.started`, with a number above `floor` and above all stored and

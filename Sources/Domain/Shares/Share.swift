@@ -29,6 +29,8 @@ public struct Share: Sendable, Equatable {
     public let chat: ChatID
     /// Whose chat it is, and who made the share.
     public let owner: PrincipalID
+    /// What the chat was called when it was made; a snapshot shows this.
+    public let title: String?
     /// How much is shown.
     public let extent: ShareExtent
     /// What commands printed is shown, too.
@@ -47,6 +49,7 @@ public struct Share: Sendable, Equatable {
         id: ShareID,
         chat: ChatID,
         owner: PrincipalID,
+        title: String? = nil,
         extent: ShareExtent,
         includesOutput: Bool,
         created: Timestamp,
@@ -57,6 +60,7 @@ public struct Share: Sendable, Equatable {
         self.id = id
         self.chat = chat
         self.owner = owner
+        self.title = title
         self.extent = extent
         self.includesOutput = includesOutput
         self.created = created

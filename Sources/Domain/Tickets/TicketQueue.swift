@@ -47,6 +47,8 @@ public struct TicketQueue: Sendable {
 
     /// Tickets that wait, those for approval included.
     public private(set) var waitingCount = 0
+    /// Those among them that a person has to decide about first.
+    private var askingCount = 0
 
     /// Makes an empty queue.
     public init(limits: RunningLimits) { self.limits = limits }
@@ -67,6 +69,7 @@ public struct TicketQueue: Sendable {
             Entry(number: ticket.number, principal: principal, awaitsApproval: awaitsApproval)
         )
         waitingCount += 1
+        if awaitsApproval { askingCount += 1 }
         addToRing(ticket.session)
     }
 
@@ -78,11 +81,11 @@ public struct TicketQueue: Sendable {
         runningByPrincipal[principal, default: 0] += 1
     }
 
-    /// Holds a free place for a ticket that is about to be stored; false when there is none, or somebody waits.
+    /// Holds a free place for a ticket that is about to be stored; false when there is none, or somebody waits for one.
     ///
     /// Until it is given back, nothing is taken: a ticket that is stored later must not start before.
     public mutating func reserve(for principal: PrincipalID) -> Bool {
-        guard waitingCount == 0, running.count + reservedCount < limits.total,
+        guard waitingCount == askingCount, running.count + reservedCount < limits.total,
             runningByPrincipal[principal, default: 0] + reserved[principal, default: 0] < limits.perPrincipal
         else { return false }
         reserved[principal, default: 0] += 1
@@ -103,7 +106,11 @@ public struct TicketQueue: Sendable {
     /// Lets a ticket that waited for approval run in its turn.
     public mutating func approve(_ ticket: TicketID) {
         guard var lane = lanes[ticket.session] else { return }
-        lane.waiting.update { if $0.number == ticket.number { $0.awaitsApproval = false } }
+        lane.waiting.update { entry in
+            guard entry.number == ticket.number, entry.awaitsApproval else { return }
+            entry.awaitsApproval = false
+            askingCount -= 1
+        }
         lanes[ticket.session] = lane
         addToRing(ticket.session)
     }
@@ -111,8 +118,10 @@ public struct TicketQueue: Sendable {
     /// Takes a waiting ticket out; false when it does not wait here.
     public mutating func remove(_ ticket: TicketID) -> Bool {
         guard var lane = lanes[ticket.session],
-            lane.waiting.removeFirst(where: { $0.number == ticket.number })
+            let index = lane.waiting.firstIndex(where: { $0.number == ticket.number })
         else { return false }
+        if lane.waiting[index].awaitsApproval { askingCount -= 1 }
+        lane.waiting.remove(at: index)
         waitingCount -= 1
         lanes[ticket.session] = lane
         addToRing(ticket.session)

@@ -22,6 +22,23 @@ public struct HTTPQuery: Sendable, Equatable, Sequence {
     /// Makes a query of decoded pairs.
     public init(_ items: [Item] = []) { self.items = items }
 
+    /// Reads a query, or the body of a form; nil for a broken escape, NUL, control characters or bytes that are not
+    /// UTF-8.
+    public init?(encoded raw: ArraySlice<UInt8>) {
+        var items: [Item] = []
+        for pair in raw.split(separator: UInt8(ascii: "&")) {
+            let equals = pair.firstIndex(of: UInt8(ascii: "="))
+            guard let name = PercentDecoding.decode(pair[..<(equals ?? pair.endIndex)], plusIsSpace: true),
+                let value = PercentDecoding.decode(
+                    pair[(equals.map { $0 + 1 } ?? pair.endIndex)...],
+                    plusIsSpace: true
+                )
+            else { return nil }
+            items.append(Item(name: name, value: value))
+        }
+        self.init(items)
+    }
+
     /// The first value of a name; names are case-sensitive.
     public subscript(name: String) -> String? { items.first { $0.name == name }?.value }
 

@@ -58,18 +58,8 @@ struct RequestTarget: Equatable {
     }
 
     private static func query(of raw: ArraySlice<UInt8>) throws(Failure) -> HTTPQuery {
-        var items: [HTTPQuery.Item] = []
-        for pair in raw.split(separator: UInt8(ascii: "&")) {
-            let equals = pair.firstIndex(of: UInt8(ascii: "="))
-            guard let name = PercentDecoding.decode(pair[..<(equals ?? pair.endIndex)], plusIsSpace: true),
-                let value = PercentDecoding.decode(
-                    pair[(equals.map { $0 + 1 } ?? pair.endIndex)...],
-                    plusIsSpace: true
-                )
-            else { throw .badEncoding }
-            items.append(HTTPQuery.Item(name: name, value: value))
-        }
-        return HTTPQuery(items)
+        guard let query = HTTPQuery(encoded: raw) else { throw .badEncoding }
+        return query
     }
 
     /// A slash inside a segment must not look like one between segments.

@@ -88,6 +88,8 @@ extension SQLChatStore {
                 """
                 select id from chats where updated < \(deadline)
                     and not exists (select 1 from turns t where t.chat_id = chats.id and t.state = 'working')
+                    and not exists (select 1 from shares s
+                        where s.chat_id = chats.id and s.revoked is null and s.expires >= \(deadline))
                 order by updated limit \(max(limit, 0))
                 """
             ).map { ChatID(try $0.get(0)) }
@@ -116,6 +118,7 @@ extension Connection {
         try execute("delete from chat_search where rowid >= \(low) and rowid <= \(high)")
         try execute("delete from chat_events where id > \(low) and id <= \(high)")
         try execute("delete from turns where chat_id = \(id.rawValue)")
+        try execute("delete from shares where chat_id = \(id.rawValue)")
         try execute("delete from chats where id = \(id.rawValue)")
     }
 }

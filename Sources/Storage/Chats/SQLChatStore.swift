@@ -5,9 +5,10 @@ internal import SQL
 /// Chats, turns and events as rows; the verbs are in the extensions, by subject.
 struct SQLChatStore: ChatStore {
     let gate: StorageGate
+    let filter: OwnerFilter
 
-    /// The condition that an object of this store belongs to somebody: the only place that says how.
-    func owned(by owner: PrincipalID) -> SQLStatement { "owner = \(owner.rawValue)" }
+    /// The condition that a chat, or a turn of it, belongs to somebody.
+    func owned(by owner: PrincipalID) -> SQLStatement { filter.clause(.chat, owner: owner) }
 }
 
 extension Connection {

@@ -19,9 +19,11 @@ struct CheckCommand: Command {
         let configuration = resolved.configuration
         let findings = try await DedicatedThread(name: "check").run {
             AccessProbes.all(configuration) + DataProbes.all(configuration) + MachineProbes.all(configuration)
+                + AssistantProbes.all(configuration)
         }
-        let providers = await ProviderProbes.all(configuration)
-        let report = CheckReport(resolved: resolved, findings: findings + providers)
+        let people = await OperatorProbe.all(configuration)
+        let providers = ProxyProbe.all(configuration.proxies) + (await ProviderProbes.all(configuration))
+        let report = CheckReport(resolved: resolved, findings: findings + people + providers)
         try await program.console.write(arguments.has("--json") ? report.json : Array(report.text.utf8))
         return report.canServe ? 0 : 1
     }

@@ -18,7 +18,7 @@ enum ProviderProbes {
                 )
             ]
         }
-        let client = HTTPClient()
+        let client = HTTPClient(configuration.proxies.client)
         defer { client.shutDown() }
         let services = ProviderServices(client: client, meter: NothingToMeter())
         return await withTaskGroup(of: (Int, Finding).self) { group in

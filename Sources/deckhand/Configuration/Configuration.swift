@@ -27,6 +27,8 @@ struct Configuration: Sendable {
     var openAI = OpenAIConfiguration()
     /// The providers of models, complete and checked.
     var providers: [ProviderSettings] = []
+    var assistant = AssistantConfiguration()
+    var proxies = ProxyConfiguration()
 }
 
 /// What the provider of `OPENAI_API_KEY` is like.

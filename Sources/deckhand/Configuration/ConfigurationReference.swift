@@ -49,12 +49,16 @@ enum ConfigurationReference {
             "            defaultModel: \"gpt-5.1\", // the only model when left out",
             "            streams: true, // false for servers that cannot",
             "            retries: 2, // when it is busy or not there",
+            "            // Until an answer begins, without any byte, and without anything but signs of life.",
+            "            timeouts: { firstByte: \"10m\", silence: \"5m\", withoutContent: \"15m\" },",
+            "            headers: { \"X-Team\": \"ops\", \"X-Gateway-Key\": { env: \"GATEWAY_KEY\" } }, // with every request",
             "            // Others can be asked for as well; all members but name may be left out. Prices are for a million tokens.",
             "            models: [{ name: \"gpt-5.1\", title: \"GPT\", contextWindow: 400000, maximumOutputTokens: 32000,",
             "                images: true, shellTool: true, reasoning: true, efforts: [\"low\", \"high\"],",
             "                price: { input: 1.25, cachedInput: 0.125, output: 10 } }],",
             "        },", "    },", "}", "```",
         ]
+        lines += assistant
         for group in ConfigurationOption.Group.allCases {
             lines += [
                 "", "## \(group.rawValue)", "", "| Name | Flag | In `settings` | Meaning | Default |",

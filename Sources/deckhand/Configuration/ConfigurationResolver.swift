@@ -49,6 +49,14 @@ struct ConfigurationResolver {
             var reader = ProviderSectionReader(given, surroundings, file: draft.configuration.file)
             draft.configuration.providers = reader.providers(of: draft.configuration)
             mistakes += reader.mistakes
+            var assistant = AssistantSectionReader(
+                surroundings,
+                file: draft.configuration.file,
+                providers: draft.configuration.providers
+            )
+            let section = draft.configuration.sections[ConfigurationSection.assistant.rawValue]
+            draft.configuration.assistant = assistant.read(section)
+            mistakes += assistant.mistakes
         }
 
         mistakes = given.mistakes + mistakes

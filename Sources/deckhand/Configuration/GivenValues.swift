@@ -23,6 +23,10 @@ struct GivenValues: Sendable {
     }
 
     mutating func add(environment: [String: String]) {
+        // The small letters win, as with curl.
+        for name in ConfigurationOption.proxyNames {
+            if let text = environment[name.lowercased()] { give(name, text, .environment) }
+        }
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) {
             keep(name, text)
             if ConfigurationOption.all.contains(where: { $0.key == name }) {

@@ -18,6 +18,15 @@ struct MemberReader {
 
     var isObject: Bool { value.object != nil }
 
+    /// The names of all members, for objects whose members have names of the user's own.
+    var names: [String] { (value.object ?? [:]).keys.sorted() }
+
+    /// A member as it stands, for those of several types; nil when it is absent.
+    mutating func value(of name: String) -> JSONValue? { ask(name) }
+
+    /// A member about which enough was said.
+    mutating func pass(_ name: String) { _ = ask(name) }
+
     mutating func note(_ name: String?, _ reason: String, _ hint: String) {
         let key = name.map { "\(path).\($0)" } ?? path
         mistakes.append(ConfigurationMistake(key: key, source: source, reason: reason, hint: hint))
@@ -72,10 +81,13 @@ struct MemberReader {
     }
 
     /// An amount of at most a million, in millionths.
-    mutating func millionths(_ name: String) -> Int64? {
+    mutating func millionths(
+        _ name: String,
+        hint: String = "Give what a million tokens cost, such as 1.25."
+    ) -> Int64? {
         guard let value = ask(name) else { return nil }
         guard let number = value.number, (0...1_000_000).contains(number) else {
-            note(name, "it is no amount", "Give what a million tokens cost, such as 1.25.")
+            note(name, "it is no amount", hint)
             return nil
         }
         return Int64((number * 1_000_000).rounded())

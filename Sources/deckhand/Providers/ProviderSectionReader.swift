@@ -80,6 +80,9 @@ struct ProviderSectionReader {
         let streams = reader.bool("streams")
         let retries = reader.count("retries", 0...10)
         let script = reader.value("script", ProviderScript.init)
+        let headers = ProviderHeaderReader.read(&reader, hasKey: keySource != nil) { secret(&$0).0 }
+        var limits = ProviderLimits()
+        timeouts(&reader, &limits)
         guard let kind else { return nil }
         if kind == .scripted { return scripted(id, script, &reader) }
         guard let address = url ?? kind.vendor?.baseURL else {
@@ -100,6 +103,8 @@ struct ProviderSectionReader {
         settings.models = models
         settings.defaultModel = preferred ?? (settings.models.count == 1 ? settings.models[0].name : nil)
         settings.streams = streams ?? true
+        settings.headers = headers
+        settings.limits = limits
         if let retries { settings.limits.retries = retries }
         return settings
     }
@@ -125,44 +130,68 @@ struct ProviderSectionReader {
     /// The key of an entry, and where it comes from; the text itself may not stand in the file.
     private func key(_ id: ProviderID, _ reader: inout MemberReader) -> (Secret<String>?, source: String?) {
         guard var member = reader.member("key") else { return (nil, nil) }
-        let hint = "Write key: { env: \"NAME\" } or key: { file: \"PATH\" }."
+        defer { reader.take(member) }
         guard member.isObject else {
             // Also where somebody put the key itself: its text is not repeated.
-            reader.note("key", "it does not say where the key is", hint)
+            member.note(
+                nil,
+                "it does not say where the key is",
+                "Write key: { env: \"NAME\" } or key: { file: \"PATH\" }."
+            )
             return (nil, nil)
         }
-        let name = member.text("env") { text throws(UnacceptableValue) in text }
-        let path = member.text("file") { text throws(UnacceptableValue) in text }
-        reader.take(member)
+        return secret(&member)
+    }
+
+    /// The text of `{ env: … }` or `{ file: … }`, and where it comes from.
+    private func secret(_ reader: inout MemberReader) -> (Secret<String>?, source: String?) {
+        let name = reader.text("env") { text throws(UnacceptableValue) in text }
+        let path = reader.text("file") { text throws(UnacceptableValue) in text }
         switch (name, path) {
         case (let name?, nil):
             guard let text = given.values[name]?.text ?? given.variables[name]?.reveal() else {
-                reader.note("key", "\(name) is not set", "Set it in the environment or in .env.")
+                reader.note(nil, "\(name) is not set", "Set it in the environment or in .env.")
                 return (nil, name)
             }
             do throws(UnacceptableValue) { return (try ProviderText.key(text), name) } catch {
-                reader.note("key", "\(name): \(error.reason)", error.hint)
+                reader.note(nil, "\(name): \(error.reason)", error.hint)
                 return (nil, name)
             }
-        case (nil, let path?): return (key(in: surroundings.absolute(path), &reader), path)
+        case (nil, let path?): return (secret(in: surroundings.absolute(path), &reader), path)
         default:
-            reader.note("key", "it needs either env or file", hint)
+            reader.note(nil, "it needs either env or file", "Write { env: \"NAME\" } or { file: \"PATH\" }.")
             return (nil, nil)
         }
     }
 
-    private func key(in path: String, _ reader: inout MemberReader) -> Secret<String>? {
+    private func secret(in path: String, _ reader: inout MemberReader) -> Secret<String>? {
         do throws(PrivateFile.Trouble) {
             let bytes = try PrivateFile.read(path, owner: surroundings.userID, isSecret: true, limit: 8_192)
             do throws(UnacceptableValue) {
                 return try ProviderText.key(String(decoding: bytes, as: UTF8.self))
             } catch {
-                reader.note("key", "\(path): \(error.reason)", error.hint)
+                reader.note(nil, "\(path): \(error.reason)", error.hint)
             }
         } catch {
-            reader.note("key", "\(path): \(error.reason)", "Make it a file of yours alone: chmod 600 \(path)")
+            reader.note(nil, "\(path): \(error.reason)", "Make it a file of yours alone: chmod 600 \(path)")
         }
         return nil
+    }
+
+    private func timeouts(_ reader: inout MemberReader, _ limits: inout ProviderLimits) {
+        guard var member = reader.member("timeouts") else { return }
+        defer { reader.take(member) }
+        guard member.isObject else {
+            return member.note(
+                nil,
+                "it does not hold an object",
+                "Write { firstByte: \"10m\", silence: \"5m\" }."
+            )
+        }
+        let range = Duration.seconds(1)...(.seconds(86_400))
+        limits.firstByte = member.duration("firstByte", range) ?? limits.firstByte
+        limits.silence = member.duration("silence", range) ?? limits.silence
+        limits.withoutContent = member.duration("withoutContent", range) ?? limits.withoutContent
     }
 
     private func model(_ reader: inout MemberReader) -> ModelSettings? {
@@ -178,17 +207,7 @@ struct ProviderSectionReader {
         model.reasoning = reader.bool("reasoning")
         let efforts = reader.words("efforts", ReasoningEffort.self)
         model.efforts = efforts.isEmpty ? nil : efforts
-        if var price = reader.member("price") {
-            let input = price.millionths("input")
-            let cached = price.millionths("cachedInput")
-            let output = price.millionths("output")
-            if let input, let output {
-                model.price = ModelPrice(input: input, cachedInput: cached ?? input, output: output)
-            } else {
-                price.note("input", "input and output are both needed", "Give what a million tokens cost.")
-            }
-            reader.take(price)
-        }
+        model.price = reader.price("price")
         return name == nil ? nil : model
     }
 

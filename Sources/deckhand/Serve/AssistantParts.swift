@@ -3,6 +3,7 @@ internal import Application
 internal import Core
 internal import Domain
 internal import HTTPClient
+internal import Processes
 internal import Providers
 internal import SQL
 internal import Storage
@@ -11,7 +12,9 @@ internal import Storage
 struct AssistantParts: Sendable {
     let services: AssistantServices
     let engine: TurnEngine
-    let pruner: ChatPruner
+    let shares: ShareService
+    /// What works beside the engine.
+    let upkeep: [(name: StaticString, service: any Service)]
     private let client: HTTPClient
 
     /// Puts it together, and completes what an earlier server left open of its calls.
@@ -31,7 +34,7 @@ struct AssistantParts: Sendable {
         let isAnotherBoot = try await stores.meta.value(Self.bootName) != bootID
         try await stores.meta.set(Self.bootName, to: bootID)
         let deltas = makeDeltaStore(on: deltas)
-        client = HTTPClient()
+        client = HTTPClient(configuration.proxies.client)
         let providers = ConfiguredProviders(
             configuration: configuration,
             services: ProviderServices(
@@ -40,7 +43,10 @@ struct AssistantParts: Sendable {
             )
         )
         let hub = ChatHub()
-        var settings = Self.settings(configuration)
+        let profile = ProfileWatch()
+        var settings = configuration.assistant.settings(shellIsOn: configuration.execution.shell) {
+            await profile.text()
+        }
         settings.approvalLink = { "\(address.baseURL)/approve/\($0)" }
         let models = ModelCatalog(providers, configured: settings.defaultModel)
         let (tickets, approvals) = (shell.tickets, shell.approvals)
@@ -89,22 +95,34 @@ struct AssistantParts: Sendable {
             models: models,
             approvals: approvals
         )
-        pruner = ChatPruner(chats: stores.chats, deltas: deltas, clock: clock, logger: logger)
+        shares = ShareService(
+            shares: stores.shares,
+            chats: stores.chats,
+            operators: stores.operators,
+            audit: stores.audit,
+            cryptography: cryptography,
+            clock: clock,
+            settings: ShareSettings(lifetime: configuration.assistant.keepShares)
+        )
+        var upkeep: [(name: StaticString, service: any Service)] = [
+            (
+                "chat-pruner",
+                ChatPruner(
+                    chats: stores.chats,
+                    deltas: deltas,
+                    clock: clock,
+                    logger: logger,
+                    keepFor: configuration.assistant.keepChats
+                )
+            ),
+            ("share-pruner", SharePruner(shares: stores.shares, clock: clock, logger: logger)),
+        ]
+        if configuration.assistant.profile == .probed { upkeep.append(("profile", profile)) }
+        self.upkeep = upkeep
     }
 
     /// Ends what is still open to providers, once nothing uses them any more.
     func close() { client.shutDown() }
 
     private static let bootName = "assistant-boot"
-
-    private static func settings(_ configuration: Configuration) -> AssistantSettings {
-        var settings = AssistantSettings()
-        settings.shellIsOn = configuration.execution.shell
-        for provider in configuration.providers {
-            for model in provider.models {
-                settings.prices[ModelReference(provider: provider.id, model: model.name)] = model.price
-            }
-        }
-        return settings
-    }
 }

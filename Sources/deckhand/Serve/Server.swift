@@ -105,6 +105,7 @@ struct Server: Sendable {
             access: access,
             signIns: signIn.service,
             assistant: assistant.services,
+            shares: assistant.shares,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
@@ -127,9 +128,7 @@ struct Server: Sendable {
             [
                 ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
                 ("approvals", shell.approvals), ("turns", assistant.engine),
-                ("chat-pruner", assistant.pruner),
-                ("sign-ins", signIn.watch), ("http", front),
-            ],
+            ] + assistant.upkeep + [("sign-ins", signIn.watch), ("http", front)],
             logger: logger
         ).run()
     }
