@@ -141,8 +141,12 @@ struct ToolSteps: Sendable {
         return Failure(
             .forbidden,
             code: "approval_needed",
-            message: DoorText.explanation(of: ticket, nil, link: link) ?? "A person has to approve this first.",
-            hint: "\nTell the person so, with the link. What came of it: ticket_output {\"ticket\": \"\(Self.name(ticket))\"}."
+            message: DoorText.explanation(of: ticket, nil, link: link)
+                ?? "A person has to approve this first.",
+            hint: """
+
+                Tell the person so, with the link. What came of it: ticket_output {"ticket": "\(Self.name(ticket))"}.
+                """
         )
     }
 
