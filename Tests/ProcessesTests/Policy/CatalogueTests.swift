@@ -57,7 +57,9 @@ struct CatalogueTests {
         let parser = try #require(await ShfmtParser.find())
         let catalogue = try Catalogue("denied.txt")
         #expect(Set(catalogue.entries.map(\.command)).count >= 80)
+        let filter = DenyFilter(rules: .builtIn, paths: SensitivePaths(own: Self.own))
         for entry in catalogue.entries {
+            #expect(filter.canMatch(entry.command), "\(catalogue.name):\(entry.line) is not even parsed")
             for scope in PolicyScope.allCases {
                 let verdict = await verdict(entry.command, parser, scope: scope)
                 guard case .deny(let reason, _, let hint) = verdict else {
@@ -112,6 +114,5 @@ struct CatalogueTests {
         for rule in rules where rule.decision == .deny {
             #expect(!(rule.hint ?? "").isEmpty, "\(rule.id)")
         }
-        #expect(PolicyRuleSet.builtIn.denyWords != nil)
     }
 }

@@ -154,8 +154,18 @@ extension BuiltInPolicy {
           {
             id: "deny.drop-database", decision: "deny", program: ["mysql", "mariadb", "psql", "sqlite3"],
             anyArgument: [
-              "*[dD][rR][oO][pP][ \t\n][dD][aA][tT][aA][bB][aA][sS][eE]*", "*[dD][rR][oO][pP][ \t\n][sS][cC][hH][eE][mM][aA]*",
-              "*[dD][rR][oO][pP]  [dD][aA][tT][aA][bB][aA][sS][eE]*", "*[dD][rR][oO][pP]/\\**\\*/[dD][aA][tT][aA][bB][aA][sS][eE]*"
+              "*DROP[ \t\n]DATABASE*", "*DROP  DATABASE*", "*DROP/\\**\\*/DATABASE*",
+              "*DROP[ \t\n]database*", "*DROP  database*", "*DROP/\\**\\*/database*",
+              "*DROP[ \t\n]SCHEMA*", "*DROP  SCHEMA*", "*DROP/\\**\\*/SCHEMA*",
+              "*DROP[ \t\n]schema*", "*DROP  schema*", "*DROP/\\**\\*/schema*",
+              "*drop[ \t\n]DATABASE*", "*drop  DATABASE*", "*drop/\\**\\*/DATABASE*",
+              "*drop[ \t\n]database*", "*drop  database*", "*drop/\\**\\*/database*",
+              "*drop[ \t\n]SCHEMA*", "*drop  SCHEMA*", "*drop/\\**\\*/SCHEMA*",
+              "*drop[ \t\n]schema*", "*drop  schema*", "*drop/\\**\\*/schema*",
+              "*Drop[ \t\n]Database*", "*Drop  Database*", "*Drop/\\**\\*/Database*",
+              "*Drop[ \t\n]database*", "*Drop  database*", "*Drop/\\**\\*/database*",
+              "*Drop[ \t\n]Schema*", "*Drop  Schema*", "*Drop/\\**\\*/Schema*",
+              "*Drop[ \t\n]schema*", "*Drop  schema*", "*Drop/\\**\\*/schema*"
             ],
             reason: "It removes a whole database.",
             hint: "Dump it first with mysqldump; an operator removes databases by hand.",
@@ -177,7 +187,7 @@ extension BuiltInPolicy {
             mustNotMatch: ["psql -l"]
           },
           {
-            id: "deny.flush-cache-store", decision: "deny", program: "redis-cli", words: ["[fF][lL][uU][sS][hH][aA][lL][lL]"],
+            id: "deny.flush-cache-store", decision: "deny", program: "redis-cli", words: ["flushall|FLUSHALL|FlushAll"],
             reason: "It removes everything that the store holds.",
             hint: "Look first with redis-cli info keyspace, then remove the keys of one application.",
             matches: ["redis-cli flushall", "redis-cli -n 1 FLUSHALL"],

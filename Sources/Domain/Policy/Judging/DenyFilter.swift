@@ -139,9 +139,12 @@ public struct DenyFilter: Sendable {
 
     private func finds(in text: [UInt8]) -> Bool {
         var found = [Bool](repeating: false, count: needles.count)
+        // A pattern for file names may become what a rule names without having its letters.
+        var hasPattern = false
         var isAny = false
         for place in text.indices {
             let byte = text[place]
+            if "*?[".utf8.contains(byte) { hasPattern = true }
             if byte == Self.keyword[0], text[place...].starts(with: Self.keyword) { return true }
             for needle in byFirst[Int(byte)]
             where !found[needle] && stands(needles[needle], in: text, at: place) {
@@ -149,10 +152,11 @@ public struct DenyFilter: Sendable {
                 isAny = true
             }
         }
+        let isThere: (Int) -> Bool = { found[$0] || hasPattern && !self.needles[$0].isName }
         return demands.contains { demand in
             demand.isEmpty
-                || (isAny || demand.allSatisfy { $0.contains([]) })
-                    && demand.allSatisfy { choice in choice.contains { $0.allSatisfy { found[$0] } } }
+                || (isAny || hasPattern || demand.allSatisfy { $0.contains([]) })
+                    && demand.allSatisfy { choice in choice.contains { $0.allSatisfy(isThere) } }
         }
     }
 

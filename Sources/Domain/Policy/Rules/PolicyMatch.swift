@@ -80,8 +80,7 @@ public struct PolicyMatch: Sendable, Equatable {
 
     private func fitsWrite(_ redirection: ShellRedirection) -> Bool {
         guard redirection.kind == .write || redirection.kind == .namedDescriptor else { return false }
-        let path = PolicyPath.tidied(redirection.target.text)
-        return writes.contains { $0.matches(path) }
+        return writes.contains { Self.names(redirection.target, $0) }
     }
 
     private func fitsProducer(_ place: Int, _ tree: ShellTree) -> Bool {

@@ -105,25 +105,6 @@ public struct PolicyRuleSet: Sendable {
     /// The allow rules for a program.
     func allowing(_ name: String) -> [PolicyRule] { allowing.rules(named: name) }
 
-    /// The words without which no deny rule fits; nil when some deny rule does not need any.
-    ///
-    /// For rules that look at a program, its name; for those that look at where is written, the first directory's name,
-    /// since a path may be written with empty parts.
-    public var denyWords: [String]? {
-        var words: Set<String> = []
-        for rule in rules where rule.decision == .deny {
-            let patterns = rule.match.programs.isEmpty ? rule.match.writes : rule.match.programs
-            guard !patterns.isEmpty else { return nil }
-            for pattern in patterns {
-                let text = pattern.text.split(separator: "/").first ?? ""
-                let word = text.prefix { !"*?[\\".contains($0) }
-                guard word.utf8.count >= 2 else { return nil }
-                words.insert(String(word))
-            }
-        }
-        return words.sorted()
-    }
-
     /// Rules by the names of their programs.
     private struct Index: Sendable {
         private var named: [String: [PolicyRule]] = [:]
