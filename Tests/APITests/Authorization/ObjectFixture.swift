@@ -9,6 +9,8 @@ import Testing
 struct ObjectFixture: Sendable {
     /// Values by the name of their parameter.
     let names: [String: String]
+    /// What stands in every page that shows it; nil where pages show none of it.
+    var marker: String?
 
     /// There is no way yet to make an object of a kind.
     struct Missing: Error, CustomStringConvertible {
@@ -82,15 +84,19 @@ extension MatrixWorld {
             let fixture = noted(kind, owner, made.id.rawValue, ["share", "id"])
             return ObjectFixture(names: fixture.names.merging(["token": token]) { old, _ in old })
         case .approval:
+            let command = "matrix-marker-\(serial)"
             var draft = TicketDraft(
-                command: "true",
+                command: command,
                 origin: .assistant,
                 submittedBy: principal,
                 state: .awaitingApproval
             )
-            draft.approval = Self.question(by: principal, until: now + .seconds(9_999))
+            draft.approval = Self.question(command, by: principal, until: now + .seconds(9_999))
             let made = try await ticket(draft, serial)
-            return ObjectFixture(names: ["approval": made.approval ?? "", "id": made.approval ?? ""])
+            return ObjectFixture(
+                names: ["approval": made.approval ?? "", "id": made.approval ?? ""],
+                marker: command
+            )
         case .secret:
             throw ObjectFixture.Missing(kind: kind)
         }
@@ -125,10 +131,12 @@ extension MatrixWorld {
         return (id, begun.turn.id.rawValue)
     }
 
-    private static func question(by principal: PrincipalID, until end: Timestamp) -> ApprovalDraft {
+    private static func question(_ command: String, by principal: PrincipalID, until end: Timestamp)
+        -> ApprovalDraft
+    {
         ApprovalDraft(
             contents: ApprovalContents(
-                command: "true",
+                command: command,
                 host: "h",
                 user: "u",
                 policyVersion: "v",
