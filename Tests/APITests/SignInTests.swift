@@ -71,6 +71,24 @@ struct SignInTests {
         #expect(wrong.status == 401 && wrong.code == "sign_in_ended")
     }
 
+    @Test("the cookie is kept off connections without TLS exactly when it was given over TLS")
+    func secureCookie() async throws {
+        let harness = try await harness()
+        for isSecure in [true, false] {
+            let request = HTTPRequest(
+                method: .post,
+                rawTarget: "/v1/signin",
+                path: ["v1", "signin"],
+                pathText: "/v1/signin",
+                body: Array(#"{"username":"ann","passphrase":"\#(Self.passphrase)"}"#.utf8),
+                isSecure: isSecure
+            )
+            let answer = try await Answer(harness.edge.respond(to: request))
+            let set = try #require(answer.headers["Set-Cookie"])
+            #expect(set.split(separator: ";").contains(" Secure") == isSecure)
+        }
+    }
+
     @Test("a change with a cookie needs the page's token and no foreign origin")
     func crossSite() async throws {
         let harness = try await harness()

@@ -9,12 +9,20 @@ struct MatrixRequest {
     let path: String
     var query: [(String, String)] = []
     var body: [UInt8] = []
+    var contentType: String?
 
     /// What keeps the matrix from asking.
     struct Undocumented: Error, CustomStringConvertible { let description: String }
 
-    init(_ route: Route, _ fixture: ObjectFixture?, _ document: JSONValue) throws {
-        let names = fixture?.names ?? [:]
+    init(
+        _ route: Route,
+        _ fixture: ObjectFixture?,
+        _ document: JSONValue,
+        crossSiteToken: String? = nil
+    ) throws {
+        var names = fixture?.names ?? [:]
+        names["model"] = "fake/model"
+        names["csrf_token"] = crossSiteToken
         let template = route.template.description
         path = try template.split(separator: "/", omittingEmptySubsequences: false).map { segment in
             guard segment.hasPrefix("{") else { return String(segment) }
@@ -42,7 +50,9 @@ struct MatrixRequest {
         }
         guard let content = operation["requestBody"]?["content"]?.object else { return }
         guard let json = content["application/json"] else {
-            body = [0x78]
+            contentType = content.keys.sorted().first
+            if let form = content["application/x-www-form-urlencoded"] { body = Self.form(form, names) }
+            if body.isEmpty { body = [0x78] }
             return
         }
         guard case .object(var members) = json["example"] else {
@@ -54,6 +64,16 @@ struct MatrixRequest {
                 value.string == nil ? (try? JSONValue(parsing: Array(named.utf8))) : .string(named)
         }
         body = JSONValue.object(members).bytes
+    }
+
+    /// The fields that a form must have, as the document describes them.
+    private static func form(_ content: JSONValue, _ names: [String: String]) -> [UInt8] {
+        let schema = content["schema"]
+        let fields = (schema?["required"]?.array ?? []).compactMap(\.string).map { name in
+            let choice = schema?["properties"]?[name]?["enum"]?.array?.first?.string
+            return "\(name)=\(names[name] ?? choice ?? "x")"
+        }
+        return Array(fields.joined(separator: "&").utf8)
     }
 
     private static func resolved(_ value: JSONValue, _ document: JSONValue) -> JSONValue {

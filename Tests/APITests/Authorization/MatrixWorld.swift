@@ -26,6 +26,21 @@ enum MatrixCaller: String, CaseIterable, Sendable {
     case token
 }
 
+/// What a caller of the matrix shows.
+struct MatrixCredentials: Sendable {
+    var bearer: String?
+    var cookie: String?
+    /// What a page of this server sends along.
+    var crossSiteToken: String?
+
+    var headers: HTTPHeaders {
+        var headers: HTTPHeaders = [:]
+        if let bearer { headers["Authorization"] = "Bearer \(bearer)" }
+        if let cookie { headers["Cookie"] = "deckhand=\(cookie)" }
+        return headers
+    }
+}
+
 /// A server with people, without a socket, over real stores with a filter.
 final class MatrixWorld: Sendable {
     private struct State {
@@ -46,7 +61,7 @@ final class MatrixWorld: Sendable {
     var now: Timestamp { harness.clock.now() }
 
     init(filter: OwnerFilter = OwnerFilter()) async throws {
-        harness = try await AssistantHarness(filter: filter)
+        harness = try await AssistantHarness(Array(repeating: .text("ok"), count: 500), filter: filter)
         // Numbers that occur nowhere else, so that they can be looked for in answers.
         try await harness.database.write { db in
             for (table, first) in [("chats", 81_230_000), ("sign_ins", 73_110_000), ("shares", 64_150_000)]
@@ -95,24 +110,35 @@ final class MatrixWorld: Sendable {
         }
     }
 
-    /// A credential, in which a sign-in is new each time: a request may end it.
-    func bearer(_ caller: MatrixCaller, _ access: RouteAccess) async throws -> String? {
+    /// What a caller shows, in every way in which it can: a header, and for people the cookie of a browser, too.
+    ///
+    /// Sign-ins are new each time: a request may end them.
+    func credentials(_ caller: MatrixCaller, _ access: RouteAccess) async throws -> MatrixCredentials {
         let name: String
         switch caller {
-        case .nobody: return nil
-        case .hash: return AssistantHarness.hash
-        case .token: return token
+        case .nobody: return MatrixCredentials()
+        case .hash: return MatrixCredentials(bearer: AssistantHarness.hash)
+        case .token: return MatrixCredentials(bearer: token)
         case .otherOperator: name = "bob"
         case .rightOperator, .withoutPermission: name = try owner(for: caller, access).name.rawValue
         }
+        let (client, browser) = (try await signIn(name, .client), try await signIn(name, .browser))
+        return MatrixCredentials(
+            bearer: client.credential.reveal(),
+            cookie: browser.credential.reveal(),
+            crossSiteToken: harness.signIns.crossSiteToken(for: browser.known.signIn.id)
+        )
+    }
+
+    private func signIn(_ name: String, _ kind: SignInKind) async throws -> BegunSignIn {
         let begun = try await harness.signIns.signIn(
             name: name,
             passphrase: Secret(AssistantHarness.passphrase),
-            kind: .client,
+            kind: kind,
             from: "192.0.2.8"
         )
         if let person = people[name] { note("\(begun.known.signIn.id)", .signIn, person.id) }
-        return begun.credential.reveal()
+        return begun
     }
 
     func nextSerial() -> Int {

@@ -9,6 +9,8 @@ import Testing
 struct ObjectFixture: Sendable {
     /// Values by the name of their parameter.
     let names: [String: String]
+    /// What stands in every page that shows it; nil where pages show none of it.
+    var marker: String?
 
     /// There is no way yet to make an object of a kind.
     struct Missing: Error, CustomStringConvertible {
@@ -65,7 +67,9 @@ extension MatrixWorld {
         case .chat:
             let chat = try await chat(of: principal)
             let fixture = noted(kind, owner, chat.id.rawValue, ["chat", "id"])
-            return ObjectFixture(names: fixture.names.merging(["turn": "\(chat.turn)"]) { old, _ in old })
+            return ObjectFixture(
+                names: fixture.names.merging(["turn": "\(chat.turn)", "chatId": chat.key]) { old, _ in old }
+            )
         case .share:
             let token = "0123456789abcdef0123456789ab\(1_000 + serial)"
             let draft = ShareDraft(
@@ -80,17 +84,23 @@ extension MatrixWorld {
                 try await stores.shares.createShare(draft, tokenDigest: digest, limit: 1_000, at: now)
             )
             let fixture = noted(kind, owner, made.id.rawValue, ["share", "id"])
-            return ObjectFixture(names: fixture.names.merging(["token": token]) { old, _ in old })
+            return ObjectFixture(
+                names: fixture.names.merging(["token": token, "shareToken": token]) { old, _ in old }
+            )
         case .approval:
+            let command = "matrix-marker-\(serial)"
             var draft = TicketDraft(
-                command: "true",
+                command: command,
                 origin: .assistant,
                 submittedBy: principal,
                 state: .awaitingApproval
             )
-            draft.approval = Self.question(by: principal, until: now + .seconds(9_999))
+            draft.approval = Self.question(command, by: principal, until: now + .seconds(9_999))
             let made = try await ticket(draft, serial)
-            return ObjectFixture(names: ["approval": made.approval ?? "", "id": made.approval ?? ""])
+            return ObjectFixture(
+                names: ["approval": made.approval ?? "", "id": made.approval ?? ""],
+                marker: command
+            )
         case .secret:
             throw ObjectFixture.Missing(kind: kind)
         }
@@ -109,8 +119,9 @@ extension MatrixWorld {
     }
 
     /// A chat with one turn that is over.
-    private func chat(of owner: PrincipalID) async throws -> (id: ChatID, turn: Int64) {
-        let id = try await stores.chats.create(ChatDraft(title: "matrix"), owner: owner, at: now).id
+    private func chat(of owner: PrincipalID) async throws -> (id: ChatID, turn: Int64, key: String) {
+        let key = "matrix-\(nextSerial())"
+        let id = try await stores.chats.create(ChatDraft(key: key, title: "matrix"), owner: owner, at: now).id
         let model = ModelReference(provider: try ProviderID("fake"), model: "model")
         let draft = TurnDraft(message: [.text("question")], options: TurnOptions(model: model))
         let begun = try await stores.chats.begin(draft, in: id, owner: owner, above: 0, at: now)
@@ -122,13 +133,15 @@ extension MatrixWorld {
         )
         let change = TurnChange(state: .completed, reason: nil, usage: TokenUsage())
         try await stores.chats.record([over], of: begun.turn, change, reserving: 0, at: now)
-        return (id, begun.turn.id.rawValue)
+        return (id, begun.turn.id.rawValue, key)
     }
 
-    private static func question(by principal: PrincipalID, until end: Timestamp) -> ApprovalDraft {
+    private static func question(_ command: String, by principal: PrincipalID, until end: Timestamp)
+        -> ApprovalDraft
+    {
         ApprovalDraft(
             contents: ApprovalContents(
-                command: "true",
+                command: command,
                 host: "h",
                 user: "u",
                 policyVersion: "v",
