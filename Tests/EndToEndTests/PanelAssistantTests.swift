@@ -87,20 +87,26 @@ import TestSupport
                 // The connection is lost: that is what the widget sees, too.
                 _ = try? await client.say("Count.", ["model": "demo"])
             }()
-            try await eventually("the turn has begun", holds: {
-                let later = Self.client(server)
-                _ = try await later.checkIn(Self.passphrase)
-                return await later.history["i_1"] != nil
-            })
+            try await eventually(
+                "the turn has begun",
+                holds: {
+                    let later = Self.client(server)
+                    _ = try await later.checkIn(Self.passphrase)
+                    return await later.history["i_1"] != nil
+                }
+            )
             try await server.kill()
             _ = await cut
             try await server.start()
-            try await eventually("the answer", holds: {
-                let later = Self.client(server)
-                _ = try await later.checkIn(Self.passphrase)
-                await later.restoreMessages()
-                return await later.messages.last?.text == "one two three four"
-            })
+            try await eventually(
+                "the answer",
+                holds: {
+                    let later = Self.client(server)
+                    _ = try await later.checkIn(Self.passphrase)
+                    await later.restoreMessages()
+                    return await later.messages.last?.text == "one two three four"
+                }
+            )
         }
     }
 
