@@ -47,6 +47,34 @@ struct RouterTests {
         }
     }
 
+    @Test("a parameter that takes the rest of the path, where no other route fits")
+    func rest() {
+        let access = RouteAccess.open
+        let router = Router([
+            Route(.get, "/m", access: access) { _ in HTTPResponse(status: 200) },
+            Route(.get, "/m/{id}", access: access, takesRest: true) { _ in HTTPResponse(status: 200) },
+            Route(.get, "/m/{id}/x", access: access) { _ in HTTPResponse(status: 200) },
+        ])
+        func found(_ path: String...) -> (String, String?)? {
+            guard case .found(let route, let parameters) = router.match(.get, ["m"] + path) else {
+                return nil
+            }
+            return (route.template.description, parameters["id"])
+        }
+        #expect(found()! == ("/m", nil))
+        #expect(found("a")! == ("/m/{id}", "a"))
+        #expect(found("a", "x")! == ("/m/{id}/x", "a"))
+        #expect(found("a", "b", "c/d")! == ("/m/{id}", "a/b/c/d"))
+        guard case .wrongMethod = router.match(.post, ["m", "a", "b"]) else {
+            Issue.record("POST was found")
+            return
+        }
+        guard case .none = router.match(.get, ["n", "a", "b"]) else {
+            Issue.record("another path was found")
+            return
+        }
+    }
+
     @Test("another method names those that are allowed")
     func methods() {
         guard case .wrongMethod(let allowed, let template) = router.match(.put, ["a"]) else {

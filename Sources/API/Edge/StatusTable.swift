@@ -35,6 +35,8 @@ struct PresentedError: Sendable {
     let retryAfter: Int?
     /// The field that is wrong, where the face names fields.
     var param: String?
+    /// Clients that repeat by themselves are told not to.
+    var isFinal = false
 
     init(_ failure: Failure) {
         status = failure.kind.status

@@ -39,8 +39,9 @@ final class AnswerRelay<Writer: AnswerWriter>: Sendable {
         return state.withLock { $0.writer.whole($0.assembler) }
     }
 
-    /// Sends the answer while it arrives, each event with one write; errors are sent, too, since the status is sent
-    /// already. `note` is told of errors that are ours.
+    /// Sends the answer while it arrives, each event with one write.
+    ///
+    /// Errors are sent, too, since the status is sent already; `note` is told of those that are ours.
     func stream(
         _ source: AnswerSource,
         to sse: SSEWriter,
@@ -76,7 +77,7 @@ final class AnswerRelay<Writer: AnswerWriter>: Sendable {
     }
 
     private func fail(_ error: any Error) -> [SSEEvent] {
-        let shown = (OpenAIErrors.shown(error) as? Failure).map(PresentedError.init) ?? .internal
+        let shown = OpenAIErrors.presented(error)
         return state.withLock { $0.writer.failed(shown, $0.assembler) }
     }
 }

@@ -2,11 +2,13 @@ internal import Core
 internal import Domain
 internal import HTTPServer
 
-/// What is wrong with a field of a request, with the field's name, which standard clients show.
+/// A failure with what standard clients are told beside it.
 struct FieldFailure: Error, Sendable {
     let failure: Failure
-    /// Such as `messages[0].content`.
-    let param: String
+    /// The field that is wrong, such as `messages[0].content`; nil for none.
+    let param: String?
+    /// Repeating the request by itself would do harm, or is useless.
+    var isFinal = false
 }
 
 /// Errors of the OpenAI-compatible routes, in the shape that its clients read.
@@ -52,8 +54,9 @@ enum OpenAIErrors {
     /// Clients repeat these statuses by themselves; where that is useless they are told so.
     static func isFinal(_ error: PresentedError) -> Bool {
         switch error.status {
-        case 408, 409, 429, 500...:
-            error.retryAfter == nil && error.status != 503 || finalCodes.contains(error.code)
+        // What was asked of a provider may have been done.
+        case 409, 500, 504: true
+        case 408, 429, 501...: error.isFinal || finalCodes.contains(error.code)
         default: false
         }
     }
@@ -64,9 +67,21 @@ enum OpenAIErrors {
         "provider_answer_malformed",
     ]
 
+    /// What is shown of an error.
+    static func presented(_ error: any Error) -> PresentedError {
+        switch shown(error) {
+        case let failure as Failure: PresentedError(failure)
+        case let field as FieldFailure: PresentedError(field)
+        default: .internal
+        }
+    }
+
     /// The error as a caller is to see it who knows nothing of our own dealings with a provider: a key of ours that
     /// a provider refuses is not a key of the caller's.
     static func shown(_ error: any Error) -> any Error {
+        if let field = error as? FieldFailure, let failure = shown(field.failure) as? Failure {
+            return FieldFailure(failure: failure, param: field.param, isFinal: field.isFinal)
+        }
         guard let failure = error as? Failure, failure.code.hasPrefix("provider_") else { return error }
         switch failure.kind {
         case .unauthenticated, .forbidden:
@@ -99,5 +114,6 @@ extension PresentedError {
     init(_ field: FieldFailure) {
         self.init(field.failure)
         param = field.param
+        isFinal = field.isFinal
     }
 }

@@ -171,7 +171,7 @@ struct OpenAIRoutes: Sendable {
         var response = SSE.response(routeTemplate: context.template) { sse in
             try await context.untilSignInEnds {
                 try await relay.stream(source, to: sse) { error in
-                    guard !(error is Failure) else { return }
+                    guard !(error is Failure), !(error is FieldFailure) else { return }
                     logger.error("answer failed", .init("error", LogValue.error(error)))
                 }
             }

@@ -19,8 +19,11 @@ struct ServerTools: Sendable {
         self.key = try IdempotencyKey(key)
     }
 
-    /// Says whether a request is to be answered so: the caller may use our tools, and brings none of its own.
+    /// Says whether a request is to be answered so: the caller's token allows our tools, and it brings none of its own.
+    ///
+    /// A token says so on purpose; people who signed in and the local socket have every permission as it is.
     static func serve(_ request: ModelRequest, for caller: Principal) -> Bool {
+        guard caller.id.rawValue.hasPrefix("token:") else { return false }
         guard caller.permissions.isSuperset(of: [.chatTools, .shellRun, .shellRead]) else { return false }
         guard request.tools.isEmpty, request.toolChoice != .none, request.format == .text else {
             return false
@@ -29,7 +32,7 @@ struct ServerTools: Sendable {
         return false
     }
 
-    /// Where the answer comes from. When whoever waits for it leaves, the turn ends.
+    /// Where the answer comes from; when whoever waits for it leaves, the turn ends.
     func source(of request: ModelRequest, _ model: ModelReference) throws -> AnswerSource {
         guard case .user(let message)? = request.items.last?.content else {
             throw Failure(
@@ -53,7 +56,9 @@ struct ServerTools: Sendable {
             let begun = try await chats.begin(begin, in: chat.id, as: caller)
             do { try await follow(begun, in: chat, receive) } catch {
                 chats.abandon(begun)
-                throw error
+                guard let failure = error as? Failure else { throw error }
+                // Repeated by a client that thinks nothing was done, the request would be another turn.
+                throw FieldFailure(failure: failure, param: nil, isFinal: true)
             }
         }
     }

@@ -67,7 +67,7 @@ extension TestServer {
     func usageRows() async throws -> [String] {
         let process = try ChildProcess(
             [
-                "/usr/bin/sqlite3", "-readonly", "-separator", " ", data + "/deckhand.db",
+                "/usr/bin/sqlite3", "-readonly", "-separator", " ", data + "/deckhand.sqlite",
                 "select door, coalesce(outcome, 'open') from usage order by id",
             ],
             environment: [:],

@@ -38,7 +38,8 @@ import Testing
                 "POST",
                 "/v1/chats/\(chat)/turns",
                 .object(["message": "answer"]),
-                bearer: plain
+                bearer: plain,
+                headers: [("Accept", "text/event-stream")]
             )
             #expect(turn.text.contains("turn.finished"), "\(turn.text)")
             let ran = try await server.call(
