@@ -22,7 +22,17 @@ import TestSupport
         }
     }
 
-    private static let environment = ["LLM_CHATTER_PASSPHRASE": users, "SECRET_RANDOM": key]
+    /// A server whose operators are those of the environment, and whose only provider plays a script.
+    private static func serving(_ script: String, _ body: (TestServer) async throws -> Void) async throws {
+        let environment = ["LLM_CHATTER_PASSPHRASE": users, "SECRET_RANDOM": key]
+        try await TestServer.with(environment, starts: false) { server in
+            let file = "{ providers: { demo: { kind: \"scripted\", script: \(script) } } }"
+            try server.folder.write(file, to: "deckhand.json5")
+            server.set("DECKHAND_CONFIG", server.folder.file("deckhand.json5"))
+            try await server.start()
+            try await body(server)
+        }
+    }
 
     @Test func aWidgetAsksAndTheModelGetsTheTrueResultOfItsCommand() async throws {
         let script = #"""
@@ -30,11 +40,12 @@ import TestSupport
                 { text: ["I ", "look."], calls: [{ commands: ["echo out; echo err >&2; exit 3"] }] },
                 { text: ["It exits ", "with 3."] }] }
             """#
-        try await TestServer.withScript(script, Self.environment) { server, admin in
+        try await Self.serving(script) { server in
             let client = Self.client(server)
             let bad = try await client.checkIn("U*U*U*")
             #expect(bad.status == 400 && bad.json["error"]?.string == "Authentication Failure")
-            #expect(try await client.checkIn(Self.passphrase).status == 200)
+            let checkedIn = try await client.checkIn(Self.passphrase)
+            let token = try #require(checkedIn.json["token"]?.string, "\(checkedIn.text)")
 
             let asking = try await client.say("What does it exit with?", ["model": "demo"])
             #expect(asking.text == "I look.")
@@ -46,7 +57,7 @@ import TestSupport
                 #expect(
                     run.json["received"]?["stderr"]?.string?.contains("\(server.baseURL)/approve/") == true
                 )
-                try await admin.decideAll()
+                try await Person(server: server, token: token).decideAll()
                 run = try await client.run(asking.commands[0])
             }
             let received = try #require(run.json["received"])
@@ -80,34 +91,40 @@ import TestSupport
         let script = #"""
             { answers: [{ text: ["one ", "two ", "three ", "four"], pace_ms: 400 }, { text: ["one two three four"] }] }
             """#
-        try await TestServer.withScript(script, Self.environment) { server, _ in
+        try await Self.serving(script) { server in
             let client = Self.client(server)
             _ = try await client.checkIn(Self.passphrase)
             async let cut: Void = {
                 // The connection is lost: that is what the widget sees, too.
                 _ = try? await client.say("Count.", ["model": "demo"])
             }()
-            try await eventually("the turn has begun", holds: {
-                let later = Self.client(server)
-                _ = try await later.checkIn(Self.passphrase)
-                return await later.history["i_1"] != nil
-            })
+            try await eventually(
+                "the turn has begun",
+                holds: {
+                    let later = Self.client(server)
+                    _ = try await later.checkIn(Self.passphrase)
+                    return await later.history["i_1"] != nil
+                }
+            )
             try await server.kill()
             _ = await cut
             try await server.start()
-            try await eventually("the answer", holds: {
-                let later = Self.client(server)
-                _ = try await later.checkIn(Self.passphrase)
-                await later.restoreMessages()
-                return await later.messages.last?.text == "one two three four"
-            })
+            try await eventually(
+                "the answer",
+                holds: {
+                    let later = Self.client(server)
+                    _ = try await later.checkIn(Self.passphrase)
+                    await later.restoreMessages()
+                    return await later.messages.last?.text == "one two three four"
+                }
+            )
         }
     }
 
     @Test func aProviderThatFailsIsSeenByThePerson() async throws {
         let script =
             #"{ answers: [{ text: ["It "], fail: { status: 500, message: "Oops" } }, { fail: 401 }] }"#
-        try await TestServer.withScript(script, Self.environment) { server, _ in
+        try await Self.serving(script) { server in
             let client = Self.client(server)
             _ = try await client.checkIn(Self.passphrase)
             let reading = try await client.say("How is it?", ["model": "demo"])

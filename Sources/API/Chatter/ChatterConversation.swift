@@ -48,7 +48,8 @@ struct ChatterConversation: Sendable {
         request.verbosity = asked.verbosity
         request.instructions = asked.instructions
         request.door = .seed
-        request.tools = offersShell ? .caller([shellTool(of: model)]) : .none
+        // The client carries out whatever the model asks for, also when nothing was offered.
+        request.tools = .caller(offersShell ? [shellTool(of: model)] : [])
         let latest = try await latestExchange(of: chat, as: principal)
         let said = asked.earlier.last { $0.role == .user }?.text.trimmed
         guard said == latest?.message else {

@@ -125,8 +125,9 @@ struct ChatterRoutes: Sendable {
         return (chat, try await chats.begin(request, in: chat.id, as: caller).turn)
     }
 
-    /// The client has no word for stopping: whoever stopped reading and asks anew does not want the earlier answer any
-    /// more. What was begun through other doors is left alone.
+    /// Ends the answer that is on its way, because the client has no word for stopping.
+    ///
+    /// Whoever stopped reading and asks anew does not want it any more. What was begun through other doors is left alone.
     private func endAbandoned(_ chat: Chat, _ conversation: ChatterConversation, as caller: Principal)
         async throws
     {

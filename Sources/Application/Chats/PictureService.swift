@@ -7,7 +7,9 @@ public struct PictureService: Sendable {
     /// Makes the service.
     public init(models: ModelCatalog) { self.models = models }
 
-    /// Has a picture made; needs `chat`. See ``ModelProvider/images(for:)``.
+    /// Has pictures made, as ``ModelProvider/images(for:)`` says.
+    ///
+    /// Needs `chat`; throws what the provider throws, and `model_not_found`.
     public func pictures(
         for request: ImageRequest,
         of model: ModelReference,
