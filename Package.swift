@@ -96,6 +96,13 @@ let package = Package(
             name: "ProcessesTests",
             dependencies: ["Processes", "Domain", "Core", "CLinux", "TestSupport"]
         ),
+        .testTarget(
+            name: "PolicyTests",
+            dependencies: [
+                "Application", "Processes", "Storage", "SQLite", "SQL", "Crypto", "CLinux", "Domain",
+                "Core", "TestSupport",
+            ]
+        ),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Domain", "Core"]),
         .testTarget(
             name: "ProvidersTests",

@@ -9,6 +9,12 @@ public func makeCryptography(masterKey: Secret<[UInt8]>) -> any Cryptography {
     OpenSSLCryptography(masterKey: masterKey)
 }
 
+/// Makes the sealer of stored secrets, with a key of its own from the master key.
+public func makeSealer(masterKey: Secret<[UInt8]>) -> any Sealer {
+    let purpose = Array("deckhand key v1: secret.sealing".utf8) + [1]
+    return SealingKey(key: Secret(KeyedHash(key: masterKey.reveal()).code(for: purpose)))
+}
+
 /// Makes the check of passphrases: bcrypt on a few threads of its own.
 ///
 /// `cost` is the binary logarithm of the rounds of new hashes, 4 to 31; 12 takes about a quarter of a second.

@@ -17,15 +17,6 @@ public struct Processes: Sendable {
 ///
 /// Errors: `Failure` with code `runner_unavailable` when the runner program does not answer; anything else is internal.
 public func makeProcesses(_ configuration: ProcessesConfiguration, logger: Logger) async throws -> Processes {
-    try await openProcesses(configuration, secrets: [], logger: logger)
-}
-
-/// The same with secrets to be masked in every output.
-func openProcesses(
-    _ configuration: ProcessesConfiguration,
-    secrets: [[UInt8]],
-    logger: Logger
-) async throws -> Processes {
     let setup = DedicatedThread(name: "processes")
     let (watch, folders, specs) = try await setup.run {
         let folders = try SessionFolders(path: configuration.sessionsPath)
@@ -39,7 +30,7 @@ func openProcesses(
     }
     let hiding = try await watch.greeting()
     let machine = MachineProbe(groups: watch.survivors.groups, hiding: hiding)
-    let runner = TicketRunner(watch: watch, specs: specs, folders: folders, secrets: secrets)
+    let runner = TicketRunner(watch: watch, specs: specs, folders: folders)
     let outputs = try FileOutputStore(folders: folders, ended: watch)
     return Processes(runner: runner, outputs: outputs, service: WatchService(watch: watch), machine: machine)
 }

@@ -8,6 +8,9 @@ public struct ProcessesConfiguration: Sendable {
         case off
     }
 
+    /// The `PATH` of commands, unless something else is said.
+    public static let usualSearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
     /// The path of `deckhand-runner`.
     public var runnerPath: String
     /// The directory of the sessions' folders; made if missing.
@@ -23,7 +26,7 @@ public struct ProcessesConfiguration: Sendable {
     /// Names that commands get from the server's environment.
     public var environmentNames: [String] = ["TZ"]
     /// The `PATH` of commands.
-    public var searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    public var searchPath = usualSearchPath
     /// Control groups.
     public var controlGroups = ControlGroups.auto
     /// For tests: the named instant at which runners kill themselves.

@@ -23,8 +23,8 @@ struct SpecBuilder: Sendable {
         // Not LANG: all other categories of C.UTF-8 are those of C (locale(7)), and a bash that has to load them
         // too needs a tenth more time to start.
         var base = [
-            (name: "PATH", value: configuration.searchPath), ("HOME", user.home), ("USER", user.name),
-            ("LOGNAME", user.name), ("SHELL", "/bin/bash"), ("LC_CTYPE", Self.encoding),
+            (name: "PATH", value: configuration.searchPath), ("SHELL", "/bin/bash"),
+            ("LC_CTYPE", Self.encoding),
         ]
         for name in configuration.environmentNames {
             guard let value = unsafe getenv(name) else { continue }
@@ -44,8 +44,11 @@ struct SpecBuilder: Sendable {
         return TicketID(session: SessionID(session), number: number)
     }
 
+    /// The specification; asks for the system user when the request names one, which may block.
     func spec(_ request: RunRequest) throws(Failure) -> RunSpec {
         try check(request)
+        let user = try self.user(of: request)
+        let base = base + [("HOME", user.home), ("USER", user.name), ("LOGNAME", user.name)]
         let token = Self.token(request.ticket)
         var spec = RunSpec()
         spec.token = Array(token.utf8)
@@ -61,6 +64,9 @@ struct SpecBuilder: Sendable {
             .map { Array("\($0.name)=\($0.value)".utf8) }
         spec.environment = request.environment.sorted { $0.key < $1.key }.map {
             Array("\($0.key)=\($0.value)".utf8)
+        }
+        spec.secretEnvironment = request.secrets.sorted { $0.key < $1.key }.map { name, value in
+            Array("\(name)=".utf8) + value.reveal()
         }
         spec.marker = survivors.marker(token: token)
         spec.forbidden = forbidden.map { Array($0.utf8) }
@@ -85,6 +91,20 @@ struct SpecBuilder: Sendable {
         spec.isStateful = request.isStateful ? 1 : 0
         apply(request.limits, to: &spec)
         return spec
+    }
+
+    private func user(of request: RunRequest) throws(Failure) -> RunAs {
+        guard let name = request.runAs else { return user }
+        do throws(Failure) {
+            return try RunAs.lookUp(name)
+        } catch {
+            throw Failure(
+                .conflict,
+                code: "unknown_user",
+                message: "The system user \(name), as whom this command runs, does not exist any more.",
+                hint: "Name another one: deckhand user run-as NAME USER"
+            )
+        }
     }
 
     private func apply(_ limits: RunLimits, to spec: inout RunSpec) {
@@ -113,6 +133,9 @@ struct SpecBuilder: Sendable {
         for (name, value) in request.environment
         where name.isEmpty || name.utf8.contains(0) || name.contains("=") || value.utf8.contains(0) {
             try refuse("invalid_environment", "A variable's name or value is not allowed.")
+        }
+        for value in request.secrets.values where value.reveal().contains(0) {
+            try refuse("invalid_environment", "A secret with a NUL byte cannot be a variable.")
         }
     }
 

@@ -9,13 +9,12 @@ final class TicketRunner: CommandRunner {
     private let specs: SpecBuilder
     private let folders: SessionFolders
     private let files = DedicatedThread(name: "ticket-start")
-    private let secrets: [[UInt8]]
+    private let masks = Mutex(EncodedMask())
 
-    init(watch: RunWatch, specs: SpecBuilder, folders: SessionFolders, secrets: [[UInt8]] = []) {
+    init(watch: RunWatch, specs: SpecBuilder, folders: SessionFolders) {
         self.watch = watch
         self.specs = specs
         self.folders = folders
-        self.secrets = secrets
     }
 
     /// The present parent of runners.
@@ -25,11 +24,10 @@ final class TicketRunner: CommandRunner {
     var events: AsyncStream<RunEvent> { watch.events }
 
     func start(_ request: RunRequest) async throws {
-        let spec = try specs.spec(request)
         try await withCheckedThrowingContinuation { continuation in
             files.perform { [self] in
                 do {
-                    guard let run = try prepare(request, spec, continuation) else {
+                    guard let run = try prepare(request, try specs.spec(request), continuation) else {
                         return continuation.resume()
                     }
                     watch.revive()
@@ -93,9 +91,9 @@ final class TicketRunner: CommandRunner {
             message.hasInput = true
             descriptors.append(try Descriptor.memory(bytes))
         }
-        if !secrets.isEmpty {
+        if let mask = request.mask, !mask.forms.isEmpty {
             message.hasSecrets = true
-            descriptors.append(try Descriptor.memory(Self.encoded(secrets)))
+            descriptors.append(try Descriptor.memory(masks.withLock { $0.bytes(of: mask) }))
         }
         var encoded = spec.encoded
         if encoded.count > SpecBuilder.largestInMessage {
@@ -201,12 +199,6 @@ final class TicketRunner: CommandRunner {
             case EPIPE: throw inputClosed
             default: throw inputFull
             }
-        }
-    }
-
-    private static func encoded(_ secrets: [[UInt8]]) -> [UInt8] {
-        secrets.flatMap { secret in
-            (0..<4).map { UInt8(truncatingIfNeeded: secret.count >> ($0 * 8)) } + secret
         }
     }
 

@@ -124,6 +124,7 @@ struct CommandProcess {
         for variable in spec.environment where !(state?.covers(variable: variable) ?? false) {
             environment.set(variable)
         }
+        for variable in spec.secretEnvironment { environment.set(variable) }
         environment.set(spec.marker)
         return environment.variables
     }

@@ -40,14 +40,14 @@ final class OutputFile {
     private(set) var short: [UInt8]? = []
 
     /// Nil when something else has the file's name already.
-    init?(spec: RunSpec, folder: Int32, journal: Journal, secrets: [[UInt8]]) {
+    init?(spec: RunSpec, folder: Int32, journal: Journal, forms: MaskForms) {
         self.folder = folder
         name = decimal(spec.number) + text(".ticket")
         self.journal = journal
         head = spec.outputBytes / 2
         tail = spec.outputBytes - head
         endsAtLimit = spec.endsAtOutputLimit != 0
-        if !secrets.isEmpty { maskers = [Masker(secrets: secrets), Masker(secrets: secrets)] }
+        if !forms.isEmpty { maskers = [Masker(forms: forms), Masker(forms: forms)] }
         var status = stat()
         let isTaken = unsafe withCString(name) {
             unsafe fstatat(folder, $0, &status, AT_SYMLINK_NOFOLLOW) == 0
@@ -94,7 +94,7 @@ final class OutputFile {
         if maskers.isEmpty {
             append(buffer[..<count], isError)
         } else {
-            append(maskers[isError ? 1 : 0].mask(Array(buffer[..<count]))[...], isError)
+            append(maskers[isError ? 1 : 0].mask(buffer[..<count])[...], isError)
         }
         return .progress
     }

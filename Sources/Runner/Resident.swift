@@ -86,7 +86,7 @@ struct Resident {
                 spec: spec,
                 folder: folder,
                 input: input,
-                secrets: secrets >= 0 ? readAll(secrets, limit: 1 << 20) : [],
+                forms: MaskForms(list: secrets >= 0 ? readAll(secrets, limit: 4 << 20) : []),
                 mounts: spec.uid < 0 ? mounts : -1,
                 surroundings: surroundings
             )

@@ -5,7 +5,7 @@ final class Run {
     private let spec: RunSpec
     private let folder: Int32
     private let input: Int32
-    private let secrets: [UInt8]
+    private let forms: MaskForms
     private let mounts: Int32
     private let surroundings: Surroundings
 
@@ -13,14 +13,14 @@ final class Run {
         spec: RunSpec,
         folder: Int32,
         input: Int32,
-        secrets: [UInt8],
+        forms: MaskForms,
         mounts: Int32,
         surroundings: Surroundings
     ) {
         self.spec = spec
         self.folder = folder
         self.input = input
-        self.secrets = secrets
+        self.forms = forms
         self.mounts = mounts
         self.surroundings = surroundings
     }
@@ -39,12 +39,7 @@ final class Run {
         // Only now: it makes our own files under /proc unreadable for us unless we are root.
         _ = dh_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
         guard
-            let output = OutputFile(
-                spec: spec,
-                folder: folder,
-                journal: journal,
-                secrets: Masker.secrets(secrets)
-            )
+            let output = OutputFile(spec: spec, folder: folder, journal: journal, forms: forms)
         else {
             fail(
                 journal,
@@ -52,7 +47,7 @@ final class Run {
             )
         }
         var groups = ControlGroup(spec: spec)
-        let state = spec.isStateful != 0 ? ShellState(folder: folder) : nil
+        let state = spec.isStateful != 0 ? ShellState(spec: spec, folder: folder) : nil
         var command = CommandProcess(spec: spec, mounts: mounts, state: state)
         let began = monotonicNow()
         KillPoint.pass("runner-before-spawn")
@@ -71,6 +66,7 @@ final class Run {
             signals: signals,
             journal: journal,
             output: output,
+            forms: forms,
             command: command,
             channel: channel(command),
             groups: groups,

@@ -25,6 +25,7 @@ final class RunLoop {
     private let signals: Int32
     private let journal: Journal
     private let output: OutputFile
+    private let forms: MaskForms
     private let command: CommandProcess
     private let channel: InputChannel?
     private let groups: ControlGroup
@@ -45,6 +46,7 @@ final class RunLoop {
         signals: Int32,
         journal: Journal,
         output: OutputFile,
+        forms: MaskForms,
         command: CommandProcess,
         channel: InputChannel?,
         groups: ControlGroup,
@@ -55,6 +57,7 @@ final class RunLoop {
         self.signals = signals
         self.journal = journal
         self.output = output
+        self.forms = forms
         self.command = command
         self.channel = channel
         self.groups = groups
@@ -280,7 +283,11 @@ final class RunLoop {
 
     private func keepState(_ exit: JournalExit) {
         guard spec.isStateful != 0 else { return }
-        if exit.reason == .exit, ShellState.store(command.stateFile, spec: spec, folder: folder) { return }
+        if exit.reason == .exit,
+            ShellState.store(command.stateFile, spec: spec, folder: folder, without: forms)
+        {
+            return
+        }
         journal.note(
             text(
                 "The directory and environment stay as they were before: the command replaced its shell, or was ended."

@@ -17,6 +17,8 @@ struct RunSpec: Equatable {
     var baseEnvironment: [[UInt8]] = []
     /// `NAME=value` that the session and the ticket add.
     var environment: [[UInt8]] = []
+    /// `NAME=value` of the secrets that the command uses; they are in no file.
+    var secretEnvironment: [[UInt8]] = []
     /// `NAME=value` by which survivors are found.
     var marker: [UInt8] = []
     /// Directories in which no command may start.
@@ -99,6 +101,7 @@ extension RunSpec {
         for item in baseEnvironment { writer.text(32, item) }
         for item in environment { writer.text(33, item) }
         for item in forbidden { writer.text(34, item) }
+        for item in secretEnvironment { writer.text(36, item) }
         for item in supplementary { writer.number(35, item) }
         writer.number(64, number)
         writer.number(65, uid)
@@ -139,6 +142,7 @@ extension RunSpec {
             case 33: environment.append(Array(value))
             case 34: forbidden.append(Array(value))
             case 35: supplementary.append(SpecReader.number(value))
+            case 36: secretEnvironment.append(Array(value))
             case 64: number = SpecReader.number(value)
             case 65: uid = SpecReader.number(value)
             case 66: gid = SpecReader.number(value)

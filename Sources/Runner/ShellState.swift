@@ -27,9 +27,16 @@ struct ShellState {
             + write + text(";; esac; builtin exit \"$1\"")
     }()
 
+    /// The file's name: each user of the session has a state, which says nothing to another one.
+    private static func name(_ spec: RunSpec) -> [UInt8] {
+        spec.uid < 0 ? text("state") : text("state-") + decimal(spec.uid)
+    }
+
     /// Reads the session's state; nil when there is none that is whole.
-    init?(folder: Int32) {
-        let file = unsafe dh_openat(folder, "state", O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0)
+    init?(spec: RunSpec, folder: Int32) {
+        let file = unsafe withCString(Self.name(spec)) {
+            unsafe dh_openat(folder, $0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0)
+        }
         guard file >= 0 else { return nil }
         defer { _ = close(file) }
         let items = readAll(file, limit: 4 * Self.limit).split(separator: 0, omittingEmptySubsequences: false)
@@ -53,13 +60,16 @@ struct ShellState {
     func covers(variable: [UInt8]) -> Bool { askedEnvironment.contains(variable) }
 
     /// Keeps what the shell wrote, if it is whole; says whether it was.
-    static func store(_ file: Int32, spec: RunSpec, folder: Int32) -> Bool {
+    ///
+    /// Variables that hold a secret are not kept, under whatever name.
+    static func store(_ file: Int32, spec: RunSpec, folder: Int32, without forms: MaskForms) -> Bool {
         guard lseek(file, 0, SEEK_SET) == 0 else { return false }
         let written = readAll(file, limit: limit + 1)
         guard written.count <= limit, let state = lastBlock(written.split(separator: 0)) else { return false }
         var bytes = header + [0] + Array(state.directory) + [0, 100] + spec.directory + [0]
         for variable in spec.environment { bytes += [114] + variable + [0] }
         for variable in state.environment where !isOurs(variable, spec) {
+            if !forms.isEmpty, forms.occurs(in: variable) { continue }
             bytes += [101] + Array(variable) + [0]
         }
         bytes += text("end") + [0]
@@ -70,7 +80,9 @@ struct ShellState {
         defer { _ = close(descriptor) }
         let isKept =
             unsafe writeAll(descriptor, bytes) == 0 && fdatasync(descriptor) == 0
-            && withCString(temporary) { unsafe renameat(folder, $0, folder, "state") } == 0
+            && withCString(temporary) { source in
+                unsafe withCString(name(spec)) { unsafe renameat(folder, source, folder, $0) }
+            } == 0
         if !isKept { _ = unsafe withCString(temporary) { unsafe unlinkat(folder, $0, 0) } }
         return isKept
     }
@@ -94,6 +106,7 @@ struct ShellState {
         return name.elementsEqual("_".utf8) || name.elementsEqual("SHLVL".utf8)
             || name.elementsEqual("PWD".utf8)
             || name.elementsEqual(Environment.name(spec.marker[...]))
+            || spec.secretEnvironment.contains { name.elementsEqual(Environment.name($0[...])) }
     }
 }
 

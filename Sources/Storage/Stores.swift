@@ -26,6 +26,12 @@ public struct Stores: Sendable {
     public let approvals: any ApprovalStore
     /// Rules to be reviewed.
     public let proposals: any RuleProposals
+    /// Rules for commands.
+    public let policy: any PolicyStore
+    /// Parsed commands.
+    public let trees: any ShellTreeStore
+    /// Registered secrets, sealed.
+    public let secrets: any SecretStore
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
@@ -44,7 +50,10 @@ public func makeStores(on database: any Database, filter: OwnerFilter = OwnerFil
         usage: SQLUsageStore(gate: gate),
         meta: SQLMetaStore(gate: gate),
         approvals: SQLApprovalStore(gate: gate),
-        proposals: SQLRuleProposals(gate: gate)
+        proposals: SQLRuleProposals(gate: gate),
+        policy: SQLPolicyStore(gate: gate),
+        trees: SQLShellTreeStore(gate: gate),
+        secrets: SQLSecretStore(gate: gate)
     )
 }
 
@@ -63,6 +72,8 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
         try Migration(file: "0002_operators.sql", bytes: PackageResources._002_operators_sql),
         try Migration(file: "0003_approvals.sql", bytes: PackageResources._003_approvals_sql),
         try Migration(file: "0004_chats.sql", bytes: PackageResources._004_chats_sql),
-        try Migration(file: "0005_shares.sql", bytes: PackageResources._005_shares_sql),
+        try Migration(file: "0005_policy.sql", bytes: PackageResources._005_policy_sql),
+        try Migration(file: "0006_shares.sql", bytes: PackageResources._006_shares_sql),
+        try Migration(file: "0007_secrets.sql", bytes: PackageResources._007_secrets_sql),
     ]
 }

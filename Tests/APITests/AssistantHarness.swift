@@ -33,22 +33,24 @@ final class AssistantHarness: Sendable {
     let services: EdgeServices
     let edge: Edge
     private let folder: ScratchFolder
-    private let database: any FileDatabase
+    let database: any FileDatabase
 
     init(
         _ script: [ScriptedAnswer] = [],
         capabilities: ModelCapabilities = ModelCapabilities(),
         policy: any CommandPolicy = AllowEverything(),
+        filter: OwnerFilter = OwnerFilter(),
         answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in AssistantHarness.exited("ok\n") }
     ) async throws {
         folder = try ScratchFolder()
         database = try await openSQLite(
             path: folder.file("deckhand.db"),
             readers: 2,
+            durability: .process,
             logger: Logger(level: .error, sink: NullLogSink())
         )
         _ = try await migrate(database, at: Timestamp(seconds: 1))
-        stores = makeStores(on: database)
+        stores = makeStores(on: database, filter: filter)
         model = try FakeModelProvider(
             script: script,
             capabilities: capabilities,
@@ -180,6 +182,14 @@ final class AssistantHarness: Sendable {
                 completions: CompletionService(models: models),
                 models: models,
                 approvals: approvals
+            ),
+            shares: ShareService(
+                shares: stores.shares,
+                chats: stores.chats,
+                operators: stores.operators,
+                audit: stores.audit,
+                cryptography: cryptography,
+                clock: clock
             ),
             metrics: metrics,
             readiness: { nil },

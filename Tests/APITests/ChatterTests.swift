@@ -103,7 +103,7 @@ struct ChatterTests {
 
     @Test("dates are day, month, year, hour, minute and second")
     func dates() {
-        #expect(ChatterHistory.date(Timestamp(seconds: 1_772_357_405)) == "01/03/2026 09:30:05")
+        #expect(ChatterEntry.date(Timestamp(seconds: 1_772_357_405)) == "01/03/2026 09:30:05")
     }
 
     @Test("several commands of the provider's own shell tool, with their limits, and one result each")

@@ -7,10 +7,10 @@ import Testing
 @testable import API
 
 /// Walks the tables of docs/compatibility.md.
-@Suite("Compatibility with the predecessor")
+@Suite("Compatibility with LLMASS")
 struct CompatibilityTests {
     /// The rows of the table below a heading, cells without backquotes.
-    private func rows(_ heading: String) throws -> [[String]] {
+    func rows(_ heading: String) throws -> [[String]] {
         let text = try Golden.read("docs/compatibility.md")
         let section = try #require(text.components(after: "## \(heading)\n"), "\(heading)")
         let rows = section.split(separator: "\n").prefix { !$0.hasPrefix("## ") }.filter { $0.hasPrefix("|") }

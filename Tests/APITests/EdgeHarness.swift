@@ -24,6 +24,7 @@ final class EdgeHarness: Sendable {
     let people = MemorySignInStores()
     let operators: OperatorService
     let signIns: SignInService
+    let secrets = MemorySecretStore()
     let chats = FakeChatStore()
 
     init(
@@ -42,6 +43,7 @@ final class EdgeHarness: Sendable {
         let metrics = MetricsRegistry()
         outputs = MemoryOutputStore(longestRead: longestRead)
         runner = FakeCommandRunner(answer: answer)
+        let vault = SecretVault(store: secrets, sealer: FakeSealer(), logger: logger)
         scheduler = TicketScheduler(
             store: store,
             runner: runner,
@@ -50,7 +52,8 @@ final class EdgeHarness: Sendable {
             defaults: RunLimits(),
             clock: clock,
             logger: logger,
-            metrics: metrics
+            metrics: metrics,
+            secrets: vault
         )
         let tickets = TicketService(
             store: store,
@@ -62,7 +65,8 @@ final class EdgeHarness: Sendable {
             hub: hub,
             cryptography: cryptography,
             clock: clock,
-            maximumQueued: maximumQueued
+            maximumQueued: maximumQueued,
+            secrets: vault
         )
         tokenService = TokenService(
             tokens: tokens,
@@ -98,6 +102,13 @@ final class EdgeHarness: Sendable {
                 clock: clock
             ),
             signIns: signIns,
+            secrets: SecretService(
+                store: secrets,
+                sealer: FakeSealer(),
+                audit: MemoryAuditStore(),
+                clock: clock,
+                vault: vault
+            ),
             shares: ShareService(
                 shares: MemoryShareStore(chats: chats),
                 chats: chats,

@@ -16,6 +16,9 @@ struct Harness {
     let scheduler: TicketScheduler
     let tickets: TicketService
     let metrics = MetricsRegistry()
+    let secretStore = MemorySecretStore()
+    let vault: SecretVault
+    let secrets: SecretService
 
     static let operatorPrincipal = Principal(id: .hash, permissions: [.shellRead, .shellRun, .shellInput])
 
@@ -23,11 +26,26 @@ struct Harness {
         limits: RunningLimits = RunningLimits(),
         policy: any CommandPolicy = AllowEverything(),
         maximumQueued: Int = 1_000,
+        keys: [String] = [],
         answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in nil }
     ) {
         outputs = MemoryOutputStore()
         runner = FakeCommandRunner(answer: answer)
         let logger = Logger(level: .trace, sink: log, clock: clock)
+        vault = SecretVault(
+            store: secretStore,
+            sealer: FakeSealer(),
+            keys: keys.map { Secret(Array($0.utf8)) },
+            own: [Secret(Array("the-installation-hash".utf8))],
+            logger: logger
+        )
+        secrets = SecretService(
+            store: secretStore,
+            sealer: FakeSealer(),
+            audit: audit,
+            clock: clock,
+            vault: vault
+        )
         scheduler = TicketScheduler(
             store: store,
             runner: runner,
@@ -36,7 +54,8 @@ struct Harness {
             defaults: RunLimits(),
             clock: clock,
             logger: logger,
-            metrics: metrics
+            metrics: metrics,
+            secrets: vault
         )
         tickets = TicketService(
             store: store,
@@ -48,7 +67,8 @@ struct Harness {
             hub: hub,
             cryptography: FakeCryptography(),
             clock: clock,
-            maximumQueued: maximumQueued
+            maximumQueued: maximumQueued,
+            secrets: vault
         )
     }
 

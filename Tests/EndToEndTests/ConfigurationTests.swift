@@ -78,8 +78,8 @@ import Testing
         }
     }
 
-    @Test func aPolicyThatIsNotThereIsNotPromised() async throws {
-        try await TestServer.with(["GET_POLICY": "ask"], starts: false) { server in
+    @Test func anUnknownPolicyIsNotTaken() async throws {
+        try await TestServer.with(["GET_POLICY": "maybe"], starts: false) { server in
             let run = try await server.deckhand("serve")
             #expect(run.code == 2)
             #expect(run.errors.contains("GET_POLICY"), "\(run.errors)")

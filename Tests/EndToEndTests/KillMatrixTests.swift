@@ -30,7 +30,7 @@ import Testing
     ]
 
     @Test func everyPointOfCoreIsTried() {
-        // Those of turns are tried where turns are.
+        // Those of turns are tried by TurnKillTests.
         let turnPoints = [
             "server-before-turn-record", "server-after-turn-record", "server-after-turn-deltas",
         ]

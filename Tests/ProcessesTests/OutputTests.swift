@@ -259,9 +259,9 @@ struct OutputTests {
 
     @Test("does not contain secrets, however they are cut")
     func masked() async throws {
-        let bench = try await Workbench(secrets: ["hunter22", "hunter2-and-more", "über"])
+        let bench = try await Workbench(secrets: ["hunter22", "hunter2-and-more", "überübrig"])
         let command =
-            "printf 'a hunt'; sleep 0.05; printf 'er22 b'; printf 'hunter2'; sleep 0.05; printf ' über hunter2-and-mor'"
+            "printf 'a hunt'; sleep 0.05; printf 'er22 b'; printf 'hunter2'; sleep 0.05; printf ' überübrig hunter2-and-mor'"
         _ = try await bench.run(1, command)
         #expect(try await bench.text(1) == "a [redacted] bhunter2 [redacted] hunter2-and-mor")
     }

@@ -11,6 +11,7 @@ final class Workbench: Sendable {
     let configuration: ProcessesConfiguration
     let processes: Processes
     let journal: EventJournal
+    let mask: MaskList?
     private let service: Task<Void, any Error>
     private let reader: Task<Void, Never>
 
@@ -27,9 +28,9 @@ final class Workbench: Sendable {
         change(&configuration)
         self.directory = directory
         self.configuration = configuration
-        let processes = try await openProcesses(
+        mask = secrets.isEmpty ? nil : MaskList(values: secrets.map { Array($0.utf8) })
+        let processes = try await makeProcesses(
             configuration,
-            secrets: secrets.map { Array($0.utf8) },
             logger: Logger(level: .error, sink: NullLogSink())
         )
         self.processes = processes
@@ -74,6 +75,7 @@ final class Workbench: Sendable {
         -> RunRequest
     {
         var request = RunRequest(ticket: Self.id(number), folder: Self.folder, command: command)
+        request.mask = mask
         request.limits.grace = .milliseconds(200)
         request.limits.time = .seconds(60)
         change(&request)

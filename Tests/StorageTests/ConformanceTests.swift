@@ -47,6 +47,13 @@ struct ConformanceTests {
         await installation.database.close()
     }
 
+    @Test("secrets", arguments: SecretStoreSuite.cases)
+    func secrets(_ promise: SecretStoreSuite.Case) async throws {
+        let installation = try await Installation()
+        try await promise.run(installation.stores.secrets)
+        await installation.database.close()
+    }
+
     @Test("approvals", arguments: ApprovalStoreSuite.cases)
     func approvals(_ promise: ApprovalStoreSuite.Case) async throws {
         let installation = try await Installation()

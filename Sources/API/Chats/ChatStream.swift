@@ -60,6 +60,8 @@ struct ChatStream: Sendable {
         var progress = before
         while true {
             let events = try await chats.events(of: chat, after: progress.number, limit: Self.batch)
+            // Woken for nothing: the chat may be gone, and with it all that could come.
+            if events.isEmpty { _ = try await chats.chat(chat.id, as: caller) }
             var wanted = events[...]
             if let turn, let end = events.firstIndex(where: { Self.isEnd($0, of: turn) }) {
                 wanted = events[...end].filter { $0.turn == turn }[...]

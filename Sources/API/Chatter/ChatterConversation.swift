@@ -17,14 +17,19 @@ struct ChatterConversation: Sendable {
     func chat(for asked: ChatterRequest, of name: String, as principal: Principal) async throws -> Chat {
         let key = asked.chatKey ?? "float-\(name)"
         if let chat = try await chats.chat(key: key, as: principal) { return chat }
-        if let id = Self.id(of: key), let chat = try? await chats.chat(id, as: principal) { return chat }
+        if let id = Self.id(of: key) {
+            do { return try await chats.chat(id, as: principal) } catch is Failure {
+                // It is another's, or nobody's: then it is a name like any other.
+            }
+        }
         return try await chats.create(ChatDraft(key: key), as: principal)
     }
 
     /// What a chat is called towards the client.
     static func key(of chat: Chat) -> String { chat.key ?? "chat-\(chat.id.rawValue)" }
 
-    private static func id(of key: String) -> ChatID? {
+    /// The chat that a name made by ``key(of:)`` stands for, if it is one.
+    static func id(of key: String) -> ChatID? {
         guard key.hasPrefix("chat-"), let number = Int64(key.dropFirst(5)), number > 0 else { return nil }
         return ChatID(number)
     }

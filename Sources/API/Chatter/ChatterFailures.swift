@@ -58,6 +58,7 @@ enum ChatterFailures {
         case 400, 422: "Bad Request"
         case 401: "Unauthorized"
         case 403: "Forbidden"
+        case 404: "Not Found"
         case 405: "Method Not Allowed"
         case 413: "Payload Too Large"
         case 429: "Too Many Requests"
@@ -81,6 +82,27 @@ enum ChatterFailures {
         code: "fields_missing",
         message: "Missing required fields",
         hint: "Send the fields 'model' and 'messages'."
+    )
+
+    static let chatMissing = Failure(
+        .invalid,
+        code: "chat_id_missing",
+        message: "Missing chatId",
+        hint: "Send the chat's name, such as float-NAME, as 'chatId'."
+    )
+
+    static let chatNotFound = Failure(
+        .notFound,
+        code: "chat_not_found",
+        message: "There is no such chat.",
+        hint: "Send the name under which you speak in it as 'chatId'."
+    )
+
+    static let shareExpired = Failure(
+        .notFound,
+        code: "share_expired",
+        message: "Invalid or expired share token",
+        hint: "Ask whoever gave you the link for a new one."
     )
 
     static let authenticationFailure = Failure(

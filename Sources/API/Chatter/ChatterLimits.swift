@@ -5,8 +5,7 @@ internal import HTTPServer
 
 /// How often an address may call the panel assistant's routes, and the headers that say so.
 struct ChatterLimits: Sendable {
-    private let everything = RequestRate(limit: 500, per: .seconds(600))
-    private let lookUps = RequestRate(limit: 50, per: .seconds(3_600))
+    private let limiter = RateLimiter(limit: 500, per: .seconds(600))
     private let clock: any WallClock
     private let basePath: String
 
@@ -15,28 +14,16 @@ struct ChatterLimits: Sendable {
         self.basePath = basePath
     }
 
-    /// A handler that counts for all routes together.
-    func all(_ handler: @escaping Route.Handler) -> Route.Handler {
-        { context in try await limited([everything], context, handler) }
+    /// A handler whose requests are counted, those of all routes together.
+    func limited(_ handler: @escaping Route.Handler) -> Route.Handler {
+        { context in try await answer(context, handler) }
     }
 
-    /// A handler that counts for look-ups of shares, too.
-    func shares(_ handler: @escaping Route.Handler) -> Route.Handler {
-        { context in try await limited([everything, lookUps], context, handler) }
-    }
-
-    private func limited(_ rates: [RequestRate], _ context: RequestContext, _ handler: Route.Handler)
-        async throws -> HTTPResponse
-    {
-        let now = clock.now()
-        let standings = rates.map { ($0, $0.count(context.request.clientAddress, at: now)) }
-        // The one that is nearest to its end is what the client has to know.
-        guard let (rate, standing) = standings.min(by: { $0.1.remaining < $1.1.remaining }) else {
-            return try await handler(context)
-        }
+    private func answer(_ context: RequestContext, _ handler: Route.Handler) async throws -> HTTPResponse {
+        let standing = limiter.count(context.request.clientAddress, at: clock.now())
         var response: HTTPResponse
         do {
-            if let refused = standings.first(where: \.1.isRefused) { throw Self.tooMany(refused.1) }
+            guard !standing.isRefused else { throw Self.tooMany(standing) }
             response = try await handler(context)
         } catch let failure as Failure {
             response = ErrorPresenter.response(
@@ -46,23 +33,19 @@ struct ChatterLimits: Sendable {
                 requestID: context.request.id
             )
         }
-        response.headers["RateLimit-Policy"] = "\(rate.limit);w=\(Int(rate.window.inSeconds))"
-        response.headers["RateLimit-Limit"] = String(standing.limit)
+        response.headers["RateLimit-Policy"] = "\(limiter.limit);w=\(Int(limiter.length.inSeconds))"
+        response.headers["RateLimit-Limit"] = String(limiter.limit)
         response.headers["RateLimit-Remaining"] = String(standing.remaining)
-        response.headers["RateLimit-Reset"] = String(Self.seconds(standing.resetsAfter))
+        response.headers["RateLimit-Reset"] = String(Int(standing.resetsAfter.inSeconds.rounded(.up)))
         return response
     }
 
-    private static func seconds(_ duration: Duration) -> Int {
-        max(1, Int(duration.inSeconds.rounded(.up)))
-    }
-
-    private static func tooMany(_ standing: RequestRate.Standing) -> Failure {
+    private static func tooMany(_ standing: RateLimiter.Standing) -> Failure {
         Failure(
             .rateLimited,
             code: "too_many_requests",
             message: "Too many requests came from this address.",
-            hint: "Wait, then try again; GET and POST below /v1 have no such limit.",
+            hint: "Wait, then try again; the routes below /v1 have no such limit.",
             retryAfter: standing.resetsAfter
         )
     }

@@ -20,10 +20,13 @@ struct ChatterRoutes: Sendable {
     }
 
     var routes: [Route] {
-        [
-            Route(.post, "/check", access: .open, limits.all(check)),
-            Route(.post, "/checkin", access: .open, limits.all(checkIn)),
-            Route(.post, "/openai", access: .credential(.chat, on: .chat), limits.all(answer)),
+        let shares = services.shares.map {
+            ChatterShareRoutes(shares: $0, chats: chats, limits: limits).routes
+        }
+        return (shares ?? []) + [
+            Route(.post, "/check", access: .open, limits.limited(check)),
+            Route(.post, "/checkin", access: .open, limits.limited(checkIn)),
+            Route(.post, "/openai", access: .credential(.chat, on: .chat), limits.limited(answer)),
         ]
     }
 

@@ -30,12 +30,15 @@ public struct Edge: HTTPResponder {
         if services.settings.shellIsOn {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes
+            if let secrets = services.secrets { routes += SecretRoutes(secrets).routes }
         }
         if let assistant = services.assistant {
             routes += ChatRoutes(services, assistant).routes + TurnRoutes(services, assistant).routes
+            routes += ChatExport(services, assistant).routes
             routes += OpenAIRoutes(services, assistant).routes
             routes += ApprovalRoutes(services, assistant).routes
             routes += ApprovalPageRoutes(services, assistant).routes
+            routes += FollowRoutes(services, assistant).routes
             routes += ChatterRoutes(services, assistant).routes
             if services.settings.shellIsOn { routes += BridgeRoutes(services, assistant).routes }
         }

@@ -70,6 +70,8 @@ public struct EdgeServices: Sendable {
     public let signIns: SignInService
     /// The assistant; nil where there is none, and no route of it either.
     public let assistant: AssistantServices?
+    /// Registered secrets; nil where there are none, and no route of them either.
+    public let secrets: SecretService?
     /// Links to chats; nil where there are none, and no route of them either.
     public let shares: ShareService?
     /// All metrics.
@@ -90,6 +92,7 @@ public struct EdgeServices: Sendable {
         access: AccessService,
         signIns: SignInService,
         assistant: AssistantServices? = nil,
+        secrets: SecretService? = nil,
         shares: ShareService? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
@@ -102,6 +105,7 @@ public struct EdgeServices: Sendable {
         self.access = access
         self.signIns = signIns
         self.assistant = assistant
+        self.secrets = secrets
         self.shares = shares
         self.metrics = metrics
         self.readiness = readiness

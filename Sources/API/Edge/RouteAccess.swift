@@ -1,6 +1,6 @@
 internal import Domain
 
-/// What a route demands of its caller: who, with which permission, and what kind of object the path names.
+/// What a route demands of its caller: who, with which permission, and what kind of object the request names.
 ///
 /// Every route says it; the router admits nobody else, and the tests walk all routes with all kinds of callers by it.
 struct RouteAccess: Sendable, Equatable {
@@ -21,7 +21,7 @@ struct RouteAccess: Sendable, Equatable {
     let door: Door
     /// What the caller must be allowed to do; nil where being somebody is enough.
     let permission: Permission?
-    /// What kind of object the path names; nil where it names none.
+    /// What kind of object the path, the query or the body names; nil where none is named.
     let object: ObjectKind?
 
     /// Everybody.

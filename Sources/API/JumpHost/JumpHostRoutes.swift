@@ -89,6 +89,9 @@ struct JumpHostRoutes: Sendable {
         if submission.key == nil, !isFresh { submission.repeatWindow = .seconds(60) }
         submission.options.limits.time = try query.seconds("timeout", upTo: 604_800)
         submission.options.workingDirectory = try query.text("cwd")
+        for name in (try query.text("secret") ?? "").split(separator: ",") {
+            submission.options.secrets.append(try SecretName(String(name)))
+        }
         return submission
     }
 

@@ -56,6 +56,14 @@ enum TicketFields {
             }
             writer.key("interactive")
             writer.bool(ticket.options.input == .open)
+            if !ticket.options.secrets.isEmpty {
+                writer.key("secrets")
+                writer.array { writer in for name in ticket.options.secrets { writer.string(name.rawValue) } }
+            }
+            if let user = ticket.options.runAs {
+                writer.key("run_as")
+                writer.string(user)
+            }
             writeRun(ticket, to: &writer)
             approval?.write(to: &writer)
             writeCounts(ticket.run, to: &writer)

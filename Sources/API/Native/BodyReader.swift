@@ -119,6 +119,18 @@ struct BodyReader {
         return result
     }
 
+    /// A field that is an array of strings.
+    func list(_ name: String) throws(Failure) -> [String]? {
+        guard let value = present(name) else { return nil }
+        guard let items = value.array else { throw wrong(name, "an array of strings") }
+        var result: [String] = []
+        for item in items {
+            guard let text = item.string else { throw wrong(name, "an array of strings") }
+            result.append(text)
+        }
+        return result
+    }
+
     /// The members of an object field.
     func object(_ name: String, known: Set<String>) throws(Failure) -> BodyReader? {
         guard let value = present(name) else { return nil }

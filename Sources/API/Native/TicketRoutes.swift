@@ -62,7 +62,9 @@ struct TicketRoutes: Sendable {
     private func submit(_ context: RequestContext) async throws -> HTTPResponse {
         let body = try BodyReader(
             context.request,
-            known: ["command", "cwd", "env", "timeout", "limits", "input", "terminal", "key", "wait"]
+            known: [
+                "command", "cwd", "env", "timeout", "limits", "input", "terminal", "key", "wait", "secrets",
+            ]
         )
         guard let command = try body.string("command") else {
             throw Failure(
@@ -111,6 +113,7 @@ struct TicketRoutes: Sendable {
         var options = TicketOptions()
         options.workingDirectory = try body.string("cwd")
         options.environment = try body.strings("env") ?? [:]
+        for name in try body.list("secrets") ?? [] { options.secrets.append(try SecretName(name)) }
         if let limits = try body.object("limits", known: LimitFields.known) {
             options.limits = try LimitFields.read(limits)
         }

@@ -16,7 +16,7 @@ struct ShareRoutes: Sendable {
     var routes: [Route] {
         [
             Route(.get, "/v1/shares", access: .signIn(.share, on: nil), list),
-            Route(.post, "/v1/shares", access: .signIn(.share, on: nil), create),
+            Route(.post, "/v1/shares", access: .signIn(.share, on: .chat), create),
             Route(.get, "/v1/shares/{id}", access: .signIn(.share, on: .share), get),
             Route(.delete, "/v1/shares/{id}", access: .signIn(.share, on: .share), revoke),
             Route(.get, "/v1/shared/{token}", access: .link(to: .share), read),

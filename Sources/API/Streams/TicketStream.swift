@@ -8,8 +8,6 @@ internal import HTTPServer
 /// The id of an output event is the byte offset after it, so that a client that reconnects gets exactly the rest, also
 /// from a server that was just started. The stream ends after the terminal state.
 struct TicketStream: Sendable {
-    private static let chunkBytes = 64 << 10
-
     let services: EdgeServices
     let ticket: Ticket
     /// Who follows it.
@@ -36,15 +34,8 @@ struct TicketStream: Sendable {
         }
     }
 
-    /// How far the client has been told.
-    private struct Progress: Sendable {
-        var cursor: OutputCursor
-        var shown: String?
-        var isOver = false
-    }
-
     private func run(_ writer: SSEWriter, from start: Int64) async throws {
-        var progress = Progress(cursor: OutputCursor(offset: start))
+        var follower = TicketFollower(services, ticket.id, from: start)
         // One stream of wake-ups from two sources; a wake-up that is already due stands for any number of them.
         let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let news = services.tickets.watch(ticket.id, wake)
@@ -54,50 +45,22 @@ struct TicketStream: Sendable {
         for await _ in wakeups {
             // A child, whose memory ends with it: a task keeps what its deepest calls needed for as long as it lives,
             // and thousands of these may be idle.
-            let before = progress
+            let before = follower
             async let next = advance(before, writer)
-            progress = try await next
-            if progress.isOver { return }
+            follower = try await next
+            if follower.isOver { return }
         }
         // Cancelled before the end: the stream is to be cut, so that its reader does not take this for the end.
         throw CancellationError()
     }
 
     /// Sends what is new.
-    private func advance(_ before: Progress, _ writer: SSEWriter) async throws -> Progress {
-        var progress = before
-        // The state is read before the output, so that a terminal state means that all output is there.
-        let current = try await services.tickets.ticket(ticket.id, as: AccessService.hashPrincipal)
-        if !current.state.isTerminal, progress.shown != current.state.word {
-            progress.shown = current.state.word
-            try await send(current, writer)
-        }
-        try await drain(current, &progress.cursor, writer)
-        guard current.state.isTerminal else { return progress }
-        try await send(current, writer)
-        progress.isOver = true
-        return progress
-    }
-
-    private func send(_ ticket: Ticket, _ writer: SSEWriter) async throws {
-        var json = JSONWriter()
-        TicketFields.write(ticket, try await services.openApproval(for: ticket), to: &json)
-        try await writer.send(SSEEvent(event: "state", data: String(decoding: json.bytes, as: UTF8.self)))
-    }
-
-    private func drain(_ ticket: Ticket, _ cursor: inout OutputCursor, _ writer: SSEWriter) async throws {
+    private func advance(_ before: TicketFollower, _ writer: SSEWriter) async throws -> TicketFollower {
+        var follower = before
         while true {
-            let chunk = try await services.outputs.read(
-                ticket,
-                stream: .combined,
-                from: cursor.offset,
-                count: Self.chunkBytes
-            )
-            var events = cursor.take(chunk, isLast: false)
-            // Only what is left at the very end can be a character that stays incomplete.
-            if events.isEmpty, ticket.state.isTerminal { events = cursor.take(chunk, isLast: true) }
+            let events = try await follower.next()
+            if events.isEmpty { return follower }
             for event in events { try await writer.send(event) }
-            if events.isEmpty { return }
         }
     }
 }

@@ -19,26 +19,31 @@ public struct CurrentPrincipals: PrincipalDirectory {
 
     /// See ``PrincipalDirectory/principal(_:)``.
     public func principal(_ id: PrincipalID) async throws -> Principal? {
-        guard let permissions = try await permissions(of: id) else { return nil }
-        return Principal(id: id, permissions: permissions.intersection(Permission.withoutSignIn))
+        guard let (permissions, runAs) = try await rights(of: id) else { return nil }
+        return Principal(
+            id: id,
+            permissions: permissions.intersection(Permission.withoutSignIn),
+            runAs: runAs
+        )
     }
 
-    private func permissions(of id: PrincipalID) async throws -> Set<Permission>? {
-        if id == .hash { return AccessService.hashPrincipal.permissions }
+    /// What they may do, and the system user of their commands.
+    private func rights(of id: PrincipalID) async throws -> (Set<Permission>, runAs: String?)? {
+        if id == .hash { return (AccessService.hashPrincipal.permissions, nil) }
         let parts = id.rawValue.split(separator: ":", maxSplits: 1)
         guard parts.count == 2, let number = Int64(parts[1]) else { return nil }
         switch parts[0] {
-        case "socket": return Permission.withoutSignIn
+        case "socket": return (Permission.withoutSignIn, nil)
         case "operator":
             guard let person = try await operators.operator(OperatorID(number)), !person.isDisabled else {
                 return nil
             }
-            return person.permissions
+            return (person.permissions, person.runAs)
         case "token":
             guard let token = try await tokens.tokens().first(where: { $0.id == number }),
                 token.revoked == nil, token.expires.map({ clock.now() < $0 }) ?? true
             else { return nil }
-            return token.permissions
+            return (token.permissions, nil)
         default: return nil
         }
     }

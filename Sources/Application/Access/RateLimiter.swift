@@ -12,8 +12,10 @@ public final class RateLimiter: Sendable {
 
     private static let maximumAddresses = 10_000
 
-    private let limit: Int
-    private let length: Duration
+    /// How often an address comes through.
+    public let limit: Int
+    /// How long a window is.
+    public let length: Duration
     private let windows = Mutex<[String: Window]>([:])
 
     /// Makes a limiter; nobody came yet.
@@ -22,17 +24,39 @@ public final class RateLimiter: Sendable {
         self.length = length
     }
 
+    /// How an address stands after one more.
+    public struct Standing: Sendable, Equatable {
+        /// How many are left to it.
+        public let remaining: Int
+        /// When it has all of them again.
+        public let resetsAfter: Duration
+        /// This was one too many, and was not counted.
+        public let isRefused: Bool
+    }
+
     /// Counts one more from an address; returns how long it has to wait when it is one too many, else nil.
     public func admit(_ address: String, at now: Timestamp) -> Duration? {
+        let standing = count(address, at: now)
+        return standing.isRefused ? standing.resetsAfter : nil
+    }
+
+    /// Counts one more from an address, unless it is one too many.
+    public func count(_ address: String, at now: Timestamp) -> Standing {
         let key = FailureLimiter.network(of: address)
         return windows.withLock { windows in
             if windows.count >= Self.maximumAddresses, windows[key] == nil { evict(&windows, now) }
             var window = windows[key] ?? Window(began: now, count: 0)
             if isOver(window, now) { window = Window(began: now, count: 0) }
-            guard window.count < limit else { return max(window.began + length - now, .seconds(1)) }
-            window.count += 1
-            windows[key] = window
-            return nil
+            let isRefused = window.count >= limit
+            if !isRefused {
+                window.count += 1
+                windows[key] = window
+            }
+            return Standing(
+                remaining: limit - window.count,
+                resetsAfter: max(window.began + length - now, .seconds(1)),
+                isRefused: isRefused
+            )
         }
     }
 

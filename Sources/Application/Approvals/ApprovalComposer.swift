@@ -42,7 +42,7 @@ public struct ApprovalComposer: Sendable {
             input: options.input,
             workingDirectory: directory,
             carriesOver: carriesOver,
-            environment: (session?.environment ?? [:]).merging(options.environment) { _, own in own },
+            environment: (session?.environment ?? [:]).merging(options.shownEnvironment) { _, own in own },
             host: settings.host,
             user: question.runAs ?? settings.user,
             policyVersion: await policy.version,
@@ -112,7 +112,8 @@ extension PolicyQuestion {
             origin: ticket.origin,
             principal: ticket.submittedBy,
             workingDirectory: ticket.options.workingDirectory,
-            environment: ticket.options.environment
+            environment: ticket.options.shownEnvironment,
+            runAs: ticket.options.runAs
         )
     }
 }

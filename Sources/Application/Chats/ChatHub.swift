@@ -51,6 +51,12 @@ public final class ChatHub: Sendable {
         for watcher in watchers { watcher.yield() }
     }
 
+    /// A chat is gone: who waits for more looks and finds that out.
+    func removed(_ chat: ChatID) {
+        let watchers = state.withLock { state in state.watchers[chat].map { Array($0.values) } ?? [] }
+        for watcher in watchers { watcher.yield() }
+    }
+
     /// What is known here of the events after a number.
     enum Recent {
         /// All there are, as far as they were published.

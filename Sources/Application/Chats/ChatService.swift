@@ -120,6 +120,7 @@ public struct ChatService: Sendable {
     public func remove(_ id: ChatID, as principal: Principal) async throws {
         try principal.require(.chat)
         guard try await store.remove(id, owner: principal.id) else { throw Self.chatNotFound }
+        hub.removed(id)
         try await deltas.remove([id])
     }
 

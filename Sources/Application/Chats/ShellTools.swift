@@ -36,6 +36,12 @@ enum ShellTools {
                     "interactive": flag("Keep its input open for ticket_input."),
                     "timeout": number("Seconds after which the command is ended."),
                     "wait": number("Seconds to wait for the end before you get the ticket."),
+                    "secrets": list(
+                        """
+                        Names of registered secrets, such as DB_PASSWORD, that the command finds in its environment. \
+                        Use them as "$NAME"; their values are never shown.
+                        """
+                    ),
                 ],
                 required: ["command"]
             )
@@ -88,6 +94,12 @@ enum ShellTools {
     private static func text(_ description: String) -> JSONValue { property("string", description) }
     private static func flag(_ description: String) -> JSONValue { property("boolean", description) }
     private static func number(_ description: String) -> JSONValue { property("number", description) }
+    private static func list(_ description: String) -> JSONValue {
+        .object([
+            "type": .string("array"), "items": .object(["type": .string("string")]),
+            "description": .string(description),
+        ])
+    }
     private static func property(_ type: String, _ description: String) -> JSONValue {
         .object(["type": .string(type), "description": .string(description)])
     }
@@ -119,6 +131,21 @@ struct ToolArguments {
             )
         }
         return value
+    }
+
+    /// A list of strings; one string counts as a list.
+    func texts(_ name: String) throws(Failure) -> [String] {
+        switch members[name] {
+        case nil, .null: return []
+        case .string(let text): return [text]
+        case .array(let items) where items.allSatisfy({ $0.string != nil }): return items.compactMap(\.string)
+        default:
+            throw Failure(
+                .invalid,
+                code: "invalid_arguments",
+                message: "The argument \(name) must be a list of strings."
+            )
+        }
     }
 
     func flag(_ name: String) -> Bool {

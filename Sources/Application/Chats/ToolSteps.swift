@@ -61,6 +61,9 @@ struct ToolSteps: Sendable {
             command.isInteractive = arguments.flag("interactive")
             command.timeout = Self.duration(arguments.number("timeout"), upTo: 7 * 86_400)
             command.wait = Self.duration(arguments.number("wait"), upTo: 600)
+            command.secrets = try arguments.texts("secrets").map { text throws(Failure) in
+                try SecretName(text)
+            }
             return try await run(command, step.id, report).asText
         case ShellTools.outputName: return try await output(arguments)
         case ShellTools.inputName:
@@ -98,6 +101,7 @@ struct ToolSteps: Sendable {
         var isInteractive = false
         var timeout: Duration?
         var wait: Duration?
+        var secrets: [SecretName] = []
     }
 
     private func run(_ command: Command, _ id: ToolStepID, _ report: Report) async throws -> Outcome {
@@ -110,6 +114,7 @@ struct ToolSteps: Sendable {
             key: try key(id)
         )
         if let timeout = command.timeout { submission.options.limits.time = timeout }
+        submission.options.secrets = command.secrets
         if command.isInteractive { submission.options.input = .open }
         var ticket = try await tickets.submit(submission, as: principal).ticket
         var approvalID: Int64?

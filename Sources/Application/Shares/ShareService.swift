@@ -93,7 +93,7 @@ public struct ShareService: Sendable {
     public func create(_ request: ShareRequest, as principal: Principal) async throws -> MadeShare {
         try Self.admit(principal)
         let lifetime = request.lifetime ?? settings.lifetime
-        guard lifetime >= .seconds(60), lifetime <= settings.lifetime else {
+        guard lifetime >= min(.seconds(60), settings.lifetime), lifetime <= settings.lifetime else {
             throw Failure(
                 .unprocessable,
                 code: "invalid_share_lifetime",

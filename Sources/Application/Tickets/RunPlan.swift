@@ -9,7 +9,7 @@ struct RunPlan: Sendable {
     /// The request for a runner, limits resolved.
     func request(defaults: RunLimits) -> RunRequest {
         let options = ticket.options
-        return RunRequest(
+        var request = RunRequest(
             ticket: ticket.id,
             folder: session.name,
             command: ticket.command,
@@ -20,6 +20,8 @@ struct RunPlan: Sendable {
             limits: options.limits.applied(to: session.limits.applied(to: defaults)),
             isStateful: session.mode == .stateful
         )
+        request.runAs = options.runAs
+        return request
     }
 
     /// Whether it is small enough to be kept in memory while it waits; larger ones are read again.

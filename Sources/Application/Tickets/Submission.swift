@@ -83,6 +83,7 @@ extension TicketOptions {
     fileprivate func validate() throws(Failure) {
         if let directory = workingDirectory { try Self.validate(directory: directory) }
         try Self.validate(environment: environment)
+        try validateSecrets()
         if case .bytes(let bytes) = input, bytes.count > 1 << 20 {
             throw Failure(
                 .tooLarge,
@@ -93,6 +94,25 @@ extension TicketOptions {
             )
         }
         try limits.validate()
+    }
+
+    private func validateSecrets() throws(Failure) {
+        guard secrets.count <= 32, Set(secrets).count == secrets.count else {
+            throw Failure(
+                .unprocessable,
+                code: "invalid_secrets",
+                message: "A ticket names up to 32 secrets, each once.",
+                hint: "List the names that the command uses."
+            )
+        }
+        if let name = secrets.first(where: { environment[$0.rawValue] != nil }) {
+            throw Failure(
+                .unprocessable,
+                code: "invalid_secrets",
+                message: "\(name) is both a secret and a variable of the ticket.",
+                hint: "Name the variable otherwise."
+            )
+        }
     }
 
     /// Throws `Failure` unless the directory is an absolute path.

@@ -14,6 +14,7 @@ public actor TicketScheduler: Service {
     private let logger: Logger
     private let metrics: TicketMetrics
     private let gate: ApprovalGate?
+    private let secrets: SecretVault?
 
     private var queue: TicketQueue
     private var plans: [TicketID: RunPlan] = [:]
@@ -39,7 +40,8 @@ public actor TicketScheduler: Service {
         clock: any WallClock,
         logger: Logger,
         metrics: MetricsRegistry,
-        gate: ApprovalGate? = nil
+        gate: ApprovalGate? = nil,
+        secrets: SecretVault? = nil
     ) {
         self.store = store
         self.runner = runner
@@ -49,6 +51,7 @@ public actor TicketScheduler: Service {
         self.logger = logger
         self.metrics = TicketMetrics(metrics)
         self.gate = gate
+        self.secrets = secrets
         self.limits = limits
         queue = TicketQueue(limits: limits)
         (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -215,7 +218,12 @@ public actor TicketScheduler: Service {
             }
             plans[id] = nil
             guard try await passes(plan) else { return }
-            try await runner.start(plan.request(defaults: defaults))
+            var request = plan.request(defaults: defaults)
+            if let secrets {
+                request.secrets = try secrets.values(of: plan.ticket.options.secrets)
+                request.mask = secrets.mask
+            }
+            try await runner.start(request)
             FaultPoint.afterSpawn.reach()
         } catch is CancellationError {
             return  // The server ends; the next start goes on from the store.

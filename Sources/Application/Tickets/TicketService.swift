@@ -20,6 +20,7 @@ public struct TicketService: Sendable {
     private let approvals: ApprovalService?
     private let clock: any WallClock
     private let maximumQueued: Int
+    private let secrets: SecretVault?
 
     /// Puts the service together.
     public init(
@@ -33,7 +34,8 @@ public struct TicketService: Sendable {
         cryptography: any Cryptography,
         clock: any WallClock,
         maximumQueued: Int,
-        approvals: ApprovalService? = nil
+        approvals: ApprovalService? = nil,
+        secrets: SecretVault? = nil
     ) {
         self.store = store
         self.runner = runner
@@ -46,6 +48,7 @@ public struct TicketService: Sendable {
         self.maximumQueued = maximumQueued
         self.cryptography = cryptography
         self.approvals = approvals
+        self.secrets = secrets
         names = SessionNames(cryptography: cryptography)
     }
 
@@ -63,12 +66,16 @@ public struct TicketService: Sendable {
         try principal.require(.shellRun)
         if submission.options.input == .open { try principal.require(.shellInput) }
         try submission.validate()
+        try await admit(submission)
+        var submission = submission
+        submission.options.runAs = principal.runAs
         let question = PolicyQuestion(
             command: submission.command,
             origin: submission.origin,
             principal: principal.id,
             workingDirectory: submission.options.workingDirectory,
-            environment: submission.options.environment
+            environment: submission.options.shownEnvironment,
+            runAs: submission.options.runAs
         )
         let verdict = await policy.verdict(on: question)
         let session = try reference(for: submission)
@@ -118,6 +125,16 @@ public struct TicketService: Sendable {
             wasCached: appended.wasCached,
             approval: appended.approval
         )
+    }
+
+    /// Refuses values of secrets, and names of secrets that are not there.
+    private func admit(_ submission: Submission) async throws {
+        guard let secrets else {
+            if let name = submission.options.secrets.first { throw SecretVault.notFound(name) }
+            return
+        }
+        try secrets.check(submission)
+        try await secrets.require(submission.options.secrets)
     }
 
     private static func state(after verdict: PolicyVerdict) -> TicketState {
@@ -257,6 +274,7 @@ public struct TicketService: Sendable {
         guard !ticket.state.isTerminal else {
             throw Failure(.conflict, code: "input_closed", message: "This ticket is over.")
         }
+        try secrets?.check(bytes)
         if let approvals, approvals.asks(origin) {
             return try await approvals.ask(
                 for: bytes,
@@ -343,6 +361,8 @@ public struct TicketService: Sendable {
         if let directory = draft.workingDirectory { try TicketOptions.validate(directory: directory) }
         try TicketOptions.validate(environment: draft.environment)
         try draft.limits.validate()
+        try secrets?.check(draft.environment, draft.workingDirectory)
+        try secrets?.check(draft.name)
         return try await store.createSession(draft, by: principal.id, at: clock.now())
     }
 

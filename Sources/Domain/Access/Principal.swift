@@ -45,11 +45,14 @@ public struct Principal: Sendable, Equatable {
     public let `operator`: OperatorID?
     /// The sign-in, when a person signed in interactively.
     public let signIn: SignInID?
+    /// The system user that their commands run as; nil for the server's setting.
+    public let runAs: String?
 
     /// Makes a principal that no person signed in for.
-    public init(id: PrincipalID, permissions: Set<Permission>) {
+    public init(id: PrincipalID, permissions: Set<Permission>, runAs: String? = nil) {
         self.id = id
         self.permissions = permissions
+        self.runAs = runAs
         self.operator = nil
         signIn = nil
     }
@@ -59,6 +62,7 @@ public struct Principal: Sendable, Equatable {
         id = person.id.principal
         permissions = person.permissions
         self.operator = person.id
+        runAs = person.runAs
         self.signIn = signIn
     }
 

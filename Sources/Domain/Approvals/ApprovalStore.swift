@@ -125,4 +125,8 @@ public protocol RuleProposals: Sendable {
     func propose(_ proposal: RuleProposal) async throws
     /// Proposals that nobody has reviewed, oldest first.
     func openProposals(limit: Int) async throws -> [RuleProposal]
+    /// The proposal of an approval that nobody has reviewed, or nil.
+    func openProposal(_ approval: ApprovalID) async throws -> RuleProposal?
+    /// Remembers that a proposal was reviewed; false when there is none that was not.
+    func reviewed(_ approval: ApprovalID, at now: Timestamp) async throws -> Bool
 }

@@ -20,6 +20,14 @@ public struct RunRequest: Sendable {
     public var limits: RunLimits
     /// Directory and environment carry over within the session.
     public var isStateful: Bool
+    /// Values of secrets for the command's environment; they reach no file.
+    public var secrets: [SecretName: Secret<[UInt8]>] = [:]
+    /// What is replaced in the output before it is written; nil for nothing.
+    public var mask: MaskList?
+    /// The system user that it runs as; nil for the configured one.
+    ///
+    /// One that is gone makes the start fail.
+    public var runAs: String?
 
     /// Makes a request.
     public init(

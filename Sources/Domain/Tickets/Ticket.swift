@@ -144,9 +144,22 @@ public struct TicketOptions: Sendable, Equatable {
     public var terminal: TerminalSize?
     /// Limits that differ from the session's.
     public var limits = LimitOverrides()
+    /// Secrets that it finds in its environment; names only.
+    public var secrets: [SecretName] = []
+    /// The system user of whoever submitted it; nil for the configured one.
+    ///
+    /// Set by the use case, never by a caller.
+    public var runAs: String?
 
     /// The defaults.
     public init() {}
+
+    /// The variables that are added, with a remark in place of the value of each secret.
+    public var shownEnvironment: [String: String] {
+        var shown = environment
+        for name in secrets { shown[name.rawValue] = "(the registered secret \(name))" }
+        return shown
+    }
 }
 
 /// What is asked for when a ticket is submitted.

@@ -20,6 +20,10 @@ enum OptionsText {
             members["terminal"] = .array([.integer(Int64(terminal.columns)), .integer(Int64(terminal.rows))])
         }
         if !options.limits.isEmpty { members["limits"] = json(options.limits) }
+        if !options.secrets.isEmpty {
+            members["secrets"] = .array(options.secrets.map { .string($0.rawValue) })
+        }
+        members["run_as"] = options.runAs.map(JSONValue.string)
         return text(.object(members))
     }
 
@@ -38,6 +42,10 @@ enum OptionsText {
             options.terminal = TerminalSize(columns: Int(size[0]), rows: Int(size[1]))
         }
         if let members = json["limits"] { options.limits = limits(members) }
+        options.secrets = (json["secrets"]?.array ?? []).compactMap {
+            $0.string.flatMap { try? SecretName($0) }
+        }
+        options.runAs = json["run_as"]?.string
         return options
     }
 

@@ -9,7 +9,17 @@ enum AccessProbes {
         if execution.shell {
             switch execution.getPolicy {
             case .trusted:
-                findings.append(Finding("policy.get", .fine, "trusted: whoever has the hash runs commands"))
+                findings.append(
+                    Finding("policy.get", .fine, "trusted: whoever has the hash runs what no rule denies")
+                )
+            case .ask:
+                findings.append(
+                    Finding(
+                        "policy.get",
+                        .fine,
+                        "ask: commands with the hash meet all rules, and wait for a person"
+                    )
+                )
             }
             findings.append(user(execution.runAs))
         } else {

@@ -48,6 +48,21 @@ struct ServerConnection: Sendable {
         self.token = token.map { Secret($0) }
     }
 
+    private init(_ other: ServerConnection, _ token: Secret<String>) {
+        baseURL = other.baseURL
+        socketPath = other.socketPath
+        self.token = token
+    }
+
+    /// The same server with a token.
+    func signed(_ token: Secret<String>) -> ServerConnection { ServerConnection(self, token) }
+
+    /// Nobody reads along on the way: the local socket, HTTPS, or this machine.
+    var isPrivate: Bool {
+        guard socketPath == nil, let url = try? BaseURL(baseURL) else { return true }
+        return url.scheme == "https" || NetworkAddress.isLoopback(url.host)
+    }
+
     /// What people are told when nobody answers.
     var place: String { socketPath.map { "the socket \($0)" } ?? baseURL }
 }

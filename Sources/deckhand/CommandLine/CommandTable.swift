@@ -18,6 +18,7 @@ struct CommandEntry: Sendable {
 enum CommandTable {
     static let commands = [
         CommandEntry(ServeProgramCommand.self), CommandEntry(RunCommand.self),
+        CommandEntry(ChatCommand.self),
         CommandEntry(FollowCommand.self),
         CommandEntry(TicketsCommand.self), CommandEntry(OutputCommand.self), CommandEntry(CancelCommand.self),
         CommandEntry(TokenCreateCommand.self), CommandEntry(TokenListCommand.self),
@@ -26,6 +27,13 @@ enum CommandTable {
         CommandEntry(UserPassphraseCommand.self), CommandEntry(UserDisableCommand.self),
         CommandEntry(UserEnableCommand.self),
         CommandEntry(UserRunAsCommand.self), CommandEntry(UserPermissionsCommand.self),
+        CommandEntry(PolicyListCommand.self), CommandEntry(PolicyCheckCommand.self),
+        CommandEntry(PolicyTestCommand.self), CommandEntry(PolicyReplayCommand.self),
+        CommandEntry(PolicyAddCommand.self), CommandEntry(PolicyRemoveCommand.self),
+        CommandEntry(PolicyProposalsCommand.self), CommandEntry(PolicyAcceptCommand.self),
+        CommandEntry(PolicyDismissCommand.self),
+        CommandEntry(SecretSetCommand.self), CommandEntry(SecretListCommand.self),
+        CommandEntry(SecretRemoveCommand.self),
         CommandEntry(CheckCommand.self),
         CommandEntry(BackupProgramCommand.self), CommandEntry(RestoreProgramCommand.self),
         CommandEntry(VersionCommand.self), CommandEntry(HelpCommand.self),

@@ -27,6 +27,11 @@ struct RunCommand: Command {
                 placeholder: "TEXT",
                 summary: "Run once per session and key; repeating shows the first run. Needs --session."
             ),
+            .init(
+                flag: "--secret",
+                placeholder: "NAME,…",
+                summary: "Registered secrets that the command finds in variables of their names."
+            ),
             .init(flag: "--interactive", summary: "Hand this program's standard input to the command."),
             .init(flag: "--terminal", summary: "Give the command a terminal in place of pipes."),
             .init(flag: "--json", summary: "Print each event as a line of JSON in place of the output."),
@@ -46,10 +51,12 @@ struct RunCommand: Command {
     private let session: String?
     private let timeout: Duration?
     private let key: String
+    private let secrets: [SecretName]
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
         self.arguments = arguments
         session = try arguments["--session"].map { text throws(UsageError) in try TicketPath.checked(text) }
+        secrets = try SecretText.names(arguments["--secret"] ?? "")
         timeout = try arguments.duration("--timeout", atMost: .seconds(30 * 86_400))
         if let key = arguments["--key"] {
             do throws(Failure) {
@@ -132,6 +139,7 @@ struct RunCommand: Command {
             members["cwd"] = .string(isLocal ? surroundings.absolute(directory) : directory)
         }
         if let timeout { members["timeout"] = .number(timeout.inSeconds) }
+        if !secrets.isEmpty { members["secrets"] = .array(secrets.map { .string($0.rawValue) }) }
         if arguments.has("--interactive") { members["input"] = .object(["open": .bool(true)]) }
         if arguments.has("--terminal") {
             var size = winsize()

@@ -102,6 +102,8 @@ enum Availability: String, Sendable, CaseIterable {
 enum GetPolicy: String, Sendable, CaseIterable {
     /// Whoever has the hash may run what the server's user may.
     case trusted
+    /// All rules apply, and what they do not allow waits for a person.
+    case ask
 }
 
 /// How commands are run.
@@ -119,6 +121,8 @@ struct ExecutionConfiguration: Sendable {
     var runnerPath = ""
     var getPolicy = GetPolicy.trusted
     var limits = RunLimits()
+    /// How long a command of the panel assistant's bridge may run.
+    var bridgeTimeLimit = Duration.seconds(3)
 }
 
 /// How many commands at a time.

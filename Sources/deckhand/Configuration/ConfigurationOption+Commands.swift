@@ -19,17 +19,10 @@ extension ConfigurationOption {
         ConfigurationOption(
             key: "GET_POLICY",
             group: .commands,
-            placeholder: "trusted",
-            summary: "How commands of the GET face are judged: whoever has the hash is trusted.",
+            placeholder: "trusted|ask",
+            summary: "How commands of the GET face are judged: by the deny rules only, or by all rules.",
             defaultText: "trusted",
             apply: { text, draft throws(UnacceptableValue) in
-                // A setting that promises more than is done would be worse than none.
-                guard text.lowercased() != "ask" else {
-                    throw UnacceptableValue(
-                        "this version has no command rules that could ask",
-                        hint: "Leave it out, or set DECKHAND_SHELL=off to take the GET face away."
-                    )
-                }
                 draft.configuration.execution.getPolicy = try Value.choice(text, GetPolicy.self)
             },
             show: { $0.execution.getPolicy.rawValue }

@@ -20,6 +20,20 @@ extension ConfigurationOption {
             show: { Value.show($0.execution.limits.time) }
         ),
         ConfigurationOption(
+            key: "DECKHAND_BRIDGE_TIME_LIMIT",
+            group: .limits,
+            placeholder: "TIME",
+            summary: "How long a command of the panel assistant's bridge may run.",
+            defaultText: "3s",
+            apply: { text, draft throws(UnacceptableValue) in
+                draft.configuration.execution.bridgeTimeLimit = try Value.duration(
+                    text,
+                    atMost: .seconds(600)
+                )
+            },
+            show: { Value.show($0.execution.bridgeTimeLimit) }
+        ),
+        ConfigurationOption(
             key: "DECKHAND_GRACE",
             group: .limits,
             placeholder: "TIME",

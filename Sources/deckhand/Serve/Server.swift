@@ -70,12 +70,21 @@ struct Server: Sendable {
             installation: installation,
             logger: logger
         )
+        let secrets = try await SecretParts(stores: stores, data: data, configuration, logger: logger)
         let processes = try await makeProcesses(processesConfiguration(installation), logger: logger)
+        let rules = try await PolicyParts(
+            configuration,
+            data: data,
+            stores: stores,
+            cryptography: cryptography,
+            logger: logger
+        )
         let shell = try await ShellParts(
             configuration,
             stores: stores,
             processes: processes,
-            policy: AskForModels(),
+            secrets: secrets.vault,
+            policy: rules.policy,
             cryptography: cryptography,
             metrics: metrics,
             logger: logger
@@ -105,6 +114,7 @@ struct Server: Sendable {
             access: access,
             signIns: signIn.service,
             assistant: assistant.services,
+            secrets: secrets.service,
             shares: assistant.shares,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
@@ -128,7 +138,9 @@ struct Server: Sendable {
             [
                 ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
                 ("approvals", shell.approvals), ("turns", assistant.engine),
-            ] + assistant.upkeep + [("sign-ins", signIn.watch), ("http", front)],
+            ] + assistant.upkeep + [
+                ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault), ("http", front),
+            ],
             logger: logger
         ).run()
     }
@@ -199,7 +211,7 @@ struct Server: Sendable {
     private func edgeSettings(_ address: ServerAddress) -> EdgeSettings {
         let network = configuration.network
         let pages = PageOverrides(directory: data.path)
-        return EdgeSettings(
+        var settings = EdgeSettings(
             baseURL: { address.baseURL },
             basePath: network.basePath,
             allowedOrigins: Set(network.corsOrigins),
@@ -212,6 +224,8 @@ struct Server: Sendable {
             version: Version.current,
             pageOverride: { await pages.text($0) }
         )
+        settings.bridgeTimeLimit = configuration.execution.bridgeTimeLimit
+        return settings
     }
 }
 

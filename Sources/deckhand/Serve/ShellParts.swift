@@ -20,7 +20,8 @@ struct ShellParts: Sendable {
         _ configuration: Configuration,
         stores: Stores,
         processes: Processes,
-        policy: any CommandPolicy,
+        secrets: SecretVault,
+        policy: RulePolicy,
         cryptography: any Cryptography,
         metrics: MetricsRegistry,
         logger: Logger
@@ -32,6 +33,7 @@ struct ShellParts: Sendable {
         let composer = ApprovalComposer(
             policy: policy,
             scripts: makeScriptFiles(),
+            suggestions: policy,
             cryptography: cryptography,
             settings: ApprovalSettings(host: Self.hostName, user: user.name, home: user.home)
         )
@@ -52,7 +54,8 @@ struct ShellParts: Sendable {
                 journal: journal,
                 clock: clock,
                 logger: logger
-            )
+            ),
+            secrets: secrets
         )
         approvals = ApprovalService(
             store: stores.approvals,
@@ -77,7 +80,8 @@ struct ShellParts: Sendable {
             cryptography: cryptography,
             clock: clock,
             maximumQueued: configuration.scheduling.queue,
-            approvals: approvals
+            approvals: approvals,
+            secrets: secrets
         )
         reconciler = Reconciler(
             store: stores.tickets,

@@ -8,14 +8,20 @@ struct PassphraseReader: Sendable {
     private let input = DescriptorStream(0, name: "stdin")
     private let console: any Console
 
-    init(_ console: any Console) { self.console = console }
+    private let subject: String
+
+    /// `asks` is what a terminal is asked for.
+    init(_ console: any Console, asks subject: String = "Passphrase") {
+        self.console = console
+        self.subject = subject
+    }
 
     /// Throws `Failure` with codes `passphrase_missing` or `passphrases_differ`, and `CancellationError` on Ctrl-C.
     func read() async throws -> Secret<String> {
         guard isatty(0) == 1 else { return try await line() }
         let terminal = QuietTerminal()
         defer { terminal.restore() }
-        try await console.writeError(Array("Passphrase: ".utf8))
+        try await console.writeError(Array("\(subject): ".utf8))
         let first = try await line()
         try await console.writeError(Array("\nOnce more: ".utf8))
         let second = try await line()
@@ -24,11 +30,21 @@ struct PassphraseReader: Sendable {
             throw Failure(
                 .unprocessable,
                 code: "passphrases_differ",
-                message: "The two passphrases differ.",
+                message: "What was typed the second time differs.",
                 hint: "Start the command again."
             )
         }
         return first
+    }
+
+    /// Asks a terminal for one line, which is shown while it is typed unless `hides` says otherwise.
+    func ask(_ question: String, hides: Bool) async throws -> Secret<String> {
+        let terminal = QuietTerminal(hides: hides)
+        defer { terminal.restore() }
+        try await console.writeError(Array(question.utf8))
+        let line = try await line()
+        if hides { await console.say("") }
+        return line
     }
 
     private func line() async throws -> Secret<String> {
@@ -45,7 +61,7 @@ struct PassphraseReader: Sendable {
             throw Failure(
                 .unprocessable,
                 code: "passphrase_missing",
-                message: "There is no passphrase in UTF-8 on standard input.",
+                message: "There is no line in UTF-8 on standard input.",
                 hint: "Type one, send a line to standard input, or let --generate make one."
             )
         }
@@ -60,11 +76,13 @@ private struct QuietTerminal {
     static let interrupt: UInt8 = 3
     private let earlier: termios
 
-    init() {
+    init(hides: Bool = true) {
         var settings = termios()
         _ = unsafe tcgetattr(0, &settings)
         earlier = settings
-        settings.c_lflag &= ~tcflag_t(ECHO | ISIG)
+        settings.c_lflag &= ~tcflag_t(hides ? ECHO | ISIG : ISIG)
+        // Ends a line, as if it were one: otherwise it would wait for the line's end. The place is VEOL.
+        settings.c_cc.11 = Self.interrupt
         _ = unsafe tcsetattr(0, TCSAFLUSH, &settings)
     }
 

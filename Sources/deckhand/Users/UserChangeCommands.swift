@@ -91,11 +91,11 @@ struct UserPermissionsCommand: Command {
 struct UserRunAsCommand: Command {
     static let specification = CommandSpecification(
         name: "user run-as",
-        summary: "Store a system user for an operator; commands do not run as that user.",
+        summary: "Choose the system user that an operator's commands run as.",
         operands: [.init(name: "NAME"), .init(name: "USER", isOptional: true)],
         options: [CommandSpecification.dataDirectory],
         details:
-            "It is kept and listed only: commands run as DECKHAND_RUN_AS says, whoever submits them. Without USER it is removed."
+            "It holds for what they submit from now on after signing in, and for the assistant on their behalf; the server must be root. Without USER commands run as DECKHAND_RUN_AS says."
     )
 
     private let arguments: ParsedArguments
@@ -114,7 +114,7 @@ struct UserRunAsCommand: Command {
             try await operators.setRunAs(user, of: name, by: TokenText.principal)
         }
         await program.console.say(
-            "Stored for \(name): \(user ?? "no user"). Commands still run as DECKHAND_RUN_AS says."
+            "Commands of \(name) run as \(user ?? "DECKHAND_RUN_AS says")."
         )
         return 0
     }

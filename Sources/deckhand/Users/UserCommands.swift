@@ -19,7 +19,7 @@ struct UserAddCommand: Command {
             .init(
                 flag: "--run-as",
                 placeholder: "USER",
-                summary: "A system user to store for them; commands do not run as that user."
+                summary: "The system user that their commands run as; needs a server that is root."
             ),
             UserGenerate.option, CommandSpecification.json, CommandSpecification.dataDirectory,
         ],

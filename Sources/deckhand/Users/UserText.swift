@@ -5,7 +5,7 @@ import Domain
 enum UserText {
     static func table(_ operators: [Operator]) -> String {
         TextTable.text(
-            ["ID", "NAME", "ALLOWS", "STORED USER", "FROM", "STATE"],
+            ["ID", "NAME", "ALLOWS", "RUNS AS", "FROM", "STATE"],
             operators.map { person in
                 [
                     "\(person.id)", person.name.rawValue,

@@ -3,7 +3,11 @@ internal import Core
 /// The program's own rules, written as a user would write them.
 public enum BuiltInPolicy: Sendable {
     /// The texts that the rules are read from: JSON5, one list each.
-    static let texts = [denyText]
+    static let texts = [
+        denyText, denyControlText, textText, filesText, systemText, unitsText, networkText, webText,
+        storesText,
+        packagesText, askText,
+    ]
 
     /// The rules.
     public static let rules: [PolicyRule] = {

@@ -96,7 +96,7 @@ public struct PolicyJudge: Sendable {
                 hint: rule.hint
             )
         }
-        if touchesOwnData(command) {
+        if touchesOwnData(command, in: tree, circumstances) {
             return .init(
                 subject: subject,
                 decision: .deny,
@@ -137,7 +137,7 @@ public struct PolicyJudge: Sendable {
         }
     }
 
-    private enum Outcome {
+    enum Outcome {
         case yes(PolicyRule)
         case no(rule: String, reason: String)
         case unknown
@@ -169,7 +169,7 @@ public struct PolicyJudge: Sendable {
         return refusal ?? .unknown
     }
 
-    private func resolution(of name: String, _ match: PolicyMatch) -> String? {
+    func resolution(of name: String, _ match: PolicyMatch) -> String? {
         let plain = Invocation.name(name)
         if name == plain, ShellBuiltins.names.contains(name) { return nil }
         guard name == plain || name.hasPrefix("/") else {
@@ -186,66 +186,6 @@ public struct PolicyJudge: Sendable {
         }
     }
 
-    // MARK: Files
-
-    private func directory(of command: ShellCommand, _ circumstances: Circumstances) -> String? {
-        switch command.directory {
-        case .initial: circumstances.workingDirectory
-        case .path(let path): path
-        case .unknown: nil
-        }
-    }
-
-    private func issue(with uses: [ProgramGrammar.Use], _ directory: String?) -> Outcome? {
-        for use in uses {
-            switch use.kind {
-            case .text, .number, .words: continue
-            case .name:
-                // What a name shows is no secret; our own data was looked at before.
-                if use.word.kind == .pattern { continue }
-            case .path, .tree:
-                if let reason = objection(toReading: use.word, isTree: use.kind == .tree, directory) {
-                    return .no(rule: "sensitive-path", reason: reason)
-                }
-            }
-        }
-        return nil
-    }
-
-    private func objection(toReading word: ShellWord, isTree: Bool, _ directory: String?) -> String? {
-        if word.text == "-" { return nil }
-        guard let path = PolicyPath.absolute(word.text, in: directory) else {
-            return "\(word.display) depends on the directory, which is not known here; name it from the root."
-        }
-        if word.kind == .pattern {
-            if paths.canReach(path) { return "\(word.display) can stand for a file with secrets." }
-            guard let names = world.matches(path) else { return "\(word.display) stands for too many files." }
-            return names.lazy.compactMap { objection(toReading: $0, isTree: isTree) }.first
-        }
-        return objection(toReading: path, isTree: isTree)
-    }
-
-    private func objection(toReading path: String, isTree: Bool) -> String? {
-        guard let real = world.realPath(path) else { return "It cannot be told which file \(path) is." }
-        for form in [path, real] {
-            guard paths.finding(form) == .nothing else {
-                let way = form == path ? "" : " (it leads to \(form))"
-                return "\(path) may contain secrets\(way)."
-            }
-            if isTree, !paths.isOpenTree(form) {
-                return "Everything below \(form) would be read, which may contain secrets."
-            }
-        }
-        return nil
-    }
-
-    private func touchesOwnData(_ command: ShellCommand) -> Bool {
-        (command.words + command.redirections.map(\.target) + command.assignments.compactMap(\.value))
-            .contains { word in
-                paths.mentionsOwn(word.text)
-            }
-    }
-
     // MARK: What stands against allowing
 
     private func objection(
@@ -254,7 +194,9 @@ public struct PolicyJudge: Sendable {
     ) -> (rule: String, reason: String)? {
         for word in command.words {
             switch word.kind {
-            case .literal, .pattern: continue
+            case .literal, .pattern:
+                guard LookAlikes.areIn(word.text) else { continue }
+                return ("look-alike", "\(word.text) has a character in it that looks like another one.")
             case .tilde: return ("dynamic-word", "\(word.text) depends on whose home directory it is.")
             case .brace: return ("dynamic-word", "\(word.text) stands for several words.")
             case .variable: return ("dynamic-word", "\(word.text) depends on a variable.")
@@ -296,7 +238,8 @@ public struct PolicyJudge: Sendable {
             let isPlain = target.literal.map { $0 == "-" || ["0", "1", "2"].contains($0) } ?? false
             return isPlain ? nil : ("redirection", "It writes to \(target.display).")
         case .write:
-            if target.literal == "/dev/null" { return nil }
+            // Without a terminal the last two are the pipes to the recorded output.
+            if ["/dev/null", "/dev/stdout", "/dev/stderr"].contains(target.literal) { return nil }
             return ("redirection", "It writes to \(target.display).")
         case .read:
             guard target.kind == .literal else { return ("redirection", "It reads \(target.display).") }

@@ -10,7 +10,7 @@ public struct SensitivePaths: Sendable {
         case own
     }
 
-    private let own: [String]
+    let own: [String]
     private static let names = Set(Self.wholeNames)
     private static let globs = Self.nameGlobs.map { Glob($0) }
     private static let places = Self.anchored.map { Glob($0, path: true) }
@@ -61,11 +61,12 @@ public struct SensitivePaths: Sendable {
         return Self.openTrees.contains { path == $0 || path.hasPrefix($0 + "/") } && finding(path) == .nothing
     }
 
-    /// Directories in which no secrets are expected.
+    /// Directories in which no secrets are expected, as far as the names in them say so too.
     private static let openTrees = [
         "/var/log", "/usr/share/doc", "/usr/share/man", "/usr/include", "/usr/lib/systemd", "/lib/systemd",
-        "/etc/systemd",
-        "/usr/share/zoneinfo", "/etc/logrotate.d", "/etc/init.d", "/etc/default",
+        "/usr/share/zoneinfo", "/etc/logrotate.d", "/etc/init.d", "/etc/nginx", "/etc/httpd", "/etc/apache2",
+        "/etc/php.d", "/usr/local/apache/conf", "/usr/local/apache/conf.d", "/usr/local/apache/logs",
+        "/usr/local/cwpsrv/logs", "/usr/local/cpanel/logs",
     ]
 
     /// Names that are secret wherever they are, for a file or a directory.
@@ -102,7 +103,8 @@ public struct SensitivePaths: Sendable {
         "cookies.sqlite", "logins.json", "key4.db", "Login Data", "Cookies", "lost+found", "php_sessions",
         "nvram",
         "wallet.dat", "hosts.equiv", ".rhosts", ".shosts", "storage.php", "env.php", "local.xml",
-        "connection_strings.config",
+        "connection_strings.config", "config.php", "db.php", "db_conn.php", "connect.php", "connection.php",
+        "tcp_fastopen_key", "stable_secret",
     ]
 
     /// The same, as patterns.
@@ -173,6 +175,12 @@ public struct SensitivePaths: Sendable {
         "/proc/**", "/sys/**", "/dev/**", "/boot/**", "/lost+found/**", "/srv/**", "/opt/**", "/snap/**",
         "/run/*.sock*", "/run/sudo/**", "/run/initramfs/**", "/run/cloud-init/**", "/selinux/**",
         "/usr/share/phpmyadmin/**", "/usr/share/phpMyAdmin/**", "/usr/share/roundcube*/**",
+        // Sites: their programs name the databases' passwords in files of any name.
+        "/home/**", "/var/www/**", "/usr/local/apache/htdocs/**", "/usr/share/nginx/html/**",
+        // Settings that are put into the environment of services.
+        "/etc/systemd/system/**", "/etc/default/**", "/etc/sysconfig/**",
+        // What gawk takes for connections.
+        "/inet/**", "/inet4/**", "/inet6/**",
     ]
 
     /// Places that may be read although they lie in one of those.
@@ -196,6 +204,16 @@ public struct SensitivePaths: Sendable {
         "/var/log/exim*/**", "/etc/cron.allow", "/etc/cron.deny", "/etc/security/limits.conf",
         "/etc/security/limits.d/*",
         "/etc/postfix/main.cf", "/etc/postfix/master.cf",
+        "/home/*/logs/*", "/home/*/access-logs/*", "/home/*/public_html/**error_log",
+        "/home/*/public_html/**.log",
+        "/home/*/public_html/**.htaccess", "/home/*/public_html/**.html", "/home/*/public_html/**robots.txt",
+        "/var/www/**/logs/*", "/var/www/**error_log", "/var/www/**.log", "/var/www/**.htaccess",
+        "/var/www/**.html",
+        "/var/www/**robots.txt", "/etc/default/grub", "/etc/default/locale", "/etc/default/useradd",
+        "/etc/default/nginx",
+        "/etc/default/cron", "/etc/default/ssh", "/etc/sysconfig/network", "/etc/sysconfig/selinux",
+        "/etc/sysconfig/network-scripts/ifcfg-*", "/etc/letsencrypt/archive/*/cert*.pem",
+        "/etc/letsencrypt/archive/*/chain*.pem", "/etc/letsencrypt/archive/*/fullchain*.pem",
         "/usr/local/cpanel/version", "/usr/local/cpanel/logs/*", "/usr/local/cwpsrv/logs/*", "/boot/config-*",
         "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg",
     ]

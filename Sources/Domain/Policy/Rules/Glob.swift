@@ -70,6 +70,19 @@ public struct Glob: Sendable, Hashable {
     /// Says whether no character of it is special.
     public var isLiteral: Bool { prefix.count == tokens.count }
 
+    /// The literal stretches of the pattern, cut at slashes: each of them is part of every text that matches.
+    var literalRuns: [[UInt8]] {
+        var runs: [[UInt8]] = [[]]
+        for token in tokens {
+            if case .byte(let byte) = token, byte != UInt8(ascii: "/") {
+                runs[runs.count - 1].append(byte)
+            } else {
+                runs.append([])
+            }
+        }
+        return runs.filter { !$0.isEmpty }
+    }
+
     private static func set(_ bytes: [UInt8], from start: Int) -> (Token, Int)? {
         var place = start
         var ranges: [ClosedRange<UInt8>] = []

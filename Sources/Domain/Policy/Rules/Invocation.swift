@@ -36,6 +36,8 @@ public struct Invocation: Sendable, Equatable {
         guard let name = first.name,
             Self.wrappers.contains(name) || name.hasPrefix("ld-") || name.hasPrefix("ld.so")
         else { return [first] }
+        // It only says what a name stands for.
+        if name == "command", ["-v", "-V"].contains(words.dropFirst().first?.literal) { return [first] }
         var result = [first]
         for place in words.indices.dropFirst() {
             let word = words[place]
@@ -91,7 +93,7 @@ public struct Invocation: Sendable, Equatable {
     /// The texts that a command would hand to a shell, as far as they can be read.
     ///
     /// `piped` are the commands that write to its input.
-    static func embeddedTexts(in command: ShellCommand, piped: [ShellCommand]) -> [String] {
+    public static func embeddedTexts(in command: ShellCommand, piped: [ShellCommand]) -> [String] {
         let names = all(in: command.words).compactMap(\.name).filter(shells.contains)
         guard !names.isEmpty else { return [] }
         var texts: [String] = []
@@ -109,7 +111,10 @@ public struct Invocation: Sendable, Equatable {
         where ["echo", "printf"].contains(producer.words.first.flatMap(\.literal) ?? "") {
             for word in producer.words.dropFirst() where word.kind == .literal { texts.append(word.text) }
             texts.append(
-                producer.words.dropFirst().map(\.text).filter { !$0.hasPrefix("-") }.joined(separator: " ")
+                producer.words.dropFirst().map(\.text).drop {
+                    ["-n", "-e", "-E", "-ne", "-en", "--"].contains($0)
+                }
+                .joined(separator: " ")
             )
         }
         var seen: Set<String> = []

@@ -2,8 +2,8 @@
 public struct PolicyMatch: Sendable, Equatable {
     /// Names of the program, without directories; none for any command.
     public var programs: [Glob] = []
-    /// These words stand among the operands, in this order.
-    public var words: [Glob] = []
+    /// These words stand among the operands, in this order; each is one of several.
+    public var words: [[Glob]] = []
     /// Each of these options is given; each is a list of spellings.
     public var flags: [[String]] = []
     /// One of the arguments, taken as a path where it is one, is among these.
@@ -33,7 +33,7 @@ public struct PolicyMatch: Sendable, Equatable {
             var rest = words[...]
             for operand in invocation.operands {
                 guard let next = rest.first else { break }
-                if next.matches(operand.text) { rest.removeFirst() }
+                if next.contains(where: { Self.names(operand, $0) }) { rest.removeFirst() }
             }
             guard rest.isEmpty else { return false }
         }
@@ -61,14 +61,21 @@ public struct PolicyMatch: Sendable, Equatable {
         }
     }
 
-    private func fitsOperand(_ word: ShellWord) -> Bool {
-        if operands.contains(where: { $0.matches(word.text) }) { return true }
+    private func fitsOperand(_ word: ShellWord) -> Bool { operands.contains { Self.names(word, $0) } }
+
+    /// Says whether a word is what a rule names, as it is written or as a path, or may become it as a pattern.
+    private static func names(_ word: ShellWord, _ wanted: Glob) -> Bool {
+        if wanted.matches(word.text) { return true }
         let plain = PolicyPath.tidied(word.text)
-        if plain != word.text, operands.contains(where: { $0.matches(plain) }) { return true }
+        if plain != word.text, wanted.matches(plain) { return true }
+        if word.kind == .pattern, word.text.hasPrefix("/"), wanted.text.hasPrefix("/") {
+            let pattern = Glob(plain, path: true)
+            if wanted.isLiteral ? pattern.matches(wanted.text) : pattern.canOverlap(wanted) { return true }
+        }
         guard let equals = word.text.firstIndex(of: "=") else { return false }
         let value =
             word.text[...equals] + PolicyPath.tidied(String(word.text[word.text.index(after: equals)...]))
-        return operands.contains { $0.matches(String(value)) }
+        return wanted.matches(String(value))
     }
 
     private func fitsWrite(_ redirection: ShellRedirection) -> Bool {

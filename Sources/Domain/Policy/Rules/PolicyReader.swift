@@ -15,7 +15,7 @@ struct PolicyReader {
     private static let fields: Set<String> = [
         "id", "decision", "reason", "hint", "program", "words", "flags", "anyArgument", "args", "writes",
         "pipedFrom",
-        "options", "operands", "style", "targets", "input", "matches", "mustNotMatch",
+        "options", "operands", "style", "values", "targets", "input", "matches", "mustNotMatch",
     ]
     /// Programs that run what an argument says in a language of their own: they are allowed word by word only.
     private static let interpreters: Set<String> = [
@@ -132,7 +132,9 @@ struct PolicyReader {
         for program in match.programs where program.text.contains("/") {
             mistake("\(place), field program", "name \(program.text) without its directory")
         }
-        match.words = globs(members["words"], place, "words")
+        match.words = strings(members["words"], place, "words").map { word in
+            word.split(separator: "|").map { Glob(String($0)) }
+        }
         match.flags = strings(members["flags"], place, "flags").map { spellings in
             spellings.split(separator: " ").map(String.init)
         }
@@ -177,13 +179,13 @@ struct PolicyReader {
             mistake("\(place), field options", "it must be a text such as “-al -n:number --color[:auto]”")
             return nil
         }
-        let style = members["style"]?.string
-        if members["style"] != nil, style != "words" {
-            mistake(
-                "\(place), field style",
-                "it can only be “words”, for options of one dash and many letters"
-            )
+        let style =
+            members["style"].map { $0.string.flatMap(ProgramGrammar.Style.init(rawValue:)) } ?? .letters
+        guard let style else {
+            mistake("\(place), field style", "it must be “letters”, “words” or “plain”")
+            return nil
         }
+        let values = values(members["values"], place)
         let operands =
             members["operands"] == nil
             ? [""] : strings(members["operands"], place, "operands", takesEmpty: true)
@@ -191,12 +193,30 @@ struct PolicyReader {
             return try ProgramGrammar(
                 options: options,
                 operands: operands,
-                hasLongSingleDash: style == "words"
+                style: style,
+                values: values
             )
         } catch {
             mistake("\(place), fields options and operands", error.message)
             return nil
         }
+    }
+
+    private mutating func values(_ json: JSONValue?, _ place: String) -> [String: ProgramGrammar.ValueSet] {
+        guard let json else { return [:] }
+        guard let members = json.object else {
+            mistake("\(place), field values", "it must be an object of lists")
+            return [:]
+        }
+        var sets: [String: ProgramGrammar.ValueSet] = [:]
+        for name in members.keys.sorted() {
+            if let only = members[name]?["only"]?.string, !only.isEmpty {
+                sets[name] = .bytes(Set(only.utf8))
+            } else {
+                sets[name] = .patterns(globs(members[name], place, "values.\(name)"))
+            }
+        }
+        return sets
     }
 
     /// A name alone is never enough to allow something.

@@ -68,6 +68,22 @@ public struct PolicyRuleSet: Sendable {
         )
     }
 
+    /// The set with one rule of the database more.
+    public func adding(id: String, body: JSONValue) throws(PolicyMistakes) -> PolicyRuleSet {
+        var reader = PolicyReader()
+        let rule = reader.rule(body, at: "rule \(id)", source: .database, id: id)
+        if rules.contains(where: { $0.id == id }) {
+            reader.mistake("rule \(id)", "another rule has this id already")
+        }
+        guard let rule, reader.mistakes.isEmpty else { throw PolicyMistakes(reader.mistakes) }
+        return PolicyRuleSet(
+            rules: rules + [rule],
+            defaultDecision: defaultDecision,
+            apiScope: apiScope,
+            canonical: canonical + Array(id.utf8) + [0] + body.bytes
+        )
+    }
+
     /// The first rule with this decision that one of the invocations fits.
     func first(
         _ decision: PolicyRule.Decision,

@@ -3,24 +3,9 @@
 /// Options are given as one text: `-alh` are three letters without a value, `-n:number` takes a value,
 /// `--color[:always|auto]` may have one after `=`, `-#` is a number such as `-20`, `--` may end the options. Operands
 /// are given as kinds in their order, with `?`, `*` or `+` after a kind, or as `=status|show` for certain words. Nothing
-/// is abbreviated, and nothing that is not literal is accepted but a pattern as a path.
+/// is abbreviated, and nothing that is not literal is accepted but a pattern as a path, where any number of paths may
+/// stand. The kinds are in ``Kind``.
 public struct ProgramGrammar: Sendable, Equatable {
-    /// What a value or an operand may be, and how it is judged.
-    public enum Kind: Sendable, Equatable {
-        /// Any literal text that is not used as a file.
-        case text
-        /// A number with a sign and a unit at most.
-        case number
-        /// A file that is read.
-        case path
-        /// A file of which the name and the properties are shown.
-        case name
-        /// A directory that is read with everything below it.
-        case tree
-        /// One of these words.
-        case words([String])
-    }
-
     /// An operand kind with how often it may stand.
     struct Operand: Sendable, Equatable {
         var kind: Kind
@@ -34,22 +19,38 @@ public struct ProgramGrammar: Sendable, Equatable {
         case afterEquals(Kind)
     }
 
-    /// Options are whole words with one dash, as those of find, ip and openssl.
-    let hasLongSingleDash: Bool
+    /// How options are written.
+    public enum Style: String, Sendable, CaseIterable {
+        /// Letters that may stand together behind one dash, and long names behind two.
+        case letters
+        /// Whole words behind one dash, as those of find, ip and openssl.
+        case words
+        /// Every argument is an operand, as for echo.
+        case plain
+    }
+
+    private let style: Style
+    private let values: [String: ValueSet]
     private var options: [String: Value] = [:]
     private var takesNumberAsOption = false
     private var takesDashes = false
     private var operands: [[Operand]]
 
-    /// Reads a grammar; the error says what is wrong with it.
-    public init(options: String, operands: [String], hasLongSingleDash: Bool = false) throws(Mistake) {
-        self.hasLongSingleDash = hasLongSingleDash
+    /// Reads a grammar, whose kinds may name sets of values; the error says what is wrong with it.
+    public init(
+        options: String,
+        operands: [String],
+        style: Style = .letters,
+        values: [String: ValueSet] = [:]
+    ) throws(Mistake) {
+        self.style = style
+        self.values = values
         self.operands = []
         for token in options.split(separator: " ") { try add(option: String(token)) }
         for alternative in operands {
             var sequence: [Operand] = []
             for token in alternative.split(separator: " ") {
-                sequence.append(try Self.operand(String(token)))
+                sequence.append(try operand(String(token)))
             }
             self.operands.append(sequence)
         }
@@ -63,21 +64,20 @@ public struct ProgramGrammar: Sendable, Equatable {
     }
 
     private mutating func add(option token: String) throws(Mistake) {
+        guard style != .plain else { throw Mistake("In the style “plain” nothing is an option.") }
         switch token {
         case "--": takesDashes = true
         case "-#": takesNumberAsOption = true
         default:
-            guard token.hasPrefix("-") || hasLongSingleDash else {
-                throw Mistake("“\(token)” is no option: it needs a dash.")
-            }
+            guard token.hasPrefix("-") else { throw Mistake("“\(token)” is no option: it needs a dash.") }
             if let start = token.firstRange(of: "[:") {
                 guard token.hasSuffix("]") else { throw Mistake("“\(token)” needs a ] at its end.") }
-                let kind = try Self.kind(String(token[start.upperBound...].dropLast()))
+                let kind = try Kind(String(token[start.upperBound...].dropLast()), values)
                 options[String(token[..<start.lowerBound])] = .afterEquals(kind)
             } else if let colon = token.firstIndex(of: ":") {
                 options[String(token[..<colon])] =
-                    .needed(try Self.kind(String(token[token.index(after: colon)...])))
-            } else if token.hasPrefix("--") || hasLongSingleDash {
+                    .needed(try Kind(String(token[token.index(after: colon)...]), values))
+            } else if token.hasPrefix("--") || style == .words {
                 options[token] = Value.none
             } else {
                 for letter in token.dropFirst() { options["-\(letter)"] = Value.none }
@@ -85,42 +85,23 @@ public struct ProgramGrammar: Sendable, Equatable {
         }
     }
 
-    private static func kind(_ word: String) throws(Mistake) -> Kind {
-        switch word {
-        case "text": return .text
-        case "number": return .number
-        case "path": return .path
-        case "name": return .name
-        case "tree": return .tree
-        case "":
-            throw Mistake(
-                "A kind is missing; known are text, number, path, name, tree and words with | between."
-            )
-        default: return .words(word.split(separator: "|", omittingEmptySubsequences: false).map(String.init))
-        }
-    }
-
-    private static func operand(_ token: String) throws(Mistake) -> Operand {
+    private func operand(_ token: String) throws(Mistake) -> Operand {
         var token = token
         var range = (1, 1)
         if let last = token.last, "?*+".contains(last) {
             token.removeLast()
             range = last == "?" ? (0, 1) : last == "*" ? (0, .max) : (1, .max)
         }
+        let kind: Kind
         if token.hasPrefix("=") {
-            token.removeFirst()
-            return Operand(
-                kind: .words(token.split(separator: "|").map(String.init)),
-                least: range.0,
-                most: range.1
-            )
+            kind = .words(token.dropFirst().split(separator: "|").map(String.init))
+        } else {
+            kind = try Kind(token, values)
+            if case .words = kind {
+                throw Mistake("“\(token)” is no kind of operand; words need a = before them.")
+            }
         }
-        guard ["text", "number", "path", "name", "tree"].contains(token) else {
-            throw Mistake(
-                "“\(token)” is no kind of operand; known are text, number, path, name, tree and =word|word."
-            )
-        }
-        return Operand(kind: try kind(token), least: range.0, most: range.1)
+        return Operand(kind: kind, least: range.0, most: range.1)
     }
 
     // MARK: Matching
@@ -142,7 +123,7 @@ public struct ProgramGrammar: Sendable, Equatable {
         while place < arguments.count {
             let word = arguments[place]
             place += 1
-            guard !optionsAreOver, word.text.hasPrefix("-"), word.text != "-" else {
+            guard style != .plain, !optionsAreOver, word.text.hasPrefix("-"), word.text != "-" else {
                 // A pattern may become any name, also one that begins with a dash.
                 if word.kind == .pattern, let first = word.text.utf8.first, "-*?[".utf8.contains(first) {
                     return nil
@@ -157,7 +138,7 @@ public struct ProgramGrammar: Sendable, Equatable {
                 continue
             }
             let isKnown =
-                if hasLongSingleDash || text.hasPrefix("--") {
+                if style == .words || text.hasPrefix("--") {
                     takeLong(text, arguments, &place, &uses)
                 } else {
                     takeCluster(text, arguments, &place, &uses)
@@ -182,7 +163,7 @@ public struct ProgramGrammar: Sendable, Equatable {
         }
         guard let equals = text.firstIndex(of: "="), text.hasPrefix("--"),
             let value = options[String(text[..<equals])]
-        else { return takesNumberAsOption && Self.isNumber(text) }
+        else { return takesNumberAsOption && Kind.isNumber(text) }
         switch value {
         case .none: return false
         case .needed(let kind), .afterEquals(let kind):
@@ -196,7 +177,7 @@ public struct ProgramGrammar: Sendable, Equatable {
         _ place: inout Int,
         _ uses: inout [Use]
     ) -> Bool {
-        if takesNumberAsOption, Self.isNumber(text) { return true }
+        if takesNumberAsOption, Kind.isNumber(text) { return true }
         var rest = text.dropFirst()
         while let letter = rest.popFirst() {
             guard let value = options["-\(letter)"] else { return false }
@@ -215,10 +196,8 @@ public struct ProgramGrammar: Sendable, Equatable {
 
     /// A value is literal and no option by its looks, so that a mistake in a table cannot smuggle one in.
     private func take(_ word: ShellWord, as kind: Kind, _ uses: inout [Use]) -> Bool {
-        guard let text = word.literal, accepts(word, as: kind) else { return false }
-        if text.hasPrefix("-"), text != "-" {
-            guard case .number = kind else { return false }
-        }
+        guard let text = word.literal, kind.accepts(word) else { return false }
+        if text.hasPrefix("-"), text != "-", !kind.mayBeginWithDash { return false }
         uses.append(Use(word: word, kind: kind))
         return true
     }
@@ -236,8 +215,7 @@ public struct ProgramGrammar: Sendable, Equatable {
     {
         guard let operand = kinds.first else { return words.isEmpty }
         var taken = 0
-        while taken < words.count, taken < operand.most,
-            accepts(words[words.startIndex + taken], as: operand.kind)
+        while taken < words.count, taken < operand.most, accepts(words[words.startIndex + taken], as: operand)
         {
             taken += 1
         }
@@ -251,31 +229,8 @@ public struct ProgramGrammar: Sendable, Equatable {
         return false
     }
 
-    private func accepts(_ word: ShellWord, as kind: Kind) -> Bool {
-        switch kind {
-        case .text: word.kind == .literal
-        case .number: word.literal.map(Self.isNumber) ?? false
-        case .path, .name: word.kind == .literal || word.kind == .pattern
-        case .tree: word.kind == .literal
-        case .words(let words): word.literal.map(words.contains) ?? false
-        }
-    }
-
-    /// `20`, `+5`, `-1`, `10M`, `1.5h`, `50%`.
-    private static func isNumber(_ text: String) -> Bool {
-        var rest = text.utf8[...]
-        if let first = rest.first, first == UInt8(ascii: "+") || first == UInt8(ascii: "-") {
-            rest.removeFirst()
-        }
-        let digits = rest.prefix {
-            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".")
-        }
-        guard let first = digits.first, first != UInt8(ascii: ".") else { return false }
-        let unit = rest.dropFirst(digits.count)
-        return unit.count <= 3
-            && unit.allSatisfy {
-                (UInt8(ascii: "A")...UInt8(ascii: "z")).contains($0) && $0 != UInt8(ascii: "\\")
-                    || $0 == UInt8(ascii: "%")
-            }
+    /// A pattern may become several names, of which the second could be what a program writes to.
+    private func accepts(_ word: ShellWord, as operand: Operand) -> Bool {
+        (word.kind == .literal || operand.most == .max) && operand.kind.accepts(word)
     }
 }

@@ -1,0 +1,121 @@
+public import Core
+public import Domain
+
+/// What operators do with rules: look, add, remove, review proposals.
+///
+/// Who may call it is decided by whoever offers it; every change is in the audit log.
+public struct PolicyService: Sendable {
+    private let store: any PolicyStore
+    private let proposals: any RuleProposals
+    private let audit: any AuditStore
+    private let loader: PolicyLoader
+    private let section: JSONValue?
+    private let clock: any WallClock
+
+    /// `section` is the section `policy` of the configuration file.
+    public init(
+        store: any PolicyStore,
+        proposals: any RuleProposals,
+        audit: any AuditStore,
+        loader: PolicyLoader,
+        section: JSONValue?,
+        clock: any WallClock
+    ) {
+        self.store = store
+        self.proposals = proposals
+        self.audit = audit
+        self.loader = loader
+        self.section = section
+        self.clock = clock
+    }
+
+    /// All rules that would be in force now; `policy_invalid` when they cannot be.
+    ///
+    /// With `section` that section takes the place of the configured one.
+    public func rules(with section: JSONValue? = nil) async throws -> PolicyRuleSet {
+        try await loader.load(section ?? self.section, stored: try await store.policyRules())
+    }
+
+    /// Adds a rule of the database, after trying it with all others: `policy_invalid`, `rule_exists`.
+    public func add(_ id: String, _ body: JSONValue, by principal: PrincipalID) async throws {
+        let rule = StoredPolicyRule(
+            id: id,
+            body: body,
+            isEnabled: true,
+            createdBy: principal,
+            created: clock.now()
+        )
+        let stored = try await store.policyRules()
+        if !stored.contains(where: { $0.id == id }) {
+            _ = try await loader.load(section, stored: stored + [rule])
+        }
+        try await store.addPolicyRule(rule)
+        try await note("policy.add", id, body, by: principal)
+    }
+
+    /// Removes a rule of the database: `rule_not_found`.
+    public func remove(_ id: String, by principal: PrincipalID) async throws {
+        guard try await store.removePolicyRule(id) else {
+            throw Failure(
+                .notFound,
+                code: "rule_not_found",
+                message: "The database has no rule \(id).",
+                hint:
+                    "List them: deckhand policy list. Rules of the file are removed there, built-in ones by “disable”."
+            )
+        }
+        try await note("policy.remove", id, .null, by: principal)
+    }
+
+    /// Rules that people proposed and nobody reviewed, oldest first.
+    public func openProposals() async throws -> [RuleProposal] {
+        try await proposals.openProposals(limit: 1_000)
+    }
+
+    /// Puts a proposed rule into force under an id; returns the id.
+    public func accept(_ approval: ApprovalID, as id: String?, by principal: PrincipalID) async throws
+        -> String
+    {
+        guard let proposal = try await proposals.openProposal(approval) else { throw Self.noProposal }
+        guard let body = try? JSONValue(parsing: Array(proposal.rule.utf8)) else {
+            throw Failure(
+                .unprocessable,
+                code: "policy_invalid",
+                message: "The proposed rule cannot be read.",
+                hint: "Dismiss it, and write the rule by hand: deckhand policy add"
+            )
+        }
+        let id = id ?? "approved-\(approval.rawValue)"
+        try await add(id, body, by: principal)
+        _ = try await proposals.reviewed(approval, at: clock.now())
+        return id
+    }
+
+    /// Takes a proposal off the list without a rule.
+    public func dismiss(_ approval: ApprovalID, by principal: PrincipalID) async throws {
+        guard try await proposals.reviewed(approval, at: clock.now()) else { throw Self.noProposal }
+        try await note("policy.dismiss", "\(approval.rawValue)", .null, by: principal)
+    }
+
+    private static let noProposal = Failure(
+        .notFound,
+        code: "proposal_not_found",
+        message: "There is no such proposal, or somebody reviewed it.",
+        hint: "List them: deckhand policy proposals"
+    )
+
+    private func note(_ action: String, _ subject: String, _ body: JSONValue, by principal: PrincipalID)
+        async throws
+    {
+        let detail = body == .null ? "{}" : String(decoding: body.bytes, as: UTF8.self)
+        try await audit.record(
+            AuditEntry(
+                time: clock.now(),
+                principal: principal,
+                action: action,
+                subject: subject,
+                detail: detail
+            )
+        )
+    }
+}

@@ -1,0 +1,102 @@
+internal import Core
+internal import Domain
+internal import SQL
+
+struct SQLPolicyStore: PolicyStore {
+    private static let page = 2_000
+    let gate: StorageGate
+
+    func policyRules() async throws -> [StoredPolicyRule] {
+        try await gate.read { db in
+            try db.all("select id, body, enabled, created_by, created from policy_rules order by created, id")
+                .map { row in
+                    let text: String = try row.get("body")
+                    guard let body = try? JSONValue(parsing: Array(text.utf8)) else {
+                        throw SQLError(.shape, message: "a rule is no JSON text")
+                    }
+                    return StoredPolicyRule(
+                        id: try row.get("id"),
+                        body: body,
+                        isEnabled: try row.get("enabled"),
+                        createdBy: PrincipalID(try row.get("created_by")),
+                        created: try row.get("created")
+                    )
+                }
+        }
+    }
+
+    func addPolicyRule(_ rule: StoredPolicyRule) async throws {
+        let isAdded = try await gate.write { db in
+            let count = try db.execute(
+                """
+                insert into policy_rules (id, body, enabled, created_by, created)
+                values (\(rule.id), \(String(decoding: rule.body.bytes, as: UTF8.self)), \(rule.isEnabled),
+                    \(rule.createdBy.rawValue), \(rule.created))
+                on conflict (id) do nothing
+                """
+            )
+            if count > 0 { try Self.change(db) }
+            return count > 0
+        }
+        guard isAdded else {
+            throw Failure(
+                .conflict,
+                code: "rule_exists",
+                message: "There is a rule \(rule.id) already.",
+                hint: "Choose another id, or remove that rule first: deckhand policy remove \(rule.id)"
+            )
+        }
+    }
+
+    func removePolicyRule(_ id: String) async throws -> Bool {
+        try await gate.write { db in
+            let count = try db.execute("delete from policy_rules where id = \(id)")
+            if count > 0 { try Self.change(db) }
+            return count > 0
+        }
+    }
+
+    private static func change(_ db: borrowing Connection) throws {
+        _ = try db.execute("update counters set value = value + 1 where name = 'policy_changes'")
+    }
+
+    func policyChange() async throws -> Int64 {
+        try await gate.read { db in
+            try db.first("select value from counters where name = 'policy_changes'")?.get("value") ?? 0
+        }
+    }
+
+    func forEachRecordedCommand(_ body: @Sendable ([RecordedCommand]) async throws -> Void) async throws {
+        // Page by page, so that no reader is held for long; of what was seen only hashes are kept.
+        var last: Int64 = -1
+        var seen: Set<Int> = []
+        while true {
+            let start = last
+            let rows = try await gate.read { db in
+                try db.all(
+                    """
+                    select id, command, origin, options from tickets where id > \(start) order by id limit \(Self.page)
+                    """
+                ).map { row in (id: try row.get("id", as: Int64.self), command: try Self.recorded(row)) }
+            }
+            guard let end = rows.last?.id else { return }
+            last = end
+            let fresh = rows.map(\.command).filter { seen.insert($0.hashValue).inserted }
+            if !fresh.isEmpty { try await body(fresh) }
+        }
+    }
+
+    private static func recorded(_ row: SQLRow) throws -> RecordedCommand {
+        let word: String = try row.get("origin")
+        guard let origin = TicketOrigin(rawValue: word) else {
+            throw SQLError(.shape, message: "a ticket has the unknown origin \(word)")
+        }
+        let options = try OptionsText.options(try row.get("options"))
+        return RecordedCommand(
+            command: try row.get("command"),
+            origin: origin,
+            workingDirectory: options.workingDirectory,
+            environmentNames: options.environment.keys.sorted()
+        )
+    }
+}

@@ -1,0 +1,74 @@
+import Core
+import Domain
+import HTTPServer
+import Storage
+import TestSupport
+import Testing
+
+@testable import API
+
+@Suite("Who may do what")
+struct AuthorizationTests {
+    private static let owned = ObjectKind.allCases.filter { $0.ownerRule == .owner }
+
+    /// Kinds that no route names: they are reached by the command line of whoever owns the data directory.
+    private static let withoutRoutes: Set<ObjectKind> = [.operator, .token, .secret, .approval]
+
+    @Test("every route admits whom its registry says, and nobody else, whatever kind of caller asks")
+    func matrix() async throws {
+        let findings = try await AuthorizationMatrix(world: try await MatrixWorld()).findings()
+        #expect(findings.map(\.description) == [])
+    }
+
+    @Test("a server without the owner filter of one kind is noticed", arguments: owned)
+    func mutation(_ kind: ObjectKind) async throws {
+        let world = try await MatrixWorld(filter: OwnerFilter(without: kind))
+        let findings = try await AuthorizationMatrix(world: world).findings()
+        #expect(findings.contains { $0.kind == kind && $0.caller == .otherOperator })
+        #expect(findings.contains { $0.kind == kind && $0.problem.contains("shows the") })
+    }
+
+    @Test("every kind of object is named by a route, or known to have none")
+    func kinds() async throws {
+        let named = Set(try await MatrixWorld().routes.compactMap(\.access.object))
+        #expect(named.union(Self.withoutRoutes) == Set(ObjectKind.allCases))
+        #expect(named.intersection(Self.withoutRoutes) == [])
+    }
+
+    @Test("what is open to everybody is documented so, and nothing else is")
+    func open() async throws {
+        let world = try await MatrixWorld()
+        for route in world.routes {
+            let template = route.template.description
+            let method = route.method.description.lowercased()
+            let security = world.document["paths"]?[template]?[method]?["security"]?.array
+            let isOpen = route.access.door == .open || route.access.door == .link
+            #expect(security?.isEmpty == isOpen, "\(route.method) \(template)")
+        }
+    }
+
+    @Test("an owner sees their own objects in a list, so that a leak of others' would show")
+    func lists() async throws {
+        let world = try await MatrixWorld()
+        let owner = try world.owner(for: .rightOperator, .open)
+        for kind in Self.owned {
+            _ = try await world.make(kind, of: owner)
+            var isSeen = false
+            for route in world.routes where route.method == .get && route.access.object == nil {
+                guard let bearer = try await world.bearer(.rightOperator, route.access) else { continue }
+                let request = try MatrixRequest(route, nil, world.document)
+                let response = await world.harness.respond(
+                    .get,
+                    request.path,
+                    query: request.query,
+                    headers: ["Authorization": "Bearer \(bearer)"]
+                )
+                guard case .bytes(let bytes) = response.body else { continue }
+                let text = String(decoding: bytes, as: UTF8.self)
+                let own = world.numbers(kind, of: try world.principal(.rightOperator, route.access)).own
+                isSeen = isSeen || own.contains { text.contains($0) }
+            }
+            #expect(isSeen, "\(kind.rawValue)")
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import Application
+import Core
+import Domain
+import Storage
+import TestSupport
+import Testing
+
+/// An object that a request of the matrix names, and what paths, queries and bodies call it.
+struct ObjectFixture: Sendable {
+    /// Values by the name of their parameter.
+    let names: [String: String]
+
+    /// There is no way yet to make an object of a kind.
+    struct Missing: Error, CustomStringConvertible {
+        let kind: ObjectKind
+        var description: String { "no fixture makes an object of the kind \(kind.rawValue)" }
+    }
+}
+
+extension MatrixWorld {
+    /// Makes a new object of a kind that belongs to somebody, past the use cases: its owner may lack their permission.
+    ///
+    /// A new kind of object does not compile until it has its case here.
+    func make(_ kind: ObjectKind, of owner: Operator) async throws -> ObjectFixture {
+        let serial = nextSerial()
+        let principal = owner.id.principal
+        switch kind {
+        case .session:
+            let name = try SessionName("matrix-\(serial)")
+            _ = try await stores.tickets.createSession(SessionDraft(name: name), by: principal, at: now)
+            return ObjectFixture(names: ["session": name.rawValue])
+        case .ticket:
+            let draft = TicketDraft(command: "true", origin: .api, submittedBy: principal)
+            return try await ticket(draft, serial).fixture
+        case .operator:
+            let name = "matrix-\(serial)"
+            let made = try await stores.operators.createOperator(
+                OperatorDraft(
+                    name: try OperatorName(name),
+                    passphraseHash: Secret("x"),
+                    permissions: [],
+                    runAs: nil
+                ),
+                at: now
+            )
+            return ObjectFixture(names: ["operator": name, "id": "\(made.id)"])
+        case .signIn:
+            let made = try await stores.signIns.beginSignIn(
+                .client,
+                of: owner,
+                secretDigest: nil,
+                expires: now + .seconds(9_999),
+                limit: 1_000,
+                at: now
+            )
+            return try noted(kind, owner, #require(made).id.rawValue, ["id"])
+        case .token:
+            let made = try await harness.tokens.create(
+                name: "matrix-\(serial)",
+                permissions: [.chat],
+                lifetime: nil,
+                by: principal
+            )
+            return ObjectFixture(names: ["token": "\(made.token.id)", "id": "\(made.token.id)"])
+        case .chat:
+            let chat = try await chat(of: principal)
+            let fixture = noted(kind, owner, chat.id.rawValue, ["chat", "id"])
+            return ObjectFixture(names: fixture.names.merging(["turn": "\(chat.turn)"]) { old, _ in old })
+        case .share:
+            let token = "0123456789abcdef0123456789ab\(1_000 + serial)"
+            let draft = ShareDraft(
+                chat: ChatID(try await chat(of: principal).id.rawValue),
+                owner: principal,
+                extent: .following,
+                includesOutput: true,
+                expires: now + .seconds(9_999)
+            )
+            let digest = FakeCryptography().digest(Array(token.utf8))
+            let made = try #require(
+                try await stores.shares.createShare(draft, tokenDigest: digest, limit: 1_000, at: now)
+            )
+            let fixture = noted(kind, owner, made.id.rawValue, ["share", "id"])
+            return ObjectFixture(names: fixture.names.merging(["token": token]) { old, _ in old })
+        case .approval:
+            var draft = TicketDraft(
+                command: "true",
+                origin: .assistant,
+                submittedBy: principal,
+                state: .awaitingApproval
+            )
+            draft.approval = Self.question(by: principal, until: now + .seconds(9_999))
+            let made = try await ticket(draft, serial)
+            return ObjectFixture(names: ["approval": made.approval ?? "", "id": made.approval ?? ""])
+        case .secret:
+            throw ObjectFixture.Missing(kind: kind)
+        }
+    }
+
+    private func ticket(_ draft: TicketDraft, _ serial: Int) async throws -> (
+        fixture: ObjectFixture, approval: String?
+    ) {
+        let name = try SessionName("matrix-\(serial)")
+        let made = try await stores.tickets.append(draft, to: .named(name), maximumQueued: 10_000, at: now)
+        let number = "\(made.ticket.id.number)"
+        return (
+            ObjectFixture(names: ["session": name.rawValue, "number": number, "ticket": number]),
+            made.approval.map { "\($0.id.rawValue)" }
+        )
+    }
+
+    /// A chat with one turn that is over.
+    private func chat(of owner: PrincipalID) async throws -> (id: ChatID, turn: Int64) {
+        let id = try await stores.chats.create(ChatDraft(title: "matrix"), owner: owner, at: now).id
+        let model = ModelReference(provider: try ProviderID("fake"), model: "model")
+        let draft = TurnDraft(message: [.text("question")], options: TurnOptions(model: model))
+        let begun = try await stores.chats.begin(draft, in: id, owner: owner, above: 0, at: now)
+        let over = ChatEvent(
+            .turnFinished(.completed, usage: TokenUsage(), failure: nil),
+            number: begun.event.number + 1,
+            turn: begun.turn.id,
+            at: now
+        )
+        let change = TurnChange(state: .completed, reason: nil, usage: TokenUsage())
+        try await stores.chats.record([over], of: begun.turn, change, reserving: 0, at: now)
+        return (id, begun.turn.id.rawValue)
+    }
+
+    private static func question(by principal: PrincipalID, until end: Timestamp) -> ApprovalDraft {
+        ApprovalDraft(
+            contents: ApprovalContents(
+                command: "true",
+                host: "h",
+                user: "u",
+                policyVersion: "v",
+                reason: "because",
+                rule: "r"
+            ),
+            requestedBy: principal,
+            origin: .assistant,
+            reference: nil,
+            expires: end,
+            maximumAwaiting: 10_000
+        )
+    }
+
+    /// A fixture whose number must not be seen by others.
+    private func noted(_ kind: ObjectKind, _ owner: Operator, _ number: Int64, _ names: [String])
+        -> ObjectFixture
+    {
+        note("\(number)", kind, owner.id)
+        return ObjectFixture(names: Dictionary(uniqueKeysWithValues: names.map { ($0, "\(number)") }))
+    }
+}

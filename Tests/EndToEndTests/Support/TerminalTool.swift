@@ -1,0 +1,71 @@
+import CLinux
+import Core
+import Synchronization
+
+/// The command line at a pseudo-terminal (pty(7)), with what it showed so far.
+final class TerminalTool: Sendable {
+    let process: ChildProcess
+    private let master: Int32
+    private let shown = Mutex<[UInt8]>([])
+
+    /// Starts `deckhand` with these words beside a server.
+    init(_ words: [String], of server: TestServer, _ more: [String: String] = [:]) throws {
+        master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
+        var name = [CChar](repeating: 0, count: 64)
+        guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0,
+            unsafe ptsname_r(master, &name, name.count) == 0
+        else { throw TestTrouble("no pseudo-terminal can be made") }
+        let slave = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        process = try ChildProcess(
+            [Programs.deckhand] + words,
+            environment: server.environment(more),
+            directory: server.folder.file("work"),
+            standardInput: slave,
+            standardOutput: slave,
+            standardError: slave
+        )
+    }
+
+    deinit { _ = close(master) }
+
+    /// What stands on the screen, line ends as in files.
+    var text: String {
+        var buffer = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            let count = unsafe read(master, &buffer, buffer.count)
+            guard count > 0 else { break }
+            shown.withLock { $0 += buffer[..<count] }
+        }
+        return String(decoding: shown.withLock(\.self).filter { $0 != 13 }, as: UTF8.self)
+    }
+
+    func type(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe write(master, bytes, bytes.count)
+    }
+
+    /// Waits until a text is shown, so often in all.
+    func see(_ part: String, times: Int = 1, within limit: Duration = .seconds(60)) async throws {
+        do {
+            try await eventually(within: limit, "“\(part)” on the screen") {
+                text.split(separator: part, omittingEmptySubsequences: false).count > times
+            }
+        } catch { throw TestTrouble("\(error); it shows: \(text)") }
+    }
+
+    /// Presses a key until what it leads to is shown: questions take no keys in their first moment.
+    func press(_ key: String, until part: String) async throws {
+        let clock = ContinuousClock()
+        var next = clock.now
+        do {
+            try await eventually(within: .seconds(60), "“\(part)” after \(key)") {
+                if text.contains(part) { return true }
+                if clock.now >= next {
+                    type(key)
+                    next = clock.now + .milliseconds(600)
+                }
+                return false
+            }
+        } catch { throw TestTrouble("\(error); it shows: \(text)") }
+    }
+}

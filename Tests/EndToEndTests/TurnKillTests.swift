@@ -1,0 +1,103 @@
+import CLinux
+import Core
+import HTTPClient
+import Testing
+
+/// The server is killed at each recorded step of a turn with three commands, and started again.
+@Suite struct TurnKillTests {
+    private static let points = [
+        "server-before-turn-record", "server-after-turn-record", "server-after-turn-deltas",
+    ]
+    private static let lanes = 3
+
+    /// What a client saw of a chat, over all lives of the server.
+    private struct Seen: Equatable {
+        var ids: [Int64] = []
+        var texts: [String] = []
+
+        var last: Int64 { ids.last ?? 0 }
+        mutating func take(_ event: ServerSentEvent) {
+            ids.append(Int64(event.id) ?? -1)
+            texts.append(event.event + " " + event.data)
+        }
+    }
+
+    private static func script(_ witness: String) -> String {
+        let rounds = (1...3).map { number in
+            """
+            { reasoning: ["Thinking."], text: ["Step ", "\(number)."],
+              calls: [{ commands: ["echo \(number) >> \(witness)"] }], usage: { input: 10, output: 5 } }
+            """
+        }
+        let end = #"{ text: ["All three ", "are done."], usage: { input: 10, output: 5 } }"#
+        return "{ answers: [\((rounds + [end]).joined(separator: ", "))] }"
+    }
+
+    /// Runs the turn with a kill at the nth time that a point is reached; says whether it was reached.
+    private static func dies(at point: String, _ number: Int) async throws -> Bool {
+        let folder = try WorkFolder()
+        let witness = folder.file("witness")
+        return try await TestServer.withScript(script(witness)) { server, person in
+            let chat = try await person.makeChat()
+            server.set("DECKHAND_KILL_AT", "\(point):\(number)")
+            try await server.restart()
+            var deaths = 0
+            var seen = Seen()
+            var isAsked = false
+            var isOver = false
+            while !isOver {
+                do {
+                    if !isAsked { _ = try await person.say("Do it.", in: chat, key: "once") }
+                    isAsked = true
+                    try await person.decideAll()
+                    try await person.follow(chat, after: seen.last) { event in
+                        seen.take(event)
+                        if event.data.contains(#""awaiting_approval""#) { try await person.decideAll() }
+                        isOver = event.event == "turn.finished"
+                        return isOver
+                    }
+                } catch {
+                    let ended = try await server.child?.wait(within: .seconds(10))
+                    guard ended == .signalled(SIGKILL) else { throw error }
+                    deaths += 1
+                    try #require(deaths == 1, "it dies once")
+                    server.set("DECKHAND_KILL_AT", "")
+                    try await server.start()
+                }
+            }
+            try await check(seen, of: chat, witness, person, "\(point):\(number)")
+            return deaths > 0
+        }
+    }
+
+    private static func check(
+        _ seen: Seen,
+        of chat: Int64,
+        _ witness: String,
+        _ person: Person,
+        _ what: String
+    ) async throws {
+        #expect(Files.lines(witness) == ["1", "2", "3"], "each command ran once, \(what)")
+        #expect(seen.ids == Array(1...seen.last), "no event is lost, doubled or renumbered, \(what)")
+        var stored = Seen()
+        try await person.follow(chat) { event in
+            stored.take(event)
+            return event.event == "turn.finished"
+        }
+        #expect(stored == seen, "what was shown is what is stored, \(what)")
+        let end = try #require(seen.texts.last)
+        #expect(end.contains(#""state":"completed""#), "\(end), \(what)")
+        let tickets = try await person.call("GET", "/v1/sessions/chat-\(chat)/tickets").json["tickets"]?.array
+        #expect(tickets?.count == 3, "\(what)")
+        let answer = seen.texts.last { $0.hasPrefix("model.finished") }
+        #expect(answer?.contains("All three are done.") == true, "\(what)")
+    }
+
+    @Test(arguments: points, 0..<lanes)
+    func aServerThatDiesInATurnGoesOnWithIt(point: String, lane: Int) async throws {
+        var number = lane + 1
+        while try await Self.dies(at: point, number) { number += Self.lanes }
+        // Three rounds and an answer have more steps than this; fewer would mean that nothing was tried.
+        #expect(number > 12, "the turn was over after \(number) steps")
+    }
+}
