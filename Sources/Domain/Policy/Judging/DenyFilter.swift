@@ -53,7 +53,8 @@ public struct DenyFilter: Sendable {
         for patterns in [match.operands, match.writes] where !patterns.isEmpty {
             choices.append(patterns.map { runs($0.literalRuns) })
         }
-        for pattern in match.words + (match.arguments ?? []) { choices.append([runs(pattern.literalRuns)]) }
+        for patterns in match.words { choices.append(patterns.map { runs($0.literalRuns) }) }
+        for pattern in match.arguments ?? [] { choices.append([runs(pattern.literalRuns)]) }
         return choices
     }
 
