@@ -32,12 +32,25 @@ struct CrossOriginPolicy: Sendable {
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     }
 
+    /// SDKs send headers of their own; what is asked for on their routes is granted, as far as it is names of headers.
+    private static func more(_ request: HTTPRequest) -> String {
+        guard OpenAIErrors.answer(request.pathText),
+            let asked = request.headers["Access-Control-Request-Headers"], asked.utf8.count <= 2_000,
+            asked.utf8.allSatisfy({
+                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+                    || [0x20, 0x2C, 0x2D, 0x5F].contains($0)
+            })
+        else { return "" }
+        return ", " + asked
+    }
+
     func preflight(_ request: HTTPRequest, allowed: [HTTPMethod]) -> HTTPResponse {
         let methods = allowed.map(\.description).joined(separator: ", ")
         var headers: HTTPHeaders = ["Allow": methods]
         if let origin = request.headers["Origin"], allowedOrigins.contains(origin) {
             headers["Access-Control-Allow-Methods"] = methods
-            headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Last-Event-ID, Range"
+            headers["Access-Control-Allow-Headers"] =
+                "Authorization, Content-Type, Last-Event-ID, Range" + Self.more(request)
             headers["Access-Control-Max-Age"] = "600"
         }
         return HTTPResponse(status: 204, headers: headers)

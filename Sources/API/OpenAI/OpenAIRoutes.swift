@@ -128,8 +128,12 @@ struct OpenAIRoutes: Sendable {
         _ context: RequestContext
     ) throws -> AnswerSource {
         if services.settings.shellIsOn, ServerTools.serve(request, for: caller) {
-            let key = context.request.headers["Idempotency-Key"] ?? context.request.id
-            let tools = try ServerTools(chats: assistant.chats, caller: caller, key: "openai-" + key)
+            let tools = try ServerTools(
+                chats: assistant.chats,
+                caller: caller,
+                key: context.request.headers["Idempotency-Key"],
+                request: context.request.id
+            )
             return try tools.source(of: request, model)
         }
         return passing(request, to: model, as: caller)

@@ -11,12 +11,15 @@ struct ServerTools: Sendable {
     private let chats: ChatService
     private let caller: Principal
     private let key: IdempotencyKey
+    private let endsWithCaller: Bool
 
-    /// Repeating a request with the same key gives the same turn.
-    init(chats: ChatService, caller: Principal, key: String) throws(Failure) {
+    /// A request with a key of the caller's gives the same turn each time, which then goes on when the caller leaves, since
+    /// it may come back; without one the turn ends when the caller leaves.
+    init(chats: ChatService, caller: Principal, key: String?, request: String) throws(Failure) {
         self.chats = chats
         self.caller = caller
-        self.key = try IdempotencyKey(key)
+        self.key = try IdempotencyKey("openai-" + (key ?? request))
+        endsWithCaller = key == nil
     }
 
     /// Says whether a request is to be answered so: the caller's token allows our tools, and it brings none of its own.
@@ -32,7 +35,7 @@ struct ServerTools: Sendable {
         return false
     }
 
-    /// Where the answer comes from; when whoever waits for it leaves, the turn ends.
+    /// Where the answer comes from.
     func source(of request: ModelRequest, _ model: ModelReference) throws -> AnswerSource {
         guard case .user(let message)? = request.items.last?.content else {
             throw Failure(
@@ -55,7 +58,7 @@ struct ServerTools: Sendable {
             let chat = try await chats.create(ChatDraft(key: key.rawValue, model: model), as: caller)
             let begun = try await chats.begin(begin, in: chat.id, as: caller)
             do { try await follow(begun, in: chat, receive) } catch {
-                chats.abandon(begun)
+                if endsWithCaller { chats.abandon(begun) }
                 guard let failure = error as? Failure else { throw error }
                 // Repeated by a client that thinks nothing was done, the request would be another turn.
                 throw FieldFailure(failure: failure, param: nil, isFinal: true)

@@ -23,12 +23,15 @@ public struct UsageMeter: CallMeter {
     ///
     /// A row that cannot be completed now is completed as interrupted by the next server.
     public func end(_ call: MeteredCallID, usage: TokenUsage?, outcome: CallOutcome) async {
-        do { try await store.end(call, usage: usage, outcome: outcome, at: clock.now()) } catch {
-            logger.error(
-                "usage row left open",
-                .init("call", call.rawValue),
-                .init("error", LogValue.untrusted(String(describing: error)))
-            )
-        }
+        // In a task of its own, which is awaited: a call that was cancelled has ended, too, and its row has to say so.
+        await Task { [store, clock, logger] in
+            do { try await store.end(call, usage: usage, outcome: outcome, at: clock.now()) } catch {
+                logger.error(
+                    "usage row left open",
+                    .init("call", call.rawValue),
+                    .init("error", LogValue.untrusted(String(describing: error)))
+                )
+            }
+        }.value
     }
 }

@@ -99,6 +99,26 @@ struct OpenAIRouteTests {
         #expect(harness.model.requests.isEmpty)
     }
 
+    @Test("SDKs in pages of allowed origins may send their own headers, on these routes")
+    func preflight() {
+        let policy = CrossOriginPolicy(allowedOrigins: ["https://app.example"])
+        func allowed(_ path: String, _ asked: String) -> String? {
+            let request = HTTPRequest(
+                method: .options,
+                rawTarget: path,
+                path: [],
+                pathText: path,
+                headers: ["Origin": "https://app.example", "Access-Control-Request-Headers": asked]
+            )
+            return policy.preflight(request, allowed: [.post]).headers["Access-Control-Allow-Headers"]
+        }
+        #expect(
+            allowed("/v1/responses", "x-stainless-os, openai-project")?.contains("x-stainless-os") == true
+        )
+        #expect(allowed("/v1/responses", "x\r\ny")?.contains("x") == false)
+        #expect(allowed("/v1/sessions", "x-stainless-os")?.contains("stainless") == false)
+    }
+
     @Test("an answer that is not streamed, and the row of its usage")
     func whole() async throws {
         let harness = try await AssistantHarness([

@@ -37,9 +37,8 @@ import Testing
             let turn = try await server.call(
                 "POST",
                 "/v1/chats/\(chat)/turns",
-                .object(["message": "answer"]),
-                bearer: plain,
-                headers: [("Accept", "text/event-stream")]
+                ["message": "answer", "stream": true],
+                bearer: plain
             )
             #expect(turn.text.contains("turn.finished"), "\(turn.text)")
             let ran = try await server.call(

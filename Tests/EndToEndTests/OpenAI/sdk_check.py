@@ -70,6 +70,20 @@ def chat():
     check("a streamed completion", text == "Hé日")
     check("usage in the last chunk", chunks[-1].usage.total_tokens == 12 and not chunks[-1].choices)
 
+    picture = "data:image/png;base64,iVBORw0KGgo="
+    parts = [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": {"url": picture}}]
+    seen = client.chat.completions.create(
+        model=MODEL,
+        messages=[{"role": "user", "content": parts}],
+        max_tokens=16,
+        stop=["."],
+        temperature=0.2,
+        response_format={"type": "json_object"},
+        user="somebody",
+        seed=7,
+    )
+    check("pictures and settings are taken", seen.choices[0].message.content == "Hé日")
+
     kinds = []
     with client.chat.completions.stream(model=MODEL, messages=messages) as helper:
         for event in helper:
