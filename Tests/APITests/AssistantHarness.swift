@@ -181,6 +181,14 @@ final class AssistantHarness: Sendable {
                 models: models,
                 approvals: approvals
             ),
+            shares: ShareService(
+                shares: stores.shares,
+                chats: stores.chats,
+                operators: stores.operators,
+                audit: stores.audit,
+                cryptography: cryptography,
+                clock: clock
+            ),
             metrics: metrics,
             readiness: { nil },
             settings: EdgeSettings(
