@@ -8,7 +8,8 @@ import Testing
 
 /// What bash really starts has to stand among the simple commands that the tree reports; what asks anyway may differ
 /// only in ways that the tree says it does not know.
-@Suite("Simple commands of the tree against what bash executes")
+// One after the other: a program that is started while the recorder is written keeps it busy.
+@Suite("Simple commands of the tree against what bash executes", .serialized)
 struct BashComparisonTests {
     @Test("generated command lines: every program that bash starts is reported with its arguments")
     func generated() async throws {
