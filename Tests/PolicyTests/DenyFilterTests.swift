@@ -47,7 +47,8 @@ struct DenyFilterTests {
         let end = ContinuousClock.now + FuzzBudget.time
         var denied = 0
         var skipped = 0
-        for round in 0..<FuzzBudget.rounds where ContinuousClock.now < end {
+        for round in 0..<FuzzBudget.rounds {
+            if ContinuousClock.now > end { break }
             let command = DenyText.command(&generator)
             guard case .tree(let tree) = await parser.parse(command) else { continue }
             let verdict = judge.judge(tree, scope: .denyOnly, .init()).verdict

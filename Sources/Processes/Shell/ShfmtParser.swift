@@ -110,6 +110,7 @@ public final class ShfmtParser: ShellParser {
 
     private func one(_ text: String) -> ShellParse {
         let source = Array(text.utf8)
+        if Self.isNestedDeeply(source) { return .unparsable("Commands are nested too deeply in it.") }
         switch process.run(["-ln=bash", "--to-json"], input: source) {
         case .refused(let line): return .unparsable(Self.reason(line))
         case .endless: return .unparsable("It is too long, or nested too deeply.")
@@ -124,6 +125,17 @@ public final class ShfmtParser: ShellParser {
                 }
             }
         }
+    }
+
+    /// The tree's text grows with the square of the nesting, so much of it is refused beforehand.
+    private static func isNestedDeeply(_ source: [UInt8]) -> Bool {
+        var depth = 0
+        for byte in source {
+            if byte == UInt8(ascii: "(") { depth += 1 }
+            if byte == UInt8(ascii: ")") { depth = max(depth - 1, 0) }
+            if depth > 100 { return true }
+        }
+        return false
     }
 
     /// `<standard input>:1:3: reached EOF…` without the file's name.

@@ -105,8 +105,10 @@ public struct DenyFilter: Sendable {
         }
     }
 
-    /// Takes quotes and backslashes out; `joined` is the text with the lines joined that a backslash ends, since that
-    /// depends on how many there are and on quotes. Returns whether it has what cannot be judged by its text.
+    /// Takes quotes and backslashes out.
+    ///
+    /// `joined` is the text with the lines joined that a backslash ends: whether bash joins them depends on how many
+    /// there are, and on quotes. Returns whether the text has what cannot be judged by its letters.
     private static func clean(_ bytes: Span<UInt8>, _ text: inout [UInt8], _ joined: inout [UInt8]?) -> Bool {
         text.reserveCapacity(bytes.count)
         var opening: Int?
