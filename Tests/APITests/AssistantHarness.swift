@@ -73,6 +73,7 @@ final class AssistantHarness: Sendable {
             settings: ApprovalSettings(host: "web1", user: "www", home: "/home/www")
         )
         let journal = ApprovalJournal(hub: ApprovalHub(), audit: stores.audit, logger: logger)
+        let vault = SecretVault(store: stores.secrets, sealer: FakeSealer(), logger: logger)
         scheduler = TicketScheduler(
             store: stores.tickets,
             runner: runner,
@@ -88,7 +89,8 @@ final class AssistantHarness: Sendable {
                 journal: journal,
                 clock: clock,
                 logger: logger
-            )
+            ),
+            secrets: vault
         )
         let approvals = ApprovalService(
             store: stores.approvals,
@@ -113,7 +115,8 @@ final class AssistantHarness: Sendable {
             cryptography: cryptography,
             clock: clock,
             maximumQueued: 100,
-            approvals: approvals
+            approvals: approvals,
+            secrets: vault
         )
         operators = OperatorService(
             operators: stores.operators,
@@ -182,6 +185,13 @@ final class AssistantHarness: Sendable {
                 completions: CompletionService(models: models),
                 models: models,
                 approvals: approvals
+            ),
+            secrets: SecretService(
+                store: stores.secrets,
+                sealer: FakeSealer(),
+                audit: stores.audit,
+                clock: clock,
+                vault: vault
             ),
             shares: ShareService(
                 shares: stores.shares,

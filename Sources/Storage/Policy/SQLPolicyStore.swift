@@ -96,7 +96,7 @@ struct SQLPolicyStore: PolicyStore {
             command: try row.get("command"),
             origin: origin,
             workingDirectory: options.workingDirectory,
-            environmentNames: options.environment.keys.sorted()
+            environmentNames: options.shownEnvironment.keys.sorted()
         )
     }
 }
