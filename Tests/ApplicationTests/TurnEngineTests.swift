@@ -170,7 +170,7 @@ struct TurnEngineTests {
             #expect(try Self.finished(try await bench.events(of: chat, service)).0 == .completed)
         }
         #expect(bench.model.requests.allSatisfy { $0.tools.isEmpty })
-        #expect(bench.model.requests.count == 2, "a call that nobody wanted is no answer: it is asked once more")
+        #expect(bench.model.requests.count == 2, "a call that nobody wanted is no answer")
         #expect(bench.harness.runner.started.isEmpty)
     }
 

@@ -105,6 +105,38 @@ import Testing
         }
     }
 
+    @Test("what an approved command exported does not change what an allowed one runs")
+    func exports() async throws {
+        let attack = """
+            d=$(mktemp -d); printf 'echo planted' > $d/ls; chmod +x $d/ls; export PATH=$d:$PATH BASH_ENV=$d/ls MARK=1; \
+            ls() { echo function; }; export -f ls; cd /usr
+            """
+        let commands = [attack, "ls -d /etc/passwd", "pwd; echo $MARK; ls -d /etc/passwd"]
+        let calls = commands.map { command in
+            let list = String(decoding: JSONValue.array([.string(command)]).bytes, as: UTF8.self)
+            return "{ calls: [{ commands: \(list) }] },"
+        }
+        let script = "{ answers: [\(calls.joined()) { text: [\"Done.\"] }] }"
+        try await TestServer.withScript(script) { _, person in
+            let chat = try await person.makeChat()
+            var asked: Set<Int64> = []
+            let all = try await Self.events(
+                person,
+                "/v1/chats/\(chat)/turns",
+                posting: ["message": "Look.", "stream": true]
+            ) { event in
+                if event.event == "tool.ticket", let approval = event.json["approval"]?.integer {
+                    asked.insert(approval)
+                    try await person.decideAll()
+                }
+                return event.event == "turn.finished"
+            }
+            let outputs = all.filter { $0.event == "tool.finished" }.map { $0.json["stdout"]?.string }
+            #expect(outputs == ["", "/etc/passwd\n", "/usr\n1\n/etc/passwd\n"])
+            #expect(asked.count == 2, "a rule allows the second")
+        }
+    }
+
     @Test("a person who has only the link signs in there, sees the command and approves it")
     func approvalPage() async throws {
         try await TestServer.withScript(Self.script) { server, person in
