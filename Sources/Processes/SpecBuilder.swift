@@ -89,8 +89,21 @@ struct SpecBuilder: Sendable {
             spec.rows = Int64(max(1, min(size.rows, 65_535)))
         }
         spec.isStateful = request.isStateful ? 1 : 0
+        if request.isStateful { carry(request.carrying, &spec) }
         apply(request.limits, to: &spec)
         return spec
+    }
+
+    private func carry(_ variables: CarriedVariables, _ spec: inout RunSpec) {
+        switch variables {
+        case .all: spec.carried = RunSpec.carriedAll
+        case .ordinary:
+            spec.carried = RunSpec.carriedAllBut
+            spec.carriedNames = KnownVariables.steering.map { Array($0.utf8) }
+        case .harmless:
+            spec.carried = RunSpec.carriedOnly
+            spec.carriedNames = KnownVariables.harmless.sorted().map { Array($0.utf8) }
+        }
     }
 
     private func user(of request: RunRequest) throws(Failure) -> RunAs {

@@ -118,10 +118,17 @@ struct CommandProcess {
         return spec.directory.isEmpty ? [spec.home, text("/")] : [spec.directory]
     }
 
-    private var environment: [[UInt8]] {
+    /// The command's environment; what the session's state does not carry to it is that of a fresh shell.
+    var environment: [[UInt8]] {
         var environment = Environment()
-        for variable in state?.environment ?? spec.baseEnvironment { environment.set(variable) }
-        for variable in spec.environment where !(state?.covers(variable: variable) ?? false) {
+        for variable in spec.baseEnvironment where state == nil || !spec.carries(variable[...]) {
+            environment.set(variable)
+        }
+        for variable in state?.environment ?? [] where spec.carries(variable[...]) {
+            environment.set(variable)
+        }
+        for variable in spec.environment {
+            if let state, spec.carries(variable[...]), state.covers(variable: variable) { continue }
             environment.set(variable)
         }
         for variable in spec.secretEnvironment { environment.set(variable) }

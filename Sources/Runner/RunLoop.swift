@@ -284,8 +284,15 @@ final class RunLoop {
     private func keepState(_ exit: JournalExit) {
         guard spec.isStateful != 0 else { return }
         if exit.reason == .exit,
-            ShellState.store(command.stateFile, spec: spec, folder: folder, without: forms)
+            let unkept = ShellState.store(
+                command.stateFile,
+                spec: spec,
+                folder: folder,
+                given: command.environment,
+                without: forms
+            )
         {
+            if !unkept.isEmpty { journal.note(Self.unkeptNote(unkept)) }
             return
         }
         journal.note(
@@ -293,5 +300,12 @@ final class RunLoop {
                 "The directory and environment stay as they were before: the command replaced its shell, or was ended."
             )
         )
+    }
+
+    private static func unkeptNote(_ names: [[UInt8]]) -> [UInt8] {
+        var list: [UInt8] = []
+        for name in names.prefix(8) { list += (list.isEmpty ? [] : text(", ")) + name.prefix(64) }
+        return text("Not carried over to later commands: ") + list
+            + text(". Set this in each command that needs it.")
     }
 }

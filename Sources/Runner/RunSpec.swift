@@ -46,12 +46,20 @@ struct RunSpec: Equatable {
     var openFiles: Int64 = -1
     var fileBytes: Int64 = -1
     var isStateful: Int64 = 0
+    /// Which variables of the session's state the run is given.
+    var carried: Int64 = 0
+    /// What `carried` speaks of; a name that ends with `*` stands for all that begin like it.
+    var carriedNames: [[UInt8]] = []
 
     private static let endTag: UInt8 = 255
 
     static let inputNone: Int64 = 0
     static let inputBytes: Int64 = 1
     static let inputOpen: Int64 = 2
+
+    static let carriedAll: Int64 = 0
+    static let carriedAllBut: Int64 = 1
+    static let carriedOnly: Int64 = 2
 }
 
 /// The head of a message to the resident parent, and what its descriptors are: always the folder first.
@@ -102,6 +110,7 @@ extension RunSpec {
         for item in environment { writer.text(33, item) }
         for item in forbidden { writer.text(34, item) }
         for item in secretEnvironment { writer.text(36, item) }
+        for item in carriedNames { writer.text(37, item) }
         for item in supplementary { writer.number(35, item) }
         writer.number(64, number)
         writer.number(65, uid)
@@ -119,6 +128,7 @@ extension RunSpec {
         writer.number(77, openFiles)
         writer.number(78, fileBytes)
         writer.number(79, isStateful)
+        writer.number(80, carried)
         writer.number(RunSpec.endTag, 1)
         return writer.bytes
     }
@@ -143,6 +153,7 @@ extension RunSpec {
             case 34: forbidden.append(Array(value))
             case 35: supplementary.append(SpecReader.number(value))
             case 36: secretEnvironment.append(Array(value))
+            case 37: carriedNames.append(Array(value))
             case 64: number = SpecReader.number(value)
             case 65: uid = SpecReader.number(value)
             case 66: gid = SpecReader.number(value)
@@ -159,6 +170,7 @@ extension RunSpec {
             case 77: openFiles = SpecReader.number(value)
             case 78: fileBytes = SpecReader.number(value)
             case 79: isStateful = SpecReader.number(value)
+            case 80: carried = SpecReader.number(value)
             case RunSpec.endTag: isWhole = true
             default: break
             }

@@ -59,24 +59,49 @@ struct ShellState {
     /// Says whether this variable was asked for when the state was kept.
     func covers(variable: [UInt8]) -> Bool { askedEnvironment.contains(variable) }
 
-    /// Keeps what the shell wrote, if it is whole; says whether it was.
+    /// Keeps what the shell wrote, if it is whole; nil if it was not.
     ///
-    /// Variables that hold a secret are not kept, under whatever name.
-    static func store(_ file: Int32, spec: RunSpec, folder: Int32, without forms: MaskForms) -> Bool {
-        guard lseek(file, 0, SEEK_SET) == 0 else { return false }
+    /// Variables that hold a secret are not kept, under whatever name. Those that do not carry over to this run stay as
+    /// they were before it; the result names them where the command, which was started with `given`, changed them.
+    static func store(
+        _ file: Int32,
+        spec: RunSpec,
+        folder: Int32,
+        given: [[UInt8]],
+        without forms: MaskForms
+    ) -> [[UInt8]]? {
+        guard lseek(file, 0, SEEK_SET) == 0 else { return nil }
         let written = readAll(file, limit: limit + 1)
-        guard written.count <= limit, let state = lastBlock(written.split(separator: 0)) else { return false }
-        var bytes = header + [0] + Array(state.directory) + [0, 100] + spec.directory + [0]
-        for variable in spec.environment { bytes += [114] + variable + [0] }
+        guard written.count <= limit, let state = lastBlock(written.split(separator: 0)) else { return nil }
+        let earlier = spec.carried == RunSpec.carriedAll ? nil : ShellState(spec: spec, folder: folder)
+        var asked: [[UInt8]] = []
+        var kept: [[UInt8]] = []
+        var changed: [[UInt8]] = []
+        for variable in spec.environment where spec.carries(variable[...]) { asked.append(variable) }
+        for variable in earlier?.askedEnvironment ?? [] where !spec.carries(variable[...]) {
+            asked.append(variable)
+        }
         for variable in state.environment where !isOurs(variable, spec) {
-            if !forms.isEmpty, forms.occurs(in: variable) { continue }
-            bytes += [101] + Array(variable) + [0]
+            if spec.carries(variable) {
+                kept.append(Array(variable))
+            } else if !given.contains(where: { variable.elementsEqual($0) }) {
+                changed.append(Array(Environment.name(variable)))
+            }
+        }
+        for variable in earlier?.environment ?? spec.baseEnvironment where !spec.carries(variable[...]) {
+            kept.append(variable)
+        }
+        var bytes = header + [0] + Array(state.directory) + [0, 100] + spec.directory + [0]
+        for variable in asked { bytes += [114] + variable + [0] }
+        for variable in kept {
+            if !forms.isEmpty, forms.occurs(in: variable[...]) { continue }
+            bytes += [101] + variable + [0]
         }
         bytes += text("end") + [0]
         let temporary = text(".state.") + decimal(getpid())
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         let descriptor = unsafe withCString(temporary) { unsafe dh_openat(folder, $0, flags, 0o600) }
-        guard descriptor >= 0 else { return false }
+        guard descriptor >= 0 else { return nil }
         defer { _ = close(descriptor) }
         let isKept =
             unsafe writeAll(descriptor, bytes) == 0 && fdatasync(descriptor) == 0
@@ -84,7 +109,7 @@ struct ShellState {
                 unsafe withCString(name(spec)) { unsafe renameat(folder, source, folder, $0) }
             } == 0
         if !isKept { _ = unsafe withCString(temporary) { unsafe unlinkat(folder, $0, 0) } }
-        return isKept
+        return isKept ? changed : nil
     }
 
     private static func lastBlock(
@@ -107,6 +132,20 @@ struct ShellState {
             || name.elementsEqual("PWD".utf8)
             || name.elementsEqual(Environment.name(spec.marker[...]))
             || spec.secretEnvironment.contains { name.elementsEqual(Environment.name($0[...])) }
+    }
+}
+
+extension RunSpec {
+    /// Says whether a variable carries over to this run and from it.
+    func carries(_ variable: ArraySlice<UInt8>) -> Bool {
+        if carried == RunSpec.carriedAll { return true }
+        let name = Environment.name(variable)
+        // It goes with the directory.
+        if name.elementsEqual("OLDPWD".utf8) { return true }
+        let isNamed = carriedNames.contains { known in
+            known.last == 42 ? name.starts(with: known.dropLast()) : name.elementsEqual(known)
+        }
+        return carried == RunSpec.carriedOnly ? isNamed : !isNamed
     }
 }
 

@@ -159,6 +159,21 @@ struct TurnEngineTests {
         #expect(bench.harness.runner.started.isEmpty)
     }
 
+    @Test("a model that was offered no tools and calls one all the same runs nothing")
+    func noTools() async throws {
+        let bench = try ChatBench([.calls([Self.call("c", "uptime")]), .text("Without tools.")])
+        try await bench.serving { service, _ in
+            let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+            var request = Self.ask("Hi")
+            request.tools = .none
+            _ = try await service.begin(request, in: chat.id, as: ChatBench.owner)
+            #expect(try Self.finished(try await bench.events(of: chat, service)).0 == .completed)
+        }
+        #expect(bench.model.requests.allSatisfy { $0.tools.isEmpty })
+        #expect(bench.model.requests.count == 2, "a call that nobody wanted is no answer: it is asked once more")
+        #expect(bench.harness.runner.started.isEmpty)
+    }
+
     @Test("the same call with the same result three times stops the turn")
     func loop() async throws {
         let bench = try ChatBench((0..<5).map { .calls([Self.call("c\($0)", "uptime")]) })

@@ -12,6 +12,7 @@ struct SecretTests {
         "names that are refused",
         arguments: [
             "", "a", "_A", "2A", "A-B", "A B", "Ä", "PATH", "LD_PRELOAD", "BASH_ENV", "DECKHAND_X", "IFS",
+            "LESSOPEN", "NODE_OPTIONS", "LANG", "LC_CTYPE", "RANDOM",
         ]
     )
     func refused(text: String) { #expect(throws: Failure.self) { try SecretName(text) } }

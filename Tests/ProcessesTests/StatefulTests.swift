@@ -12,10 +12,12 @@ struct StatefulTests {
         _ number: Int,
         _ command: String,
         directory: String? = nil,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        carrying: CarriedVariables = .all
     ) async throws -> RunOutcome {
         try await bench.run(number, command) {
             $0.isStateful = true
+            $0.carrying = carrying
             $0.workingDirectory = directory
             $0.environment = environment
         }
@@ -79,6 +81,70 @@ struct StatefulTests {
         #expect(try await bench.text(2) == "/etc\nchanged\n")
         _ = try await run(bench, 3, "pwd; echo $A", directory: "/var", environment: ["A": "other"])
         #expect(try await bench.text(3) == "/var\nother\n")
+    }
+
+    @Test("carries no variable that steers programs from and to commands that somebody approved")
+    func ordinary() async throws {
+        let bench = try await Workbench()
+        let path = bench.directory.path
+        try put("#!/bin/sh\necho planted\n".utf8, at: path + "/ls")
+        #expect(unsafe chmod(path + "/ls", 0o755) == 0)
+        try put("echo planted\n".utf8, at: path + "/env")
+        let attack = """
+            export PATH=\(path):$PATH BASH_ENV=\(path)/env LD_LIBRARY_PATH=\(path) IFS=x GIT_PAGER=planted A=1
+            ls() { echo function; }; export -f ls; cd /etc
+            """
+        let exported = try await run(bench, 1, attack, carrying: .ordinary)
+        #expect(exported.facts.notes.first?.hasPrefix("Not carried over to later commands: ") == true)
+        for name in ["PATH", "BASH_ENV", "LD_LIBRARY_PATH", "GIT_PAGER", "BASH_FUNC_ls%%"] {
+            #expect(exported.facts.notes.first?.contains(name) == true, "\(name)")
+        }
+        let look = "ls -d passwd; pwd; echo $A; env | grep -cE '^(BASH_|LD_|GIT_|IFS)'; echo ${PATH%%:*}"
+        let expected = "passwd\n/etc\n1\n0\n/usr/local/sbin\n"
+        let next = try await run(bench, 2, look, carrying: .ordinary)
+        #expect(next.facts.notes == [])
+        #expect(try await bench.text(2) == expected)
+        _ = try await run(bench, 3, look)
+        #expect(
+            try await bench.text(3) == expected,
+            "what the model's command set is not in the state either"
+        )
+
+        // What a person set is a person's own: their next command has it, a model's has not, and does not lose it.
+        _ = try await run(bench, 4, attack)
+        for (number, carrying) in [(5, CarriedVariables.ordinary), (6, .harmless)] {
+            _ = try await run(bench, number, "pwd; cd /etc; ls -d passwd; cd /usr", carrying: carrying)
+            #expect(try await bench.text(number) == (number == 5 ? "/etc" : "/usr") + "\npasswd\n")
+        }
+        _ = try await run(bench, 7, "ls; pwd; unset -f ls; ls")
+        #expect(try await bench.text(7) == "planted\nfunction\n/usr\nplanted\n")
+    }
+
+    @Test(
+        "gives a command that a rule allowed the directory and harmless variables, and keeps the others for the next"
+    )
+    func harmless() async throws {
+        let bench = try await Workbench()
+        _ = try await run(
+            bench,
+            1,
+            "echo $A",
+            environment: ["PATH": "/usr/bin", "A": "1"],
+            carrying: .harmless
+        )
+        #expect(try await bench.text(1) == "1\n", "what session and ticket add was judged")
+        _ = try await run(
+            bench,
+            2,
+            "export A=2 CURL_HOME=/tmp TZ=UTC; cd /usr; env | grep -c ^PATH=/usr/local"
+        )
+        #expect(try await bench.text(2) == "1\n")
+        _ = try await run(bench, 3, "pwd; env | grep -E '^(A|CURL_HOME|TZ)='; cd lib", carrying: .harmless)
+        #expect(try await bench.text(3) == "/usr\nTZ=UTC\n")
+        _ = try await run(bench, 4, "pwd; echo $A $CURL_HOME", carrying: .ordinary)
+        #expect(try await bench.text(4) == "/usr/lib\n2\n")
+        _ = try await run(bench, 5, "pwd; echo $A $CURL_HOME")
+        #expect(try await bench.text(5) == "/usr/lib\n2 /tmp\n")
     }
 
     @Test("does not trust a state file that is torn or a link")

@@ -105,15 +105,34 @@ public struct ApprovalComposer: Sendable {
 }
 
 extension PolicyQuestion {
+    /// The question about a command in its session; nil stands for one that is made with it.
+    init(
+        command: String,
+        origin: TicketOrigin,
+        principal: PrincipalID,
+        options: TicketOptions,
+        in session: Session?
+    ) {
+        self.init(
+            command: command,
+            origin: origin,
+            principal: principal,
+            // In a stateful session the ticket before decides, whatever was asked for.
+            workingDirectory: session?.mode == .stateful
+                ? nil : options.workingDirectory ?? session?.workingDirectory,
+            environment: (session?.environment ?? [:]).merging(options.shownEnvironment) { _, own in own },
+            runAs: options.runAs
+        )
+    }
+
     /// The question that is asked about a stored ticket: the one that was asked when it was submitted.
-    init(_ ticket: Ticket) {
+    init(_ ticket: Ticket, in session: Session) {
         self.init(
             command: ticket.command,
             origin: ticket.origin,
             principal: ticket.submittedBy,
-            workingDirectory: ticket.options.workingDirectory,
-            environment: ticket.options.shownEnvironment,
-            runAs: ticket.options.runAs
+            options: ticket.options,
+            in: session
         )
     }
 }

@@ -36,6 +36,13 @@ public struct ApprovalGate: Sendable {
     /// Tickets that were approved and are not over.
     func approvedTickets() async throws -> Set<TicketID> { try await store.approvedTickets() }
 
+    /// Which variables carry over to a ticket: a rule that allows a command looked at its text, and a person at what it
+    /// is called; neither saw what an earlier ticket exported.
+    func carrying(_ ticket: Ticket, isApproved: Bool) -> CarriedVariables {
+        guard composer.policy.needsAllowance(through: ticket.origin) else { return .all }
+        return isApproved ? .ordinary : .harmless
+    }
+
     /// Compares what would start now with what was approved.
     func judge(_ ticket: Ticket, in session: Session) async throws -> Verdict {
         guard let approval = try await store.approval(ofRun: ticket.id), approval.state == .approved else {
@@ -51,7 +58,7 @@ public struct ApprovalGate: Sendable {
     }
 
     private func objection(to ticket: Ticket, in session: Session, _ approval: Approval) async -> String? {
-        let question = PolicyQuestion(ticket)
+        let question = PolicyQuestion(ticket, in: session)
         let (reason, rule) = (approval.contents.reason, approval.contents.rule)
         let now = await composer.contents(
             of: question,

@@ -20,8 +20,8 @@ extension ApprovalService {
             command: ticket.command,
             origin: origin,
             principal: principal,
-            workingDirectory: ticket.options.workingDirectory,
-            environment: ticket.options.environment
+            options: ticket.options,
+            in: session
         )
         var contents = await composer.contents(
             of: question,

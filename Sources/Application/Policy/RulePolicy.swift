@@ -102,6 +102,9 @@ public final class RulePolicy: CommandPolicy {
     }
 
     /// As the port says.
+    public func needsAllowance(through origin: TicketOrigin) -> Bool { scope(of: origin) == .full }
+
+    /// As the port says.
     public var summary: String {
         let rules = rules
         let get =

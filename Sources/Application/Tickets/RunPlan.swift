@@ -7,7 +7,7 @@ struct RunPlan: Sendable {
     let session: Session
 
     /// The request for a runner, limits resolved.
-    func request(defaults: RunLimits) -> RunRequest {
+    func request(defaults: RunLimits, carrying: CarriedVariables) -> RunRequest {
         let options = ticket.options
         var request = RunRequest(
             ticket: ticket.id,
@@ -21,6 +21,7 @@ struct RunPlan: Sendable {
             isStateful: session.mode == .stateful
         )
         request.runAs = options.runAs
+        request.carrying = carrying
         return request
     }
 

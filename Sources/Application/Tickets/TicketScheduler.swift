@@ -217,8 +217,9 @@ public actor TicketScheduler: Service {
                 )
             }
             plans[id] = nil
+            let carrying = gate?.carrying(plan.ticket, isApproved: approved.contains(id)) ?? .harmless
             guard try await passes(plan) else { return }
-            var request = plan.request(defaults: defaults)
+            var request = plan.request(defaults: defaults, carrying: carrying)
             if let secrets {
                 request.secrets = try secrets.values(of: plan.ticket.options.secrets)
                 request.mask = secrets.mask

@@ -69,16 +69,19 @@ public struct TicketService: Sendable {
         try await admit(submission)
         var submission = submission
         submission.options.runAs = principal.runAs
+        var session = try reference(for: submission)
+        // Deny rules alone look at the text only: such doors are spared the reading.
+        let dependsOnSession = policy.needsAllowance(through: submission.origin)
+        let known = dependsOnSession ? try await self.session(session) : nil
+        if let known { session = .existing(known.id) }
         let question = PolicyQuestion(
             command: submission.command,
             origin: submission.origin,
             principal: principal.id,
-            workingDirectory: submission.options.workingDirectory,
-            environment: submission.options.shownEnvironment,
-            runAs: submission.options.runAs
+            options: submission.options,
+            in: known
         )
         let verdict = await policy.verdict(on: question)
-        let session = try reference(for: submission)
         var draft = TicketDraft(
             command: submission.command,
             origin: submission.origin,
@@ -88,6 +91,7 @@ public struct TicketService: Sendable {
             options: submission.options,
             state: Self.state(after: verdict)
         )
+        draft.needsPlainSession = dependsOnSession && known == nil
         if case .ask(let reason, let rule) = verdict {
             draft.approval = try await approvals?.draft(
                 for: submission,
@@ -157,6 +161,13 @@ public struct TicketService: Sendable {
         } catch {
             if draft.place != nil { await scheduler.giveBack(placeOf: draft.submittedBy) }
             throw error
+        }
+    }
+
+    private func session(_ reference: SessionReference) async throws -> Session? {
+        switch reference {
+        case .named(let name): try await store.session(named: name)
+        case .existing(let id): try await store.session(id)
         }
     }
 

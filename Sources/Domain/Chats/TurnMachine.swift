@@ -35,7 +35,7 @@ public enum TurnAction: Sendable, Equatable {
 public struct TurnMachine: Sendable {
     private let limits: TurnLimits
     private let price: ModelPrice?
-    private let callerRunsTools: Bool
+    private let tools: ToolSource
 
     /// What the turn added to the conversation: the person's message, answers, calls and results.
     public private(set) var conversation: [ModelItem] = []
@@ -71,7 +71,7 @@ public struct TurnMachine: Sendable {
         self.limits = limits
         self.price = price
         began = time
-        if case .caller = draft.options.tools { callerRunsTools = true } else { callerRunsTools = false }
+        tools = draft.options.tools
         conversation += draft.results.map { ModelItem(.toolResult($0)) }
         if !draft.message.isEmpty { conversation.append(ModelItem(.user(draft.message))) }
     }
@@ -145,9 +145,12 @@ public struct TurnMachine: Sendable {
         for item in items {
             switch item.content {
             case .toolCall(let call):
-                saidSomething = true
-                if !callerRunsTools {
+                switch tools {
+                case .server:
+                    saidSomething = true
                     pending.append(PendingCall(call: call, stepCount: Self.stepCount(call)))
+                case .caller: saidSomething = true
+                case .none: break  // It was offered nothing: a call all the same is carried out by nobody.
                 }
             case .assistant(let text), .refusal(let text):
                 if !text.trimmed.isEmpty { saidSomething = true }

@@ -6,9 +6,9 @@ public struct PolicyQuestion: Sendable {
     public let origin: TicketOrigin
     /// Who asks.
     public let principal: PrincipalID
-    /// Where it would start.
+    /// Where it would start; nil when that is not known.
     public let workingDirectory: String?
-    /// The variables the caller adds.
+    /// The variables that session and caller add.
     public let environment: [String: String]
     /// The system user it would run as; nil means the server's own.
     public let runAs: String?
@@ -44,10 +44,24 @@ public enum PolicyVerdict: Sendable, Equatable {
 public protocol CommandPolicy: Sendable {
     /// Judges a command. Throws nothing: what cannot be decided is `.ask`.
     func verdict(on question: PolicyQuestion) async -> PolicyVerdict
+    /// Says whether commands of this door need a rule or a person that allows them.
+    ///
+    /// Where they do, a stateful session carries over to them only what the verdict allows for.
+    func needsAllowance(through origin: TicketOrigin) -> Bool
     /// One sentence for the context page.
     var summary: String { get }
     /// Names the rules in force: a digest over file and database rules, that changes when a verdict could change.
     var version: String { get async }
+}
+
+extension CommandPolicy {
+    /// Those of models.
+    public func needsAllowance(through origin: TicketOrigin) -> Bool {
+        switch origin {
+        case .assistant, .bridge, .tool: true
+        case .get, .api, .cli, .console: false
+        }
+    }
 }
 
 /// Allows everything: the policy until rules are configured.

@@ -1,5 +1,15 @@
 public import Core
 
+/// Which variables of a stateful session a run is given; what it is not given, it cannot change for the next either.
+public enum CarriedVariables: Sendable, Equatable {
+    /// Every exported one.
+    case all
+    /// All but ``KnownVariables/steering``, which have the values of a fresh shell.
+    case ordinary
+    /// Only ``KnownVariables/harmless``; all others are those of a fresh shell.
+    case harmless
+}
+
 /// Everything a runner needs to know about one run; complete, so that it never asks the server again.
 public struct RunRequest: Sendable {
     /// The ticket.
@@ -20,6 +30,8 @@ public struct RunRequest: Sendable {
     public var limits: RunLimits
     /// Directory and environment carry over within the session.
     public var isStateful: Bool
+    /// Which variables carry over to it, and from it.
+    public var carrying = CarriedVariables.all
     /// Values of secrets for the command's environment; they reach no file.
     public var secrets: [SecretName: Secret<[UInt8]>] = [:]
     /// What is replaced in the output before it is written; nil for nothing.

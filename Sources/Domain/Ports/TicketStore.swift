@@ -68,7 +68,8 @@ public protocol TicketStore: Sendable {
     /// A draft with an approval stores that too, in the same transaction; `approvals_full` (rateLimited) when too many
     /// wait for a person.
     ///
-    /// `session_not_found` for `.existing`; `queue_full` (rateLimited) when `maximumQueued` tickets wait in all.
+    /// `session_changed` (conflict) when the draft needs a plain session and this one is not
+    /// (see ``Session/isPlain``); `session_not_found` for `.existing`; `queue_full` (rateLimited) when `maximumQueued` tickets wait in all.
     func append(
         _ draft: TicketDraft,
         to session: SessionReference,

@@ -22,7 +22,7 @@ public struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertibl
                     "Use 1 to 64 capital letters, digits and _, beginning with a letter, such as DB_PASSWORD."
             )
         }
-        guard !Self.reserved.contains(text), !Self.reservedPrefixes.contains(where: text.hasPrefix) else {
+        guard !Self.hasMeaning(text) else {
             throw Failure(
                 .unprocessable,
                 code: "invalid_secret_name",
@@ -39,13 +39,14 @@ public struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// The order of lists.
     public static func < (left: SecretName, right: SecretName) -> Bool { left.rawValue < right.rawValue }
 
-    /// Variables of bash(1) and of environ(7) that steer what runs.
-    private static let reserved: Set<String> = [
-        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD", "OLDPWD", "IFS", "ENV", "CDPATH", "GLOBIGNORE",
-        "SHELLOPTS", "BASHOPTS", "PROMPT_COMMAND", "PS0", "PS1", "PS2", "PS3", "PS4", "TERM", "TMPDIR",
-        "EDITOR",
-        "VISUAL", "PAGER", "SHLVL", "UID", "EUID", "PPID", "RANDOM", "SECONDS", "LINENO", "OPTARG", "OPTIND",
-        "REPLY", "FUNCNAME", "HOSTNAME", "LANG", "LANGUAGE", "TZ",
+    private static func hasMeaning(_ name: String) -> Bool {
+        KnownVariables.steers(name) || KnownVariables.harmless.contains(name) || name.hasPrefix("LC_")
+            || setByShells.contains(name)
+    }
+
+    /// Variables that bash(1) sets itself.
+    private static let setByShells: Set<String> = [
+        "PWD", "OLDPWD", "SHLVL", "UID", "EUID", "PPID", "RANDOM", "SECONDS", "LINENO", "OPTARG", "OPTIND",
+        "REPLY", "FUNCNAME", "HOSTNAME", "LANGUAGE",
     ]
-    private static let reservedPrefixes = ["DECKHAND_", "LD_", "LC_", "BASH_", "GIT_", "PYTHON", "PERL5"]
 }

@@ -96,6 +96,21 @@ public struct Session: Sendable, Equatable {
         self.created = created
         self.lastNumber = lastNumber
     }
+
+    /// It is as one that a submission makes: parallel, without a directory or variables of its own.
+    public var isPlain: Bool { mode != .stateful && workingDirectory == nil && environment.isEmpty }
+}
+
+extension Failure {
+    /// A session was made while a command was judged for none.
+    public static func sessionChanged(_ name: SessionName) -> Failure {
+        Failure(
+            .conflict,
+            code: "session_changed",
+            message: "The session \(name) was made while this command was looked at.",
+            hint: "Submit it again."
+        )
+    }
 }
 
 /// What is asked for when a session is made.

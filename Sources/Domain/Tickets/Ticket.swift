@@ -182,6 +182,8 @@ public struct TicketDraft: Sendable {
     public var place: OfferedPlace?
     /// The question to a person, stored together with a ticket that awaits approval.
     public var approval: ApprovalDraft?
+    /// Its verdict holds for a session without mode, directory or variables of its own; see ``TicketStore/append(_:to:maximumQueued:at:)``.
+    public var needsPlainSession = false
 
     /// Makes a draft that is queued.
     public init(

@@ -136,6 +136,7 @@ public final class MemoryTicketStore: TicketStore {
         try state.withLock { state in
             try enter(.append, &state)
             let target = try Self.find(session, draft, now, &state)
+            if draft.needsPlainSession, !target.isPlain { throw Failure.sessionChanged(target.name) }
             if let earlier = try Self.earlier(draft, in: target, now, state) {
                 return AppendedTicket(ticket: earlier, session: target, wasCached: true)
             }

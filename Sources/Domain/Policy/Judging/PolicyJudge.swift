@@ -25,13 +25,6 @@ public struct PolicyJudge: Sendable {
         self.paths = paths
     }
 
-    /// Variables that callers and commands may set: they change how things are shown, not what is run.
-    static let harmlessVariables: Set<String> = [
-        "LANG", "LC_ALL", "LC_COLLATE", "LC_MESSAGES", "LC_NUMERIC", "LC_TIME", "COLUMNS", "LINES",
-        "NO_COLOR",
-        "CLICOLOR", "TZ", "SYSTEMD_COLORS", "NCURSES_NO_UTF8_ACS",
-    ]
-
     /// Judges every simple command of a tree; may block on the file system.
     public func judge(_ tree: ShellTree, scope: PolicyScope, _ circumstances: Circumstances)
         -> PolicyJudgement
@@ -52,7 +45,7 @@ public struct PolicyJudge: Sendable {
                 )
             )
         }
-        for name in circumstances.environmentNames.sorted() where !Self.harmlessVariables.contains(name) {
+        for name in circumstances.environmentNames.sorted() where !KnownVariables.harmless.contains(name) {
             findings.append(
                 .init(
                     subject: name,
@@ -248,7 +241,7 @@ public struct PolicyJudge: Sendable {
     }
 
     private func isHarmless(_ assignment: ShellAssignment) -> Bool {
-        guard Self.harmlessVariables.contains(assignment.name), let value = assignment.value?.literal else {
+        guard KnownVariables.harmless.contains(assignment.name), let value = assignment.value?.literal else {
             return false
         }
         return value.utf8.allSatisfy { byte in
