@@ -5,12 +5,14 @@ import Testing
 /// A person and the assistant of the built program: asking, watching, deciding, coming back.
 @Suite struct AssistantTests {
     /// A command that leaves a mark, then an answer in two pieces.
-    private static let script = """
+    private static func script(_ folder: WorkFolder) -> String {
+        """
         { answers: [
-            { calls: [{ commands: ["echo changed >> mark; cat mark"] }] },
+            { calls: [{ commands: ["echo changed >> \(folder.file("mark")); cat \(folder.file("mark"))"] }] },
             { text: ["It is ", "done."] },
         ] }
         """
+    }
 
     private struct Told: Equatable {
         var id: String
@@ -162,7 +164,7 @@ import Testing
         let lines = Files.lines(server.folder.file("server.out")).map(\.trimmed)
         let line = try #require(lines.first { $0.hasPrefix("passphrase: ") })
         let stranger = try await server.send("GET", link)
-        #expect(stranger.text.contains("Sign in to decide") && !stranger.text.contains("mark"))
+        #expect(stranger.text.contains("Sign in to decide") && !stranger.text.contains("changed"))
         let signedIn = try await post(
             server,
             link + "/signin",
@@ -171,7 +173,8 @@ import Testing
         #expect(signedIn.status == 303)
         let cookie = String(try #require(signedIn.header("Set-Cookie")).prefix { $0 != ";" })
         let page = try await server.send("GET", link, headers: [("Cookie", cookie)])
-        #expect(page.text.contains("<pre>echo changed &gt;&gt; mark; cat mark</pre>"))
+        let mark = server.folder.file("mark")
+        #expect(page.text.contains("<pre>echo changed &gt;&gt; \(mark); cat \(mark)</pre>"))
         let fields = [
             ("csrf_token", try field("csrf_token", page)), ("digest", try field("digest", page)),
             ("decision", "approve"),

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ChatClientTests {
     private static let script = """
         { answers: [
-            { text: ["I look", " first."], calls: [{ commands: ["echo found; exit 3"] }] },
+            { text: ["I look", " first."], calls: [{ commands: ["sh -c 'echo found; exit 3'"] }] },
             { text: ["All ", "done."] },
         ] }
         """
@@ -28,7 +28,7 @@ import Testing
             try await tool.see("> ")
             tool.type("What is wrong?\n")
             try await tool.see("I look first.")
-            try await tool.see("▸ $ echo found; exit 3")
+            try await tool.see("▸ $ sh -c 'echo found; exit 3'")
             try await tool.see("a approve this once")
             try await tool.press("a", until: "approved")
             try await tool.see("│ found")
@@ -123,7 +123,7 @@ import Testing
 
     @Test func aRestartOfTheServerIsSeenThrough() async throws {
         let script = """
-            { answers: [{ text: ["Once. "], calls: [{ commands: ["echo open"] }] },
+            { answers: [{ text: ["Once. "], calls: [{ commands: ["sh -c 'echo open'"] }] },
                 { text: ["Twice."] }] }
             """
         try await TestServer.withScript(script) { server, person in

@@ -7,7 +7,7 @@ import Testing
         try await TestServer.with { server in
             // Harmless if it ran.
             let denied = try await server.get("/shell", [("session", "s"), ("cmd", "sh\"re\"d --version")])
-            #expect(denied.text.contains("deny.make-file-system"), "\(denied.text)")
+            #expect(denied.text.contains("deny.wipe"), "\(denied.text)")
             let allowed = try await server.shell("echo fine", session: "s")
             #expect(try await server.end(of: allowed.ticket)["exit_code"]?.integer == 0)
         }
@@ -63,7 +63,7 @@ import Testing
                 )
                 return answer.text.contains("no-touch")
             }
-            try server.folder.write("{ policy: { disable: ['deny.make-file-system'] } }", to: "other.json5")
+            try server.folder.write("{ policy: { disable: ['deny.wipe'] } }", to: "other.json5")
             let replay = try await server.deckhand(
                 "policy",
                 "replay",

@@ -22,7 +22,8 @@ import Testing
         }
     }
 
-    private static func script(_ witness: String) -> String {
+    private static func script(_ folder: WorkFolder) -> String {
+        let witness = folder.file("witness")
         let rounds = (1...3).map { number in
             """
             { reasoning: ["Thinking."], text: ["Step ", "\(number)."],
@@ -35,9 +36,8 @@ import Testing
 
     /// Runs the turn with a kill at the nth time that a point is reached; says whether it was reached.
     private static func dies(at point: String, _ number: Int) async throws -> Bool {
-        let folder = try WorkFolder()
-        let witness = folder.file("witness")
-        return try await TestServer.withScript(script(witness)) { server, person in
+        try await TestServer.withScript(script) { server, person in
+            let witness = server.folder.file("witness")
             let chat = try await person.makeChat()
             server.set("DECKHAND_KILL_AT", "\(point):\(number)")
             try await server.restart()

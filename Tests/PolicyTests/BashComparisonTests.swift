@@ -1,4 +1,5 @@
 import CLinux
+import Core
 import Domain
 import FoundationEssentials
 import TestSupport
@@ -15,25 +16,25 @@ struct BashComparisonTests {
     func generated() async throws {
         let parser = try #require(await ShfmtParser.find())
         let yard = try BashYard()
-        let end = ContinuousClock.now + FuzzBudget.time
+        let thread = DedicatedThread(name: "yard")
+        var budget = FuzzBudget(rounds: 60)
         let firstSeed = UInt64(Environment.number("DECKHAND_FUZZ_SEED") ?? 1)
         var compared = 0
         var started = 0
-        for round in 0..<UInt64(FuzzBudget.rounds) {
-            if ContinuousClock.now > end { break }
-            var generator = GeneratedCommand(seed: firstSeed &+ round)
+        while let round = budget.next() {
+            var generator = GeneratedCommand(seed: firstSeed &+ UInt64(round))
             let text = generator.text()
             guard case .tree(let tree) = await parser.parse(text) else { continue }
             // A text for a shell that cannot be read, or is too deep, is reported as such, and asks.
             if tree.constructs.contains(where: { [.embeddedText, .tooDeep, .unknown].contains($0.kind) }) {
                 continue
             }
-            let executed = yard.run(text)
+            let executed = try await thread.run { yard.run(text) }
             compared += 1
             started += executed.count
             for words in executed where !Reported.contains(words, in: tree) {
                 Issue.record(
-                    "seed \(firstSeed &+ round): bash started \(words), which is not reported, in:\n\(text)"
+                    "seed \(firstSeed &+ UInt64(round)): bash started \(words), which is not reported, in:\n\(text)"
                 )
             }
         }
@@ -47,7 +48,8 @@ struct BashComparisonTests {
         arguments: ["c1 a", "c1 'a b'", "c1 a; c2 x"]
     )
     func canFail(_ text: String) async throws {
-        let executed = try BashYard(patience: .seconds(60)).run(text)
+        let yard = try BashYard(patience: .seconds(60))
+        let executed = try await DedicatedThread(name: "yard").run { yard.run(text) }
         #expect(!executed.isEmpty)
         let other = ShellTree(commands: [
             ShellCommand(words: [ShellWord(.literal, "c1"), ShellWord(.literal, "b")])
@@ -57,7 +59,7 @@ struct BashComparisonTests {
 }
 
 /// A folder in which bash finds recorders and nothing else.
-private struct BashYard {
+private struct BashYard: Sendable {
     private let folder: ScratchFolder
     private let bash: ShfmtProcess
 

@@ -44,11 +44,10 @@ struct DenyFilterTests {
         let judge = PolicyJudge(rules: .builtIn, world: SystemPolicyWorld(), paths: paths)
         let filter = DenyFilter(rules: .builtIn, paths: paths)
         var generator = SeededGenerator(seed: 20_261_121)
-        let end = ContinuousClock.now + FuzzBudget.time
+        var budget = FuzzBudget(rounds: 150)
         var denied = 0
         var skipped = 0
-        for round in 0..<FuzzBudget.rounds {
-            if ContinuousClock.now > end { break }
+        while let round = budget.next() {
             let command = DenyText.command(&generator)
             guard case .tree(let tree) = await parser.parse(command) else { continue }
             let verdict = judge.judge(tree, scope: .denyOnly, .init()).verdict
@@ -63,12 +62,23 @@ struct DenyFilterTests {
     }
 }
 
-/// How long generated commands are tried.
-enum FuzzBudget {
-    /// `DECKHAND_FUZZ_SECONDS`, or a few seconds.
-    static let seconds = Environment.number("DECKHAND_FUZZ_SECONDS") ?? 4
-    static var time: Duration { .seconds(seconds) }
-    static var rounds: Int { seconds > 4 ? .max : 400 }
+/// How many generated commands are tried: so many, or for `DECKHAND_FUZZ_SECONDS`.
+struct FuzzBudget {
+    private let rounds: Int
+    private let end: ContinuousClock.Instant?
+    private var round = 0
+
+    init(rounds: Int) {
+        self.rounds = rounds
+        end = Environment.number("DECKHAND_FUZZ_SECONDS").map { ContinuousClock.now + .seconds($0) }
+    }
+
+    /// The number of the next one; nil when it is enough.
+    mutating func next() -> Int? {
+        guard end.map({ ContinuousClock.now < $0 }) ?? (round < rounds) else { return nil }
+        defer { round += 1 }
+        return round
+    }
 }
 
 /// Command lines that nearly, or really, are what deny rules are about.

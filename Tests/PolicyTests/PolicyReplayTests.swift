@@ -11,7 +11,7 @@ import Testing
 struct PolicyReplayTests {
     private static let candidate = """
         { rules: [
-            { id: "uptime", decision: "allow", program: "uptime", args: [], reason: "It reads.", matches: ["uptime"] },
+            { id: "sync", decision: "allow", program: "sync", args: [], reason: "It waits.", matches: ["sync"] },
             { id: "no-touch", decision: "deny", program: "touch", reason: "No.", matches: ["touch x"] },
         ] }
         """
@@ -50,7 +50,7 @@ struct PolicyReplayTests {
         let bench = try await PolicyBench()
         try await record(
             [
-                ("uptime", .assistant), ("uptime", .assistant), ("uptime", .get), ("touch /tmp/x", .get),
+                ("sync", .assistant), ("sync", .assistant), ("sync", .get), ("touch /tmp/x", .get),
                 ("touch /tmp/x", .assistant), ("ls 'x", .assistant), ("rm -rf /", .get), ("true", .cli),
             ],
             bench
@@ -59,7 +59,7 @@ struct PolicyReplayTests {
         #expect(outcome.judged == 7)
         #expect(
             outcome.changes.map { "\($0.command.origin) \($0.command.command)" } == [
-                "assistant uptime", "get touch /tmp/x", "assistant touch /tmp/x",
+                "assistant sync", "get touch /tmp/x", "assistant touch /tmp/x",
             ]
         )
         #expect(outcome.changes.map(\.after.rule) == [nil, "no-touch", "no-touch"])

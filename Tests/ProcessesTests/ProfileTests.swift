@@ -158,7 +158,7 @@ struct ProfileTests {
     }
 
     @Test("a machine of made-up files: panel, each PHP, and what hangs or is not trusted is left out")
-    func machine() throws {
+    func machine() async throws {
         let folder = try ScratchFolder()
         func write(_ path: String, _ text: String, mode: mode_t = 0o755) throws {
             let file = folder.path + path
@@ -180,8 +180,13 @@ struct ProfileTests {
         try write("/usr/sbin/exim", "#!/bin/sh\n/bin/sleep 600 & echo Exim version 4.96; wait\n")
 
         let start = ContinuousClock.now
-        let profile = ProfileProbe(root: folder.path).look()
-        #expect(start.duration(to: .now) < .seconds(8))
+        let thread = DedicatedThread(name: "profile")
+        var profile = try await thread.run { ProfileProbe(root: folder.path).look() }
+        #expect(start.duration(to: .now) < .seconds(12))
+        // While another test starts a program, that may hold what was written here open, and nobody can start it.
+        for _ in 0..<20 where !profile.facts.contains(where: { $0.name == "web" }) {
+            profile = try await thread.run { ProfileProbe(root: folder.path).look() }
+        }
         let text = { (name: String) in profile.facts.first { $0.name == name }?.text }
         #expect(text("os") == "CentOS Linux 7" && text("panel") == "CWP 0.9.8.1188")
         #expect(text("web") == "nginx 1.22.1", "others may write the httpd")

@@ -24,7 +24,8 @@ struct ChatMarkdown {
         case .toolFinished(_, let result): return Self.text(of: result)
         case .turnFinished(let state, _, let failure):
             guard state != .completed else { return "" }
-            return Self.remark("The turn ended as \(state.rawValue)" + (failure.map { ": \($0.message)" } ?? "."))
+            let why = failure.map { ": \($0.message)" } ?? "."
+            return Self.remark("The turn ended as \(state.rawValue)\(why)")
         case .modelStarted, .text, .reasoning, .toolBegan, .toolArguments, .toolTicket, .chatTitled: return ""
         }
     }
@@ -37,7 +38,8 @@ struct ChatMarkdown {
             }
         }
         let message = parts.isEmpty ? remark("The assistant was asked to go on.") : parts.joined()
-        return "\n## Question, \(time.rfc3339)\n\(message)\n## Answer, by \(oneLine(draft.options.model.description))\n"
+        let model = oneLine(draft.options.model.description)
+        return "\n## Question, \(time.rfc3339)\n\(message)\n## Answer, by \(model)\n"
     }
 
     private mutating func text(of item: ModelItem) -> String {
@@ -78,7 +80,9 @@ struct ChatMarkdown {
 
     // MARK: Forms
 
-    private static func paragraph(_ text: String) -> String { text.trimmed.isEmpty ? "" : "\n\(text.trimmed)\n" }
+    private static func paragraph(_ text: String) -> String {
+        text.trimmed.isEmpty ? "" : "\n\(text.trimmed)\n"
+    }
 
     private static func remark(_ text: String) -> String { "\n*\(oneLine(text))*\n" }
 

@@ -139,7 +139,8 @@ struct Server: Sendable {
                 ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
                 ("approvals", shell.approvals), ("turns", assistant.engine),
             ] + assistant.upkeep + [
-                ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault), ("http", front),
+                ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
+                ("http", front),
             ],
             logger: logger
         ).run()

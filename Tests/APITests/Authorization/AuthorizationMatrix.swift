@@ -28,17 +28,23 @@ struct AuthorizationMatrix {
     }
 
     /// All that is wrong; nothing on a server that is right.
-    func findings() async throws -> [MatrixFinding] {
+    ///
+    /// About one kind of object only, if one is given: by the routes that name it, and those that list objects.
+    func findings(about kind: ObjectKind? = nil) async throws -> [MatrixFinding] {
+        let leakable = Set(kind.map { [$0] } ?? ObjectKind.allCases.filter { $0.ownerRule == .owner })
         // So that lists have something to leak.
-        for kind in ObjectKind.allCases where kind.ownerRule == .owner {
+        for kind in leakable {
             _ = try await world.make(kind, of: try world.owner(for: .rightOperator, .open))
+        }
+        let routes = world.routes.filter { route in
+            kind == nil || route.access.object == kind || route.isList
         }
         let all = Mutex<[MatrixFinding]>([])
         // Some routes wait for what they began.
         try await world.harness.running {
-            for route in world.routes {
-                for caller in MatrixCaller.allCases {
-                    let found = try await ask(route, caller)
+            for route in routes {
+                for caller in world.callers {
+                    let found = try await ask(route, caller, leakable)
                     all.withLock { $0 += found }
                 }
             }
@@ -46,7 +52,9 @@ struct AuthorizationMatrix {
         return all.withLock { $0 }
     }
 
-    private func ask(_ route: Route, _ caller: MatrixCaller) async throws -> [MatrixFinding] {
+    private func ask(_ route: Route, _ caller: MatrixCaller, _ leakable: Set<ObjectKind>) async throws
+        -> [MatrixFinding]
+    {
         let access = route.access
         let finding: (ObjectKind?, String) -> MatrixFinding = { kind, problem in
             MatrixFinding(
@@ -70,8 +78,6 @@ struct AuthorizationMatrix {
                 world.document,
                 crossSiteToken: credentials.crossSiteToken
             )
-        } catch let error as ObjectFixture.Missing {
-            return [finding(access.object, error.description)]
         } catch let error as MatrixRequest.Undocumented {
             return [finding(access.object, error.description)]
         }
@@ -85,12 +91,11 @@ struct AuthorizationMatrix {
             body: request.body
         )
         let principal = try world.principal(caller, access)
-        let text =
-            if case .bytes(let bytes) = response.body { String(decoding: bytes, as: UTF8.self) } else { "" }
+        let answer = MatrixAnswer(response)
         let wanted = right(access, caller, principal)
         var found = verdict(response.status, access)
         // A page with the form of sign-in, in place of the object.
-        if found == .admitted, route.method == .get, let marker, !text.contains(marker) {
+        if found == .admitted, route.method == .get, let marker, !answer.text.contains(marker) {
             found = .unauthenticated
         }
         var findings: [MatrixFinding] = []
@@ -98,8 +103,10 @@ struct AuthorizationMatrix {
             let status = "\(found.rawValue) (\(response.status))"
             findings.append(finding(access.object, "\(status), which should be \(wanted.rawValue)"))
         }
-        for kind in leakable(access) {
-            let seen = world.numbers(kind, of: principal).others.first { text.contains($0) }
+        // A link shows what it leads to.
+        for kind in leakable where access.door != .link {
+            let seen = world.owners(kind, among: answer.numbers).first { $0.value != principal?.operator }?
+                .key
             if let seen { findings.append(finding(kind, "shows the \(kind.rawValue) \(seen) of another")) }
         }
         return findings
@@ -110,11 +117,6 @@ struct AuthorizationMatrix {
         let refusals: Set<Verdict> = [.unauthenticated, .forbidden]
         return found == wanted
             || access.door == .byHandler && refusals.contains(found) && refusals.contains(wanted)
-    }
-
-    /// Kinds of which nobody but the owner may see a number; a link shows what it leads to.
-    private func leakable(_ access: RouteAccess) -> [ObjectKind] {
-        access.door == .link ? [] : ObjectKind.allCases.filter { $0.ownerRule == .owner }
     }
 
     /// What the registries say.

@@ -24,6 +24,17 @@ struct MatrixRequest {
         names["model"] = "fake/model"
         names["csrf_token"] = crossSiteToken
         let template = route.template.description
+        guard let operation = document["paths"]?[template]?[route.method.description.lowercased()] else {
+            throw Undocumented(description: "the route is not in openapi.json")
+        }
+        let parameters = (operation["parameters"]?.array ?? []).map { Self.resolved($0, document) }
+        // What is open to everybody is about no object: the number in its path says where a form leads back to.
+        if route.access.door == .open {
+            for parameter in parameters where parameter["in"]?.string == "path" {
+                guard let name = parameter["name"]?.string else { continue }
+                names[name] = Self.example(parameter)
+            }
+        }
         path = try template.split(separator: "/", omittingEmptySubsequences: false).map { segment in
             guard segment.hasPrefix("{") else { return String(segment) }
             let name = String(segment.dropFirst().dropLast())
@@ -32,17 +43,12 @@ struct MatrixRequest {
             }
             return value
         }.joined(separator: "/")
-        guard let operation = document["paths"]?[template]?[route.method.description.lowercased()] else {
-            throw Undocumented(description: "the route is not in openapi.json")
-        }
-        for parameter in operation["parameters"]?.array ?? [] {
-            let parameter = Self.resolved(parameter, document)
+        for parameter in parameters {
             guard parameter["in"]?.string == "query", let name = parameter["name"]?.string else { continue }
             if let value = names[name] {
                 query.append((name, value))
             } else if parameter["required"]?.bool == true {
-                let example = parameter["example"]
-                guard let value = example?.string ?? example?.integer.map({ "\($0)" }) else {
+                guard let value = Self.example(parameter) else {
                     throw Undocumented(description: "the parameter \(name) has no example in openapi.json")
                 }
                 query.append((name, value))
@@ -74,6 +80,11 @@ struct MatrixRequest {
             return "\(name)=\(names[name] ?? choice ?? "x")"
         }
         return Array(fields.joined(separator: "&").utf8)
+    }
+
+    private static func example(_ parameter: JSONValue) -> String? {
+        let example = parameter["example"]
+        return example?.string ?? example?.integer.map { "\($0)" }
     }
 
     private static func resolved(_ value: JSONValue, _ document: JSONValue) -> JSONValue {

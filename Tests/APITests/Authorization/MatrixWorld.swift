@@ -45,14 +45,20 @@ struct MatrixCredentials: Sendable {
 final class MatrixWorld: Sendable {
     private struct State {
         var serial = 0
-        /// The numbers of objects by kind and owner.
-        var numbers: [ObjectKind: [OperatorID: Set<String>]] = [:]
+        /// Whose the objects are, by kind and number.
+        var owners: [ObjectKind: [Int64: OperatorID]] = [:]
+    }
+
+    /// The embedded document, which is long: read once for all worlds.
+    private static let embedded = Result<JSONValue, any Error> {
+        try JSONValue(parsing: API.PackageResources.openapi_json)
     }
 
     let harness: AssistantHarness
     /// The document, which says what requests look like.
     let document: JSONValue
     let routes: [Route]
+    let callers: [MatrixCaller]
     private let people: [String: Operator]
     private let token: String
     private let state = Mutex(State())
@@ -60,8 +66,12 @@ final class MatrixWorld: Sendable {
     var stores: Stores { harness.stores }
     var now: Timestamp { harness.clock.now() }
 
-    init(filter: OwnerFilter = OwnerFilter()) async throws {
+    /// Makes a world with those who ask in it, and with nobody else.
+    init(filter: OwnerFilter = OwnerFilter(), callers: [MatrixCaller] = MatrixCaller.allCases) async throws {
         harness = try await AssistantHarness(Array(repeating: .text("ok"), count: 500), filter: filter)
+        document = try Self.embedded.get()
+        routes = Edge.routes(harness.services)
+        self.callers = callers
         // Numbers that occur nowhere else, so that they can be looked for in answers.
         try await harness.database.write { db in
             for (table, first) in [("chats", 81_230_000), ("sign_ins", 73_110_000), ("shares", 64_150_000)]
@@ -71,16 +81,24 @@ final class MatrixWorld: Sendable {
             }
         }
         let every = Set(Permission.allCases)
-        _ = try await harness.person("ann", every)
-        _ = try await harness.person("bob", every)
-        for permission in Permission.allCases {
-            _ = try await harness.person(Self.name(without: permission), every.subtracting([permission]))
+        var wanted = ["ann": every, "bob": every]
+        if callers.contains(.withoutPermission) {
+            for permission in every {
+                wanted[Self.name(without: permission)] = every.subtracting([permission])
+            }
         }
-        let all = try await harness.stores.operators.operators()
-        people = Dictionary(uniqueKeysWithValues: all.map { ($0.name.rawValue, $0) })
+        var people: [String: Operator] = [:]
+        for (name, permissions) in wanted {
+            people[name] = try await harness.operators.create(
+                try OperatorName(name),
+                passphrase: Secret(AssistantHarness.passphrase),
+                permissions: permissions,
+                runAs: nil,
+                by: .hash
+            )
+        }
+        self.people = people
         token = try await harness.program(Permission.withoutSignIn).bearer
-        document = try await harness.send(.get, "/openapi.json").json
-        routes = Edge.routes(harness.services)
     }
 
     private static func name(without permission: Permission) -> String {
@@ -137,7 +155,7 @@ final class MatrixWorld: Sendable {
             kind: kind,
             from: "192.0.2.8"
         )
-        if let person = people[name] { note("\(begun.known.signIn.id)", .signIn, person.id) }
+        if let person = people[name] { note(begun.known.signIn.id.rawValue, .signIn, person.id) }
         return begun
     }
 
@@ -149,17 +167,15 @@ final class MatrixWorld: Sendable {
     }
 
     /// Remembers the number of an object that only its owner may see.
-    func note(_ number: String, _ kind: ObjectKind, _ owner: OperatorID) {
-        _ = state.withLock { $0.numbers[kind, default: [:]][owner, default: []].insert(number) }
+    func note(_ number: Int64, _ kind: ObjectKind, _ owner: OperatorID) {
+        state.withLock { $0.owners[kind, default: [:]][number] = owner }
     }
 
-    /// The numbers of a kind that do not belong to somebody, and those that do.
-    func numbers(_ kind: ObjectKind, of principal: Principal?) -> (others: Set<String>, own: Set<String>) {
-        let all = state.withLock { $0.numbers[kind] ?? [:] }
-        var (others, own): (Set<String>, Set<String>) = ([], [])
-        for (owner, numbers) in all {
-            if owner == principal?.operator { own = numbers } else { others.formUnion(numbers) }
-        }
-        return (others, own)
+    /// Whose objects of a kind are among these numbers.
+    func owners(_ kind: ObjectKind, among numbers: Set<Int64>) -> [Int64: OperatorID] {
+        let owners = state.withLock { $0.owners[kind] ?? [:] }
+        var found: [Int64: OperatorID] = [:]
+        for number in numbers { found[number] = owners[number] }
+        return found
     }
 }

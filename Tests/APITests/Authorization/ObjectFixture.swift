@@ -5,18 +5,14 @@ import Storage
 import TestSupport
 import Testing
 
+@testable import API
+
 /// An object that a request of the matrix names, and what paths, queries and bodies call it.
 struct ObjectFixture: Sendable {
     /// Values by the name of their parameter.
     let names: [String: String]
     /// What stands in every page that shows it; nil where pages show none of it.
     var marker: String?
-
-    /// There is no way yet to make an object of a kind.
-    struct Missing: Error, CustomStringConvertible {
-        let kind: ObjectKind
-        var description: String { "no fixture makes an object of the kind \(kind.rawValue)" }
-    }
 }
 
 extension MatrixWorld {
@@ -102,7 +98,10 @@ extension MatrixWorld {
                 marker: command
             )
         case .secret:
-            throw ObjectFixture.Missing(kind: kind)
+            let name = try SecretName("MATRIX_\(serial)")
+            let value = Secret(Array("value of the matrix \(serial)".utf8))
+            _ = try await #require(harness.services.secrets).set(name, value, by: principal)
+            return ObjectFixture(names: ["name": name.rawValue])
         }
     }
 
@@ -160,7 +159,7 @@ extension MatrixWorld {
     private func noted(_ kind: ObjectKind, _ owner: Operator, _ number: Int64, _ names: [String])
         -> ObjectFixture
     {
-        note("\(number)", kind, owner.id)
+        note(number, kind, owner.id)
         return ObjectFixture(names: Dictionary(uniqueKeysWithValues: names.map { ($0, "\(number)") }))
     }
 }

@@ -74,8 +74,19 @@ extension TestServer {
         _ environment: [String: String] = [:],
         _ body: (TestServer, Person) async throws -> Value
     ) async throws -> Value {
+        try await withScript({ _ in script }, settings: settings, environment, body)
+    }
+
+    /// The same with a script that names files of the server's folder.
+    static func withScript<Value: Sendable>(
+        _ script: (WorkFolder) -> String,
+        settings: String = "",
+        _ environment: [String: String] = [:],
+        _ body: (TestServer, Person) async throws -> Value
+    ) async throws -> Value {
         try await with(environment, starts: false) { server in
-            let file = "{ \(settings) providers: { demo: { kind: \"scripted\", script: \(script) } } }"
+            let provider = "{ kind: \"scripted\", script: \(script(server.folder)) }"
+            let file = "{ \(settings) providers: { demo: \(provider) } }"
             try server.folder.write(file, to: "deckhand.json5")
             server.set("DECKHAND_CONFIG", server.folder.file("deckhand.json5"))
             try await server.start()
