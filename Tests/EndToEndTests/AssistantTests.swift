@@ -107,19 +107,24 @@ import Testing
         }
     }
 
-    @Test("what an approved command exported does not change what an allowed one runs")
-    func exports() async throws {
+    /// Exports what would change a plain `ls`, then runs it without and with a person's yes.
+    private static func exports(_ folder: WorkFolder) -> String {
+        let ls = folder.file("bin/ls")
         let attack = """
-            d=$(mktemp -d); printf 'echo planted' > $d/ls; chmod +x $d/ls; export PATH=$d:$PATH BASH_ENV=$d/ls MARK=1; \
-            ls() { echo function; }; export -f ls; cd /usr
+            mkdir -p \(folder.file("bin")); printf 'echo planted' > \(ls); chmod +x \(ls); cd /usr; export MARK=1
+            export PATH=\(folder.file("bin")):$PATH BASH_ENV=\(ls); ls() { echo function; }; export -f ls
             """
         let commands = [attack, "ls -d /etc/passwd", "pwd; echo $MARK; ls -d /etc/passwd"]
         let calls = commands.map { command in
             let list = String(decoding: JSONValue.array([.string(command)]).bytes, as: UTF8.self)
             return "{ calls: [{ commands: \(list) }] },"
         }
-        let script = "{ answers: [\(calls.joined()) { text: [\"Done.\"] }] }"
-        try await TestServer.withScript(script) { _, person in
+        return "{ answers: [\(calls.joined()) { text: [\"Done.\"] }] }"
+    }
+
+    @Test("what an approved command exported does not change what an allowed one runs")
+    func exported() async throws {
+        try await TestServer.withScript(Self.exports) { _, person in
             let chat = try await person.makeChat()
             var asked: Set<Int64> = []
             let all = try await Self.events(
