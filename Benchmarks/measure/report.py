@@ -40,7 +40,7 @@ class Report:
             ("mode", "quick" if bench.quick else "full"),
         ]
 
-    def finish(self, write):
+    def finish(self, write, part=""):
         text = self._text()
         print(text)
         unmet = sum(row[4] == "no" for row in self.rows)
@@ -49,7 +49,7 @@ class Report:
             return
         folder = ROOT / "Benchmarks" / "results"
         folder.mkdir(exist_ok=True)
-        file = folder / f"{datetime.date.today().isoformat()}.md"
+        file = folder / f"{datetime.date.today().isoformat()}{part}.md"
         file.write_text(text)
         print(f"written: {file.relative_to(ROOT)}", file=sys.stderr)
 

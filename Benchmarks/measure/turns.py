@@ -1,0 +1,149 @@
+"""Turns of the assistant: what the server adds to each token, how many it carries, and what they cost."""
+import time
+
+from . import processes
+from .assistant import Assistant, Vendor
+from .bench import Broken, median
+
+STREAMS = 200
+
+
+def _follow(bench, port, requests, tokens, token="none"):
+    """What `programs/follow.c` says of these requests, all asked at once."""
+    text = "".join(f"{request}\n" for request in requests)
+    return bench.start("follow", port, tokens, token, text=text).result()
+
+
+def _through_relay(bench, relay, vendor):
+    return _whole(_follow(bench, relay, ['POST /v1/chat/completions {"stream":true}'] * STREAMS, vendor.tokens))
+
+
+def _through_server(bench, server, count=STREAMS):
+    requests = [
+        f'POST /v1/chats/{chat}/turns {{"message":"What is the load of this machine?","stream":true}}'
+        for chat in server.chats(count)]
+    return _follow(bench, server.port, requests, server.vendor.tokens, server.token)
+
+
+def _whole(found):
+    if found["failed"]:
+        raise Broken(f"{found['failed']} of {found['failed'] + found['completed']} streams did not complete.")
+    return found
+
+
+def _measure(bench, name, tokens, rate, rounds):
+    """Rounds through the relay and through the server in turn, each with fresh chats; and what was stored."""
+    vendor = Vendor(bench, STREAMS, tokens, rate)
+    relay = bench.start("relay", vendor.port)
+    port = int(relay.line())
+    server = Assistant(bench, name, vendor)
+    server.start()
+    through = {"relay": [], "server": []}
+    used = 0
+    for _ in range(rounds):
+        through["relay"].append(_through_relay(bench, port, vendor))
+        before = processes.used(server.process.pid)
+        through["server"].append(_whole(_through_server(bench, server)))
+        used += processes.used(server.process.pid) - before
+    server.stop()
+    relay.terminate()
+    vendor.stop()
+    stored, events = server.stored_tokens()
+    sent = rounds * STREAMS * tokens
+    if stored != sent:
+        raise Broken(f"{sent:,} tokens were sent, and {stored:,} are among the stored events.")
+    return through, sent / events, used / sent
+
+
+def delay(bench, report):
+    rate, (tokens, rounds) = 50, bench.choose((500, 3), (150, 1))
+    through, per_event, used = _measure(bench, "turn-delay", tokens, rate, rounds)
+    at = {
+        (name, share): median([found[share] for found in all])
+        for name, all in through.items() for share in ("p50", "p99")}
+    for share, most in (("p50", 0.5), ("p99", 3)):
+        added = at["server", share] - at["relay", share]
+        report.add(
+            f"added to a token by the server over a bare relay, {STREAMS} streams × {rate}/s, stored first, {share}",
+            f"≤ {most} ms", f"{added:.2f} ms", added <= most,
+            f"server {at['server', share]:.2f} ms, relay {at['relay', share]:.2f} ms")
+    texts = {
+        name: ", ".join(f"{found['p50']:.2f} and {found['p99']:.2f}" for found in all) for name, all in through.items()}
+    report.note(
+        f"Delay of tokens: `vendor.c` speaks Chat Completions and writes into each token the time at which it sends it; "
+        f"`follow.c` compares with the same clock when it has read it from `POST /v1/chats/{{id}}/turns`, or through "
+        f"`relay.c`. {rounds} rounds of {STREAMS} turns of {tokens} tokens in new chats, in turn with the relay; medians "
+        f"of p50 and of p99, which are subtracted. p50 and p99 of the rounds: relay {texts['relay']}; server "
+        f"{texts['server']} ms. Afterwards every token was among the stored events, {per_event:.2f} in each. The server "
+        f"used {used * 1e6:.0f} µs of processor time for a token.")
+
+
+def rate(bench, report):
+    tokens, rounds = bench.choose((3_000, 3), (500, 1))
+    through, per_event, used = _measure(bench, "turn-rate", tokens, 0, rounds)
+    limit = median([found["rate"] for found in through["relay"]])
+    carried = median([found["rate"] for found in through["server"]])
+    report.add(f"limit: the same tokens through a bare relay, unpaced, {STREAMS} streams", "", f"{limit:,.0f}/s")
+    report.add(
+        f"tokens relayed and stored, unpaced, {STREAMS} streams", "≥ 200,000/s", f"{carried:,.0f}/s", carried >= 200_000,
+        f"{carried / limit:.2f} of the relay, {used * 1e6:.1f} µs of processor time each")
+    report.note(
+        f"Unpaced tokens: {rounds} rounds as above, {tokens:,} short tokens in each of {STREAMS} streams, as fast as they "
+        f"are taken; from the first token to the last, medians. Rounds of the server: "
+        f"{', '.join(format(found['rate'], ',.0f') for found in through['server'])}/s. Afterwards every token was among "
+        f"the stored events, {per_event:.1f} in each.")
+
+
+def memory(bench, report):
+    tokens, rate = bench.choose((60, 2), (20, 2))
+    for count in (STREAMS, 2_000):
+        vendor = Vendor(bench, count, tokens, rate)
+        server = Assistant(bench, f"turn-memory-{count}", vendor)
+        server.start()
+        time.sleep(1)
+        before = server.resident()
+        processes.forget_highest(server.process.pid)
+        found = _through_server(bench, server, count)
+        highest = processes.highest_resident(server.process.pid)
+        server.stop()
+        vendor.stop()
+        refused = f"{found['failed']:,} of them failed; " if found["failed"] else ""
+        report.add(
+            f"server with {count:,} turns at a time, each followed by one stream", "all complete",
+            f"{highest / 1e6:.1f} MB", not found["failed"],
+            f"{refused}{before / 1e6:.1f} MB without, {(highest - before) / count / 1e3:.1f} kB each")
+    report.note(
+        f"Memory of turns: a new server each; {tokens} tokens in each stream, {rate} a second once all are there; the "
+        "highest resident memory from before the first turn to after the last.")
+
+
+def history(bench, report):
+    lengths, samples = bench.choose(((100, 600), 30), ((20, 100), 10))
+    vendor = Vendor(bench, 1, 20, 0)
+    server = Assistant(bench, "turn-history", vendor)
+    server.start()
+    chat, done = server.chats(1)[0], 0
+    short, rows = [], []
+    for length in lengths:
+        while done < length - samples // 2:
+            server.turn(chat)
+            done += 1
+        long = []
+        for new in server.chats(samples):
+            server.turn(new)
+            short.append(server.turn(new))
+            long.append(server.turn(chat))
+            done += 1
+        rows.append((length, median(long) * 1e3))
+    server.stop()
+    vendor.stop()
+    first = median(short) * 1e3
+    report.add("a turn of 20 tokens in a chat with one turn, p50", "", f"{first:.2f} ms")
+    for length, each in rows:
+        report.add(
+            f"the same in a chat with {length} turns, p50", "≤ 1.25 × with one turn", f"{each:.2f} ms",
+            each <= 1.25 * first, f"{each / first:.2f} × with one turn")
+    report.note(
+        f"Length of history: one after the other on one connection, from the request to the end of the stream; {samples} "
+        "turns in the long chat around each length, each beside the second turn of a new chat. The whole history goes to "
+        "the vendor each time.")
