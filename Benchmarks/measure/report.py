@@ -35,6 +35,7 @@ class Report:
             ("processors", f"{os.cpu_count()} × {_processor()}"),
             ("memory", f"{memory / 1e9:.1f} GB"),
             ("file system", f"{_file_system(bench.folder)}, append 4 KiB + fdatasync {sync:,.0f}/s"),
+            ("load before", f"{os.getloadavg()[0]:.1f} processes that want to run"),
             ("open files", f"{bench.open_files:,}"),
             ("commit", _commit()),
             ("mode", "quick" if bench.quick else "full"),

@@ -72,7 +72,7 @@ def delay(bench, report):
     report.note(
         f"Delay of tokens: `vendor.c` speaks Chat Completions and writes into each token the time at which it sends it; "
         f"`follow.c` compares with the same clock when it has read it from `POST /v1/chats/{{id}}/turns`, or through "
-        f"`relay.c`. {rounds} rounds of {STREAMS} turns of {tokens} tokens in new chats, in turn with the relay; medians "
+        f"`relay.c`. Rounds: {rounds} of {STREAMS} turns of {tokens} tokens in new chats, in turn with the relay; medians "
         f"of p50 and of p99, which are subtracted. p50 and p99 of the rounds: relay {texts['relay']}; server "
         f"{texts['server']} ms. Afterwards every token was among the stored events, {per_event:.2f} in each. The server "
         f"used {used * 1e6:.0f} µs of processor time for a token.")
@@ -88,7 +88,7 @@ def rate(bench, report):
         f"tokens relayed and stored, unpaced, {STREAMS} streams", "≥ 200,000/s", f"{carried:,.0f}/s", carried >= 200_000,
         f"{carried / limit:.2f} of the relay, {used * 1e6:.1f} µs of processor time each")
     report.note(
-        f"Unpaced tokens: {rounds} rounds as above, {tokens:,} short tokens in each of {STREAMS} streams, as fast as they "
+        f"Unpaced tokens: rounds as above, {rounds} of them, {tokens:,} short tokens in each of {STREAMS} streams, as fast as they "
         f"are taken; from the first token to the last, medians. Rounds of the server: "
         f"{', '.join(format(found['rate'], ',.0f') for found in through['server'])}/s. Afterwards every token was among "
         f"the stored events, {per_event:.1f} in each.")
