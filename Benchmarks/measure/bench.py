@@ -99,6 +99,7 @@ class Program:
     def __init__(self, bench, words, text=None):
         self.words = words
         self.text = text
+        self.errors = ""
         self.process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL if text is None else subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)
@@ -116,12 +117,12 @@ class Program:
 
     def result(self, timeout=600):
         try:
-            out, errors = self.process.communicate(self.text, timeout=timeout)
+            out, self.errors = self.process.communicate(self.text, timeout=timeout)
         except subprocess.TimeoutExpired:
             raise Broken(f"{os.path.basename(self.words[0])} did not end within {timeout} s.")
         if self.process.returncode != 0:
             name = os.path.basename(self.words[0])
-            raise Broken(f"{name} failed: {errors.strip() or out.strip() or self.process.returncode}")
+            raise Broken(f"{name} failed: {self.errors.strip() or out.strip() or self.process.returncode}")
         return json.loads(out.strip().splitlines()[-1])
 
     def stop(self):

@@ -11,7 +11,8 @@ STREAMS = 200
 def _follow(bench, port, requests, tokens, token="none"):
     """What `programs/follow.c` says of these requests, all asked at once."""
     text = "".join(f"{request}\n" for request in requests)
-    return bench.start("follow", port, tokens, token, text=text).result()
+    program = bench.start("follow", port, tokens, token, text=text)
+    return program.result() | {"why": program.errors.strip()}
 
 
 def _through_relay(bench, relay, vendor):
@@ -27,7 +28,7 @@ def _through_server(bench, server, count=STREAMS):
 
 def _whole(found):
     if found["failed"]:
-        raise Broken(f"{found['failed']} of {found['failed'] + found['completed']} streams did not complete.")
+        raise Broken(f"{found['failed']} of {found['failed'] + found['completed']} streams did not complete; {found['why']}")
     return found
 
 
@@ -96,25 +97,38 @@ def rate(bench, report):
 
 def memory(bench, report):
     tokens, rate = bench.choose((60, 2), (20, 2))
-    for count in (STREAMS, 2_000):
-        vendor = Vendor(bench, count, tokens, rate)
-        server = Assistant(bench, f"turn-memory-{count}", vendor)
+    for turns, viewers in ((STREAMS, 1), (STREAMS, 10), (2_000, 1)):
+        vendor = Vendor(bench, turns, tokens, rate)
+        server = Assistant(bench, f"turn-memory-{turns}-{viewers}", vendor)
         server.start()
         time.sleep(1)
         before = server.resident()
         processes.forget_highest(server.process.pid)
-        found = _through_server(bench, server, count)
+        found = _through_server(bench, server, turns) if viewers == 1 else _viewed(bench, server, turns, viewers)
         highest = processes.highest_resident(server.process.pid)
         server.stop()
         vendor.stop()
+        streams = turns * viewers
+        if found["failed"]:
+            report.note(f"Of {streams:,} streams at a time {found['failed']:,} failed. {found['why'][:400]}")
         refused = f"{found['failed']:,} of them failed; " if found["failed"] else ""
         report.add(
-            f"server with {count:,} turns at a time, each followed by one stream", "all complete",
+            f"server with {streams:,} streams at a time, which follow {turns:,} turns", "all complete",
             f"{highest / 1e6:.1f} MB", not found["failed"],
-            f"{refused}{before / 1e6:.1f} MB without, {(highest - before) / count / 1e3:.1f} kB each")
+            f"{refused}{before / 1e6:.1f} MB without, {(highest - before) / streams / 1e3:.1f} kB each")
     report.note(
-        f"Memory of turns: a new server each; {tokens} tokens in each stream, {rate} a second once all are there; the "
+        f"Memory of turns: a new server each; {tokens} tokens in each turn, {rate} a second once all are there; the "
         "highest resident memory from before the first turn to after the last.")
+
+
+def _viewed(bench, server, turns, viewers):
+    """Several streams for each turn, which come while it works and are told all of it."""
+    chats = server.chats(turns)
+    text = "".join(f"GET /v1/chats/{chat}/events \n" for chat in chats * viewers)
+    program = bench.start("follow", server.port, server.vendor.tokens, server.token, text=text)
+    for chat in chats:
+        server.ask("POST", f"/v1/chats/{chat}/turns", {"message": "What is the load of this machine?"})
+    return program.result() | {"why": program.errors.strip()}
 
 
 def history(bench, report):
