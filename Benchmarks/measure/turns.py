@@ -80,7 +80,7 @@ def delay(bench, report):
 
 
 def rate(bench, report):
-    tokens, rounds = bench.choose((3_000, 3), (500, 1))
+    tokens, rounds = bench.choose((2_000, 3), (500, 1))
     through, per_event, used = _measure(bench, "turn-rate", tokens, 0, rounds)
     limit = median([found["rate"] for found in through["relay"]])
     carried = median([found["rate"] for found in through["server"]])
