@@ -55,6 +55,8 @@ class Assistant(Server):
 
     def chats(self, count):
         """Numbers of new chats."""
+        # A connection that was idle for long is closed by the server.
+        self.connection.close()
         return [self.ask("POST", "/v1/chats", {})["id"] for _ in range(count)]
 
     def turn(self, chat):
