@@ -57,9 +57,9 @@ class Bench:
         """One of two sizes: of the full run, or of the quick one that only finds regressions."""
         return quick if self.quick else full
 
-    def start(self, program, *words):
-        """Runs a compiled program beside what follows; its `result()` is the JSON that it prints."""
-        return Program(self, [str(self.folder / "bin" / program), *map(str, words)])
+    def start(self, program, *words, text=None):
+        """Runs a compiled program beside what follows, with a text to read; its `result()` is the JSON that it prints."""
+        return Program(self, [str(self.folder / "bin" / program), *map(str, words)], text)
 
     def run(self, program, *words):
         return self.start(program, *words).result()
@@ -96,23 +96,33 @@ class Bench:
 
 
 class Program:
-    def __init__(self, bench, words):
+    def __init__(self, bench, words, text=None):
         self.words = words
+        self.text = text
+        self.errors = ""
         self.process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            words, stdin=subprocess.DEVNULL if text is None else subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
         bench.started.append(self)
+
+    def line(self):
+        """The first line that it prints, of those that say where they are found."""
+        line = self.process.stdout.readline()
+        if not line:
+            raise Broken(f"{os.path.basename(self.words[0])} did not start: {self.process.stderr.read().strip()}")
+        return line.strip()
 
     def terminate(self):
         self.process.terminate()
 
     def result(self, timeout=600):
         try:
-            out, errors = self.process.communicate(timeout=timeout)
+            out, self.errors = self.process.communicate(self.text, timeout=timeout)
         except subprocess.TimeoutExpired:
             raise Broken(f"{os.path.basename(self.words[0])} did not end within {timeout} s.")
         if self.process.returncode != 0:
             name = os.path.basename(self.words[0])
-            raise Broken(f"{name} failed: {errors.strip() or out.strip() or self.process.returncode}")
+            raise Broken(f"{name} failed: {self.errors.strip() or out.strip() or self.process.returncode}")
         return json.loads(out.strip().splitlines()[-1])
 
     def stop(self):

@@ -55,6 +55,12 @@ def program(pid):
         return ""
 
 
+def used(pid):
+    """Seconds of processor time of a process so far."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def resident(pid):
     """Resident bytes of a process."""
     return _kilobytes(f"/proc/{pid}/status", "VmRSS:")

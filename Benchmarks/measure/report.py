@@ -35,12 +35,13 @@ class Report:
             ("processors", f"{os.cpu_count()} × {_processor()}"),
             ("memory", f"{memory / 1e9:.1f} GB"),
             ("file system", f"{_file_system(bench.folder)}, append 4 KiB + fdatasync {sync:,.0f}/s"),
+            ("load before", f"{os.getloadavg()[0]:.1f} processes that want to run"),
             ("open files", f"{bench.open_files:,}"),
             ("commit", _commit()),
             ("mode", "quick" if bench.quick else "full"),
         ]
 
-    def finish(self, write):
+    def finish(self, write, part=""):
         text = self._text()
         print(text)
         unmet = sum(row[4] == "no" for row in self.rows)
@@ -49,7 +50,7 @@ class Report:
             return
         folder = ROOT / "Benchmarks" / "results"
         folder.mkdir(exist_ok=True)
-        file = folder / f"{datetime.date.today().isoformat()}.md"
+        file = folder / f"{datetime.date.today().isoformat()}{part}.md"
         file.write_text(text)
         print(f"written: {file.relative_to(ROOT)}", file=sys.stderr)
 
