@@ -45,7 +45,19 @@ public struct ServerSentEventDecoder: Sendable {
     ///
     /// An event that the end of the stream cuts short is not among them; see ``finish()``.
     /// Throws `tooLarge` when a bound is passed; the decoder must not be used afterwards.
+    public mutating func decode(_ bytes: [UInt8]) throws(HTTPClientError) -> [ServerSentEvent] {
+        // Of a known type, because what callers of other modules give is not specialised.
+        try decode(sequence: bytes)
+    }
+
+    /// The same for other collections of bytes.
     public mutating func decode(_ bytes: some Sequence<UInt8>) throws(HTTPClientError) -> [ServerSentEvent] {
+        try decode(sequence: bytes)
+    }
+
+    private mutating func decode(sequence bytes: some Sequence<UInt8>) throws(HTTPClientError)
+        -> [ServerSentEvent]
+    {
         var events: [ServerSentEvent] = []
         for byte in bytes {
             if skipsLineFeed {

@@ -7,10 +7,12 @@ extension String {
 
     /// The text without spaces, tabs and line ends at both sides.
     public var trimmed: String {
-        let isSpace: (Character) -> Bool = {
-            $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" || $0 == "\r\n"
-        }
-        return String(drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+        guard let first = utf8.firstIndex(where: { !isSpace($0) }),
+            let last = utf8.lastIndex(where: { !isSpace($0) })
+        else { return "" }
+        let end = utf8.index(after: last)
+        return first == startIndex && end == endIndex ? self : String(self[first..<end])
     }
 }
 

@@ -34,7 +34,10 @@ struct AssistantParts: Sendable {
         let isAnotherBoot = try await stores.meta.value(Self.bootName) != bootID
         try await stores.meta.set(Self.bootName, to: bootID)
         let deltas = makeDeltaStore(on: deltas)
-        client = HTTPClient(configuration.proxies.client)
+        var connections = configuration.proxies.client
+        // Each working turn may be in a call, and calls that belong to no turn come on top.
+        connections.maximumConcurrentRequests += configuration.assistant.maximumWorkingTurns
+        client = HTTPClient(connections)
         let providers = ConfiguredProviders(
             configuration: configuration,
             services: ProviderServices(
