@@ -126,7 +126,7 @@ struct TurnRunner: Sendable {
                 before: turn.id,
                 maximumBytes: maximum
             )
-            context.earlier = try found.turns.reversed().flatMap(Conversation.items)
+            context.earlier = try found.turns.reversed().flatMap(services.earlier.items)
             context.leftOut = found.leftOut
         }
         let tools: [OfferedTool]

@@ -30,6 +30,9 @@ public struct TurnServices: Sendable {
     /// Types into a ticket for a model, once a person approved it; says what came of it.
     public let type: @Sendable ([UInt8], _ closing: Bool, TicketID, Principal) async throws -> String
 
+    /// What was said in turns that are over.
+    let earlier = EarlierTurns()
+
     /// Puts them together.
     public init(
         chats: any ChatStore,
