@@ -4,8 +4,9 @@ SHELL := /bin/bash
 BUILD := swift build --jobs 2
 STRICT := --explicit-target-dependency-import-check error
 ROUNDS ?= 1000
+SECONDS_EACH ?= 300
 
-.PHONY: help run build test check format bench chaos
+.PHONY: help run build test check format bench chaos fuzz
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -38,3 +39,7 @@ bench: build ## Measure the numbers of Benchmarks/README.md and write Benchmarks
 chaos: build ## Kills at random moments (ROUNDS=1000) and a 10 GB output; not in CI
 	@scripts/install-packages build test
 	DECKHAND_CHAOS_ROUNDS=$(ROUNDS) swift test --disable-xctest --filter ChaosTests
+
+fuzz: ## Commands as they are read against what bash really runs (SECONDS_EACH=300); not in CI
+	@scripts/install-packages build test
+	DECKHAND_FUZZ_SECONDS=$(SECONDS_EACH) swift test --disable-xctest --filter 'BashComparisonTests|DenyFilterTests'
