@@ -50,10 +50,12 @@ final class AnswerRelay<Writer: AnswerWriter>: Sendable {
         for event in state.withLock({ $0.writer.begin() }) { try await sse.send(event) }
         do {
             try await source { events in
-                for event in try self.take(events) { try await sse.send(event) }
+                let told = try self.take(events)
+                // Whoever left has called the answer off, which is no fault of the provider's.
+                do { for event in told { try await sse.send(event) } } catch is HTTPStreamError {
+                    throw CancellationError()
+                }
             }
-        } catch let error as HTTPStreamError {
-            throw error
         } catch let error as CancellationError {
             throw error
         } catch {

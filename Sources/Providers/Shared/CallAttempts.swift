@@ -26,7 +26,7 @@ final class CallAttempts: HTTPClientAttempts {
     func wasRefused(attempt: Int, _ refusal: HTTPClientRefusal) async { await end(nil, .failed) }
 
     func didFail(attempt: Int, _ error: any Error) async {
-        await end(nil, error is CancellationError ? .cancelled : .failed)
+        await end(nil, error is CancellationError || Task.isCancelled ? .cancelled : .failed)
     }
 
     func mayRetry(_ refusal: HTTPClientRefusal) -> Bool {
