@@ -161,6 +161,7 @@ struct FollowTests {
         let chat = try await ann.chat()
         try await LiveStream.following(await ann.respond(.get, "/v1/events", [("chats", "\(chat)")])) {
             stream in
+            try await eventually("the stream is open") { harness.signIns.hub.streamCount == 1 }
             #expect(try await ann.api(.delete, "/v1/signin").status == 204)
             _ = try await stream.untilOver()
         }

@@ -15,11 +15,16 @@ import Testing
     }
 
     private func code(_ configuration: Configuration) -> Failure? {
-        do throws(Failure) {
-            _ = try openDataDirectory(configuration)
-            return nil
-        } catch {
-            return error
+        let end = ContinuousClock.now + .seconds(20)
+        while true {
+            do throws(Failure) {
+                _ = try openDataDirectory(configuration)
+                return nil
+            } catch {
+                // A program that another test starts holds the lock of the try before until it is executed.
+                guard error.code == "data_directory_in_use", ContinuousClock.now < end else { return error }
+                sched_yield()
+            }
         }
     }
 
