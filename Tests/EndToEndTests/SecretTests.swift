@@ -286,7 +286,7 @@ import Testing
             let token = try await Self.token(server, "ann", "--run-as", "nobody")
             let body: JSONValue = [
                 "command": .string(
-                    "id -un; echo $USER $LOGNAME; cat $DATA/deckhand.sqlite; echo \"end\""
+                    "id -un; echo $USER $LOGNAME; cat $DATA/deckhand.sqlite 2>&1; echo \"end\""
                 ),
                 // By a variable, because rules deny reading our data by its path.
                 "env": ["DATA": .string(server.data)], "cwd": "/", "wait": 30,
