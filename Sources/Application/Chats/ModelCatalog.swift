@@ -85,7 +85,7 @@ public struct ModelCatalog: Sendable {
                 ? "No provider of models is configured on this server."
                 : "No model was chosen, and no provider has one by default.",
             hint: isEmpty
-                ? "Set OPENAI_API_KEY (or another provider's key) in .env, or add one under providers in deckhand.json5, and start the server again; see docs/operations.md."
+                ? "Set OPENAI_API_KEY (or another provider's key) in .env, or add one under providers in deckhand.json5, and start the server again; see docs/assistant.md."
                 : "Choose one of GET /v1/models, or set assistant.defaultModel in deckhand.json5."
         )
     }

@@ -75,7 +75,7 @@ struct MemberReader {
     mutating func value<Value>(_ name: String, _ read: (JSONValue) throws(Failure) -> Value) -> Value? {
         guard let value = ask(name) else { return nil }
         do throws(Failure) { return try read(value) } catch {
-            note(name, error.message, error.hint ?? "See docs/operations.md.")
+            note(name, error.message, error.hint ?? "See docs/configuration.md.")
             return nil
         }
     }
