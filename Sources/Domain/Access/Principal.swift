@@ -22,6 +22,14 @@ public enum Permission: String, Sendable, CaseIterable, Comparable {
     case approve
     case share
     case admin
+    /// Connecting an own account of a provider, and choosing its model.
+    case aiAccount = "ai.account"
+    /// Actions of the host application: seeing, confirming, their history.
+    case aiAction = "ai.action"
+    /// Files that were made.
+    case aiArtifact = "ai.artifact"
+    /// Balance and usage of the own client and brands.
+    case aiWallet = "ai.wallet"
 
     /// The natural order.
     public static func < (left: Permission, right: Permission) -> Bool { left.rawValue < right.rawValue }
@@ -33,6 +41,9 @@ public enum Permission: String, Sendable, CaseIterable, Comparable {
     public static let withoutSignIn: Set<Permission> = [
         .shellRead, .shellRun, .shellInput, .chat, .chatTools,
     ]
+
+    /// What a role can give to users of a host application at most: no claim, role or grant yields anything else.
+    public static let forUsers: Set<Permission> = [.chat, .aiAccount, .aiAction, .aiArtifact, .aiWallet]
 }
 
 /// Who is calling, with permissions.
@@ -47,6 +58,12 @@ public struct Principal: Sendable, Equatable {
     public let signIn: SignInID?
     /// The system user that their commands run as; nil for the server's setting.
     public let runAs: String?
+    /// The user of a host application, when it is one.
+    public let user: UserID?
+    /// What a user of a host application may see; nil for everybody else.
+    public let scope: Scope?
+    /// Permissions that only the host application knows, such as `jobs.create`: what its actions and sources ask for.
+    public let grants: Set<String>
 
     /// Makes a principal that no person signed in for.
     public init(id: PrincipalID, permissions: Set<Permission>, runAs: String? = nil) {
@@ -55,6 +72,21 @@ public struct Principal: Sendable, Equatable {
         self.runAs = runAs
         self.operator = nil
         signIn = nil
+        user = nil
+        scope = nil
+        grants = []
+    }
+
+    /// Makes the principal of a user of a host application; permissions that users cannot have are left out.
+    public init(user: UserID, permissions: Set<Permission>, grants: Set<String> = [], scope: Scope) {
+        id = user.principal
+        self.permissions = permissions.intersection(Permission.forUsers)
+        self.user = user
+        self.scope = scope
+        self.grants = grants
+        self.operator = nil
+        signIn = nil
+        runAs = nil
     }
 
     /// Makes the principal of an operator who signed in.
@@ -64,6 +96,9 @@ public struct Principal: Sendable, Equatable {
         self.operator = person.id
         runAs = person.runAs
         self.signIn = signIn
+        user = nil
+        scope = nil
+        grants = []
     }
 
     /// Whose sign-in this is; throws `Failure` of kind forbidden (`sign_in_required`) for hash, tokens and socket.

@@ -74,12 +74,15 @@ public struct CallContext: Sendable, Equatable {
     public var door: CallDoor
     /// The turn; nil outside turns.
     public var turn: TurnID?
+    /// The client, brand and location that it is done for; nil for what operators ask for.
+    public var place: Place?
 
     /// Makes a context.
-    public init(principal: PrincipalID, door: CallDoor, turn: TurnID? = nil) {
+    public init(principal: PrincipalID, door: CallDoor, turn: TurnID? = nil, place: Place? = nil) {
         self.principal = principal
         self.door = door
         self.turn = turn
+        self.place = place
     }
 }
 

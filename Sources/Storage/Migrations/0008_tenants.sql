@@ -1,0 +1,1 @@
+-- Clients, brands, locations and users of host applications.

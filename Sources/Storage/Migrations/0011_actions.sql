@@ -1,0 +1,1 @@
+-- Actions of host applications and what was read from them.
