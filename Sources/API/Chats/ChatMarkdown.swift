@@ -21,12 +21,14 @@ struct ChatMarkdown {
         case .modelInterrupted(_, let text, _):
             return Self.paragraph(text) + Self.remark("The answer broke off here.")
         case .toolStarted(let step, let name): return request(step, name)
-        case .toolFinished(_, let result): return Self.text(of: result)
+        case .toolFinished(_, let result, _): return Self.text(of: result)
         case .turnFinished(let state, _, let failure):
             guard state != .completed else { return "" }
             let why = failure.map { ": \($0.message)" } ?? "."
             return Self.remark("The turn ended as \(state.rawValue)\(why)")
-        case .modelStarted, .text, .reasoning, .toolBegan, .toolArguments, .toolTicket, .chatTitled: return ""
+        case .modelStarted, .text, .reasoning, .toolBegan, .toolArguments, .toolTicket, .toolProgress,
+            .chatTitled:
+            return ""
         }
     }
 

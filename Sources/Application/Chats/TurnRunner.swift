@@ -21,8 +21,10 @@ struct TurnRunner: Sendable {
         var machine = start
         var context = Context()
         while true {
-            if control.isCancelled { return try await cancelled(&machine, []) }
-            switch machine.next(at: services.clock.now()) {
+            let next = machine.next(at: services.clock.now())
+            // What is over cannot be ended once more.
+            if control.isCancelled, next != .nothing { return try await cancelled(&machine, []) }
+            switch next {
             case .callModel(let call): try await callModel(call, &machine, &context)
             case .runTool(let step): try await carryOut(step, &machine)
             case .finish(let state, let failure):
@@ -132,16 +134,7 @@ struct TurnRunner: Sendable {
         switch draft.options.tools {
         case .none: tools = []
         case .caller(let offered): tools = offered
-        case .server:
-            tools =
-                services.settings.shellIsOn
-                ? ShellTools.offered(
-                    to: principal,
-                    native: capabilities.shellTool,
-                    // Typing waits for a person, which a program behind that door does not.
-                    typing: draft.options.door != .openai,
-                    softLimit: services.settings.softLimit
-                ) : []
+        case .server: tools = try await services.tools.offered(in: toolContext(principal))
         }
         let items = Conversation.paired((context.earlier ?? []) + machine.conversation)
         var request = ModelRequest(
@@ -173,28 +166,20 @@ struct TurnRunner: Sendable {
             return try await fail(Self.ownerGone, &machine)
         }
         if !step.isRepeated { try await record([.toolStarted(step.id, name: step.call.name)], &machine) }
-        let steps = ToolSteps(
-            turn: turn,
-            tickets: services.tickets,
-            outputs: services.outputs,
-            principal: principal,
-            settings: services.settings,
-            cryptography: services.cryptography,
-            door: draft.options.door,
-            approval: services.approval,
-            type: services.type
-        )
+        let toolContext = toolContext(principal)
         let reports = Reports()
         let change = change(machine)
-        let known = machine.tickets[step.id]
-        let outcome: Result<ToolStepResult, any Error>
+        let known = [
+            machine.tickets[step.id].map(ToolReport.ticket), machine.objects[step.id].map(ToolReport.object),
+        ]
+        let outcome: Result<ToolOutcome, any Error>
         do {
             outcome = .success(
-                try await control.perform { [journal] in
-                    try await steps.run(step) { ticket in
+                try await control.perform { [journal, services] in
+                    try await services.tools.run(step, in: toolContext) { report in
                         // After a restart the same is said again; that is known already.
-                        guard ticket != known else { return }
-                        let fact = ChatEventBody.toolTicket(step.id, ticket)
+                        guard !known.contains(report) else { return }
+                        let fact = report.fact(of: step.id)
                         reports.add(fact, try await journal.record([fact], change))
                     }
                 }
@@ -202,7 +187,9 @@ struct TurnRunner: Sendable {
         } catch { outcome = .failure(error) }
         for report in reports.all { machine.apply(report.fact, at: report.time) }
         switch outcome {
-        case .success(let result): try await record([.toolFinished(step.id, result)], &machine)
+        case .success(let outcome):
+            let fact = ChatEventBody.toolFinished(step.id, outcome.result, ticket: outcome.ticket)
+            try await record([fact], &machine)
         case .failure(let error):
             if error is CancellationError {
                 guard control.isCancelled else { throw error }
@@ -218,6 +205,17 @@ struct TurnRunner: Sendable {
         }
     }
 
+    private func toolContext(_ principal: Principal) -> ToolContext {
+        let provider = services.providers.provider(turn.model.provider)
+        return ToolContext(
+            turn: turn,
+            principal: principal,
+            place: chat.place,
+            door: draft.options.door,
+            hasNativeShell: provider?.capabilities(of: turn.model.model).shellTool ?? false
+        )
+    }
+
     /// What was recorded while a step was carried out.
     private final class Reports: Sendable {
         private let reports = Mutex<[(fact: ChatEventBody, time: Timestamp)]>([])
@@ -230,11 +228,9 @@ struct TurnRunner: Sendable {
     /// A person ended the turn: all that it started ends with it.
     private func cancelled(_ machine: inout TurnMachine, _ facts: [ChatEventBody]) async throws {
         if let principal = try await services.principals.principal(turn.owner) {
-            for ticket in machine.tickets.values {
-                do { _ = try await services.tickets.cancel(ticket.ticket, as: principal) } catch is Failure {
-                    // It was removed meanwhile: there is nothing to end.
-                }
-            }
+            let started =
+                machine.tickets.values.map(ToolReport.ticket) + machine.objects.values.map(ToolReport.object)
+            try await services.tools.end(started, in: toolContext(principal))
         }
         let end = ChatEventBody.turnFinished(.cancelled, usage: machine.usage, failure: nil)
         try await record(facts + [end], &machine)

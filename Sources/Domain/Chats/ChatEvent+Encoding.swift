@@ -75,9 +75,16 @@ extension ChatEventBody {
         case .toolTicket(let id, let ticket):
             json.write(id)
             ticket.writeMembers(to: &json)
-        case .toolFinished(let id, let result):
+        case .toolProgress(let id, let object):
+            json.write(id)
+            object.writeMembers(to: &json)
+        case .toolFinished(let id, let result, let ticket):
             json.write(id)
             result.writeMembers(to: &json)
+            if let ticket {
+                json.key("ticket")
+                json.object { json in ticket.writeMembers(to: &json) }
+            }
         case .chatTitled(let title):
             json.key("title")
             json.string(title)
@@ -323,6 +330,31 @@ extension StepTicket {
             json.key("approval")
             json.integer(approval)
         }
+        if let exitCode {
+            json.key("exit_code")
+            json.integer(exitCode)
+        }
+        if let signal {
+            json.key("signal")
+            json.integer(signal)
+        }
+        if let duration {
+            json.key("duration_ms")
+            json.integer(duration.inMilliseconds)
+        }
+    }
+}
+
+extension StepObject {
+    fileprivate func writeMembers(to json: inout JSONWriter) {
+        json.key("kind")
+        json.string(kind)
+        json.key("id")
+        json.string(id)
+        json.key("state")
+        json.string(state)
+        json.key("waiting")
+        json.bool(isWaiting)
     }
 }
 

@@ -13,6 +13,7 @@ public enum ChatEventKind: String, Sendable, CaseIterable {
     case modelInterrupted = "model.interrupted"
     case toolStarted = "tool.started"
     case toolTicket = "tool.ticket"
+    case toolProgress = "tool.progress"
     case toolFinished = "tool.finished"
     case chatTitled = "chat.titled"
     case turnFinished = "turn.finished"
@@ -58,6 +59,12 @@ public struct StepTicket: Sendable, Equatable {
     public var state: String
     /// The decision that it waits for; nil for none.
     public var approval: Int64?
+    /// The exit code; nil unless the command ended by itself.
+    public var exitCode: Int?
+    /// The signal that ended the command; nil for none.
+    public var signal: Int?
+    /// How long the command ran, in whole milliseconds; nil before its end, and when it never ran.
+    public var duration: Duration?
 
     /// Makes a value.
     public init(ticket: TicketID, session: SessionName, state: String, approval: Int64?) {
@@ -65,6 +72,26 @@ public struct StepTicket: Sendable, Equatable {
         self.session = session
         self.state = state
         self.approval = approval
+    }
+}
+
+/// What carries out a step and is no ticket, such as an action of a host application that waits for its confirmation.
+public struct StepObject: Sendable, Equatable {
+    /// What it is, in one word, such as `action`.
+    public var kind: String
+    /// Its identity among those of its kind.
+    public var id: String
+    /// Where it stands, in one word.
+    public var state: String
+    /// It waits for a person's decision; that time does not count.
+    public var isWaiting: Bool
+
+    /// Makes a value.
+    public init(kind: String, id: String, state: String, isWaiting: Bool) {
+        self.kind = kind
+        self.id = id
+        self.state = state
+        self.isWaiting = isWaiting
     }
 }
 
@@ -92,8 +119,10 @@ public enum ChatEventBody: Sendable, Equatable {
     case toolStarted(ToolStepID, name: String)
     /// A step's ticket, each time when the person should know more about it.
     case toolTicket(ToolStepID, StepTicket)
-    /// A step is over.
-    case toolFinished(ToolStepID, ToolStepResult)
+    /// What else carries out a step, each time when the person should know more about it.
+    case toolProgress(ToolStepID, StepObject)
+    /// A step is over; with its ticket as it stands then, if it has one.
+    case toolFinished(ToolStepID, ToolStepResult, ticket: StepTicket? = nil)
     /// The chat has a title.
     case chatTitled(String)
     /// The turn is over; `failure` says why when it did not simply complete.
@@ -113,6 +142,7 @@ public enum ChatEventBody: Sendable, Equatable {
         case .modelInterrupted: .modelInterrupted
         case .toolStarted: .toolStarted
         case .toolTicket: .toolTicket
+        case .toolProgress: .toolProgress
         case .toolFinished: .toolFinished
         case .chatTitled: .chatTitled
         case .turnFinished: .turnFinished
