@@ -17,6 +17,10 @@ struct ChatMarkdown {
         switch fact {
         case .turnStarted(let draft): return Self.question(draft, time)
         case .contextTrimmed(let turns): return Self.remark("The model was not shown \(turns) earlier turns.")
+        case .contextSummarised(let summary):
+            return Self.remark(
+                "From here on the model is shown a summary of the first \(summary.turns) turns."
+            )
         case .modelFinished(_, let items, _, _): return items.map { text(of: $0) }.joined()
         case .modelInterrupted(_, let text, _):
             return Self.paragraph(text) + Self.remark("The answer broke off here.")

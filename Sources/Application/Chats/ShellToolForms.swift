@@ -9,42 +9,51 @@ enum ShellToolForms {
     static let cancelName = "ticket_cancel"
 
     /// What a principal may use, in the form that suits the model.
-    static func offered(to principal: Principal, native: Bool, typing: Bool, softLimit: Duration)
-        -> [OfferedTool]
-    {
+    ///
+    /// A provider's own shell tool has no way to name secrets, so that it gives way to the function where there are any.
+    static func offered(
+        to principal: Principal,
+        native: Bool,
+        secrets: [SecretName],
+        typing: Bool,
+        softLimit: Duration
+    ) -> [OfferedTool] {
         guard principal.permissions.contains(.shellRun), principal.permissions.contains(.shellRead) else {
             return []
         }
-        var tools: [OfferedTool] = [native ? .shell : .function(shell(softLimit)), .function(output)]
+        var tools: [OfferedTool] = [
+            native && secrets.isEmpty ? .shell : .function(shell(softLimit, secrets)), .function(output),
+        ]
         if typing, principal.permissions.contains(.shellInput) { tools.append(.function(input)) }
         tools.append(.function(cancel))
         return tools
     }
 
-    private static func shell(_ softLimit: Duration) -> FunctionTool {
-        FunctionTool(
+    private static func shell(_ softLimit: Duration, _ secrets: [SecretName]) -> FunctionTool {
+        var properties: [String: JSONValue] = [
+            "command": text("The command line for bash."),
+            "background": flag("Run beside other commands, in a shell of its own."),
+            "interactive": flag("Keep its input open for ticket_input."),
+            "timeout": number("Seconds after which the command is ended."),
+            "wait": number("Seconds to wait for the end before you get the ticket."),
+        ]
+        if !secrets.isEmpty {
+            properties["secrets"] = list(
+                """
+                Names of the registered secrets that the command finds in its environment. Use each as "$NAME" in the \
+                command; their values are never shown.
+                """,
+                of: secrets.map(\.rawValue)
+            )
+        }
+        return FunctionTool(
             name: shellName,
             description: """
                 Runs a command with bash on this server. The working directory and exported variables carry over to \
                 the next command. Reading is usually allowed at once; changes wait until the person approves them. \
                 When the command still runs after \(Int(softLimit.inSeconds)) seconds you get its ticket and go on from there.
                 """,
-            parameters: object(
-                [
-                    "command": text("The command line for bash."),
-                    "background": flag("Run beside other commands, in a shell of its own."),
-                    "interactive": flag("Keep its input open for ticket_input."),
-                    "timeout": number("Seconds after which the command is ended."),
-                    "wait": number("Seconds to wait for the end before you get the ticket."),
-                    "secrets": list(
-                        """
-                        Names of registered secrets, such as DB_PASSWORD, that the command finds in its environment. \
-                        Use them as "$NAME"; their values are never shown.
-                        """
-                    ),
-                ],
-                required: ["command"]
-            )
+            parameters: object(properties, required: ["command"])
         )
     }
 
@@ -94,9 +103,10 @@ enum ShellToolForms {
     private static func text(_ description: String) -> JSONValue { property("string", description) }
     private static func flag(_ description: String) -> JSONValue { property("boolean", description) }
     private static func number(_ description: String) -> JSONValue { property("number", description) }
-    private static func list(_ description: String) -> JSONValue {
+    private static func list(_ description: String, of words: [String]) -> JSONValue {
         .object([
-            "type": .string("array"), "items": .object(["type": .string("string")]),
+            "type": .string("array"),
+            "items": .object(["type": .string("string"), "enum": .array(words.map(JSONValue.string))]),
             "description": .string(description),
         ])
     }

@@ -11,12 +11,15 @@ struct ShellTools: TurnTools {
     let approval: @Sendable (TicketID) async throws -> Int64?
     /// Types into a ticket for a model: asks a person first.
     let type: @Sendable (_ text: [UInt8], _ closing: Bool, TicketID, Principal) async throws -> String
+    /// What commands can name.
+    let secrets: @Sendable () -> [SecretName]
 
     func offered(in context: ToolContext) async throws -> [OfferedTool] {
         guard settings.shellIsOn else { return [] }
         return ShellToolForms.offered(
             to: context.principal,
             native: context.hasNativeShell,
+            secrets: secrets(),
             // Typing waits for a person.
             typing: context.waitsForPeople,
             softLimit: settings.softLimit

@@ -22,13 +22,14 @@ public struct TurnServices: Sendable {
     /// What models can use, for those who may.
     let tools: ToolSets
 
-    /// What was said in turns that are over.
-    let earlier = EarlierTurns()
+    /// What was said in chats in which turns worked lately.
+    let earlier = EarlierConversations()
 
     /// Puts them together.
     ///
     /// `approval` is the decision that a ticket waits for; `type` types into a ticket for a model, once a person
-    /// approved it, and says what came of it. The shell's tools come first, then `tools`.
+    /// approved it, and says what came of it; `secrets` are the names that commands can use. The shell's tools come
+    /// first, then `tools`.
     public init(
         chats: any ChatStore,
         deltas: any ChatDeltaStore,
@@ -43,6 +44,7 @@ public struct TurnServices: Sendable {
         logger: Logger,
         approval: @escaping @Sendable (TicketID) async throws -> Int64?,
         type: @escaping @Sendable ([UInt8], _ closing: Bool, TicketID, Principal) async throws -> String,
+        secrets: @escaping @Sendable () -> [SecretName] = { [] },
         tools: [any TurnTools] = []
     ) {
         self.chats = chats
@@ -59,7 +61,8 @@ public struct TurnServices: Sendable {
             settings: settings,
             cryptography: cryptography,
             approval: approval,
-            type: type
+            type: type,
+            secrets: secrets
         )
         self.tools = ToolSets(sets: [shell] + tools)
     }

@@ -51,6 +51,13 @@ private struct EventReader {
         switch kind {
         case .turnStarted: return draft().map(ChatEventBody.turnStarted)
         case .contextTrimmed: return value["turns"]?.int.map { .contextTrimmed(turns: $0) }
+        case .contextSummarised:
+            guard let turns = value["turns"]?.int, let through = value["through"]?.integer,
+                let text = value["text"]?.string
+            else { return nil }
+            return .contextSummarised(
+                ChatSummary(text: text, through: TurnID(through), turns: turns, usage: usage)
+            )
         case .modelStarted: return call.map { .modelStarted(call: $0) }
         case .text:
             guard let call, let text = value["text"]?.string else { return nil }

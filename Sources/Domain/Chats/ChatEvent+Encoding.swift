@@ -7,7 +7,7 @@ extension ChatEvent {
         var json = JSONWriter(capacity: 128)
         json.object { json in
             json.key("turn")
-            json.integer(turn.rawValue)
+            if turn == .none { json.null() } else { json.integer(turn.rawValue) }
             json.key("time")
             json.time(time)
             body.writeMembers(to: &json, &hidden)
@@ -30,6 +30,14 @@ extension ChatEventBody {
         case .contextTrimmed(let turns):
             json.key("turns")
             json.integer(turns)
+        case .contextSummarised(let summary):
+            json.key("turns")
+            json.integer(summary.turns)
+            json.key("through")
+            json.integer(summary.through.rawValue)
+            json.key("text")
+            json.string(summary.text)
+            json.write(summary.usage)
         case .modelStarted(let call): json.writeCall(call)
         case .text(let call, let text), .reasoning(let call, let text):
             json.writeCall(call)

@@ -4,6 +4,7 @@ public import Core
 public enum ChatEventKind: String, Sendable, CaseIterable {
     case turnStarted = "turn.started"
     case contextTrimmed = "context.trimmed"
+    case contextSummarised = "context.summarised"
     case modelStarted = "model.started"
     case text
     case reasoning
@@ -75,6 +76,26 @@ public struct StepTicket: Sendable, Equatable {
     }
 }
 
+/// What a model is shown in place of a chat's oldest turns.
+public struct ChatSummary: Sendable, Equatable {
+    /// In a model's words.
+    public var text: String
+    /// The last turn that it covers, with all before it.
+    public var through: TurnID
+    /// How many turns it covers.
+    public var turns: Int
+    /// What it took to make it.
+    public var usage: TokenUsage
+
+    /// Makes a value.
+    public init(text: String, through: TurnID, turns: Int, usage: TokenUsage) {
+        self.text = text
+        self.through = through
+        self.turns = turns
+        self.usage = usage
+    }
+}
+
 /// What carries out a step and is no ticket, such as an action of a host application that waits for its confirmation.
 public struct StepObject: Sendable, Equatable {
     /// What it is, in one word, such as `action`.
@@ -101,6 +122,8 @@ public enum ChatEventBody: Sendable, Equatable {
     case turnStarted(TurnDraft)
     /// The model is not shown the oldest turns: how many were left out.
     case contextTrimmed(turns: Int)
+    /// From now on the model is shown a summary in place of the oldest turns.
+    case contextSummarised(ChatSummary)
     /// A model is about to be called; `call` counts the calls of the turn from 1.
     case modelStarted(call: Int)
     /// More text; a refusal is text, too.
@@ -133,6 +156,7 @@ public enum ChatEventBody: Sendable, Equatable {
         switch self {
         case .turnStarted: .turnStarted
         case .contextTrimmed: .contextTrimmed
+        case .contextSummarised: .contextSummarised
         case .modelStarted: .modelStarted
         case .text: .text
         case .reasoning: .reasoning
@@ -180,5 +204,13 @@ public struct ChatEvent: Sendable, Equatable {
         self.kind = kind
         self.json = json
         self.hidden = hidden
+    }
+
+    /// The bytes that it counts for what a model is shown again.
+    public var contextBytes: Int {
+        switch kind {
+        case .turnStarted, .modelFinished, .toolFinished, .turnFinished: json.count + (hidden?.count ?? 0)
+        default: 0
+        }
     }
 }

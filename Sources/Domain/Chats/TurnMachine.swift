@@ -81,6 +81,7 @@ public struct TurnMachine: Sendable {
     /// Takes a fact in.
     public mutating func apply(_ event: ChatEventBody, at time: Timestamp) {
         switch event {
+        case .contextSummarised(let summary): usage = usage + summary.usage
         case .modelStarted(let call):
             calls = call
             openCall = call

@@ -70,6 +70,8 @@ public enum CallDoor: String, Sendable, CaseIterable {
     case openai
     /// The title of a chat.
     case title
+    /// A summary of a chat's older turns.
+    case summary
     /// A probe of the operator.
     case check
 }

@@ -73,7 +73,8 @@ extension SharedContent {
             return [.result(step, .text(includesOutput ? text : nil, isError: isError))]
         case .turnFinished(let state, _, _):
             return state == .completed ? [] : [.ended(state)]
-        case .contextTrimmed, .modelStarted, .text, .reasoning, .toolBegan, .toolArguments, .toolStarted,
+        case .contextTrimmed, .contextSummarised, .modelStarted, .text, .reasoning, .toolBegan,
+            .toolArguments, .toolStarted,
             .toolTicket, .toolProgress, .chatTitled:
             return []
         }

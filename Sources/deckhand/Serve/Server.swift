@@ -95,6 +95,7 @@ struct Server: Sendable {
             stores: stores,
             deltas: deltas,
             shell: shell,
+            secrets: secrets.vault,
             cryptography: cryptography,
             bootID: processes.runner.bootID,
             address: address,
