@@ -85,7 +85,7 @@ import Testing
                 handingOver: socket.descriptor
             )
             #expect(try await server.run("echo first", session: "s").output == Array("first\n".utf8))
-            await #expect(throws: (any Error).self) { _ = try WireConnection(port: other) }
+            #expect(throws: (any Error).self) { _ = try WireConnection(port: other) }
             // While no server runs, connections wait.
             try await server.kill()
             async let waiting = server.get("/healthz", hash: .some(nil))

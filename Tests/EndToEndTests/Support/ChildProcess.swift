@@ -91,7 +91,7 @@ final class ChildProcess: Sendable {
     }
 
     /// Waits for its end.
-    func wait(within limit: Duration = .seconds(30)) async throws -> Ending {
+    func wait(within limit: Duration = .seconds(60)) async throws -> Ending {
         try await eventually(within: limit, "the end of process \(pid)") { ended }
     }
 

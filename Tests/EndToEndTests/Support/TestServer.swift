@@ -111,7 +111,7 @@ final class TestServer: Sendable {
         process.withLock { $0 = child }
     }
 
-    func waitUntilReady(within limit: Duration = .seconds(30)) async throws {
+    func waitUntilReady(within limit: Duration = .seconds(120)) async throws {
         try await eventually(within: limit, "a server that is ready") {
             if let ended = child?.ended { throw TestTrouble("the server ended: \(ended)") }
             return (try? await get("/readyz", hash: nil))?.status == 200
