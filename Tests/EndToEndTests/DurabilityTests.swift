@@ -1,6 +1,6 @@
 import CLinux
 import Core
-import TestSupport
+import enum TestSupport.Pace
 import Testing
 
 /// Commands outlive the server, and what is said of them after a restart is true.

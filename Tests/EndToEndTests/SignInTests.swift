@@ -1,6 +1,6 @@
 import Core
 import HTTPClient
-import TestSupport
+import enum TestSupport.Pace
 import Testing
 
 /// Operators who sign in at a server of the built program.

@@ -1,7 +1,7 @@
 import CLinux
 import Core
 import HTTPClient
-import TestSupport
+import enum TestSupport.Pace
 import Testing
 
 /// Events: resumable at every byte, also over a restart, and no reader harms another.

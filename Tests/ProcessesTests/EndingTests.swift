@@ -1,7 +1,7 @@
 import CLinux
 import Core
 import Domain
-import TestSupport
+import enum TestSupport.Pace
 import Testing
 
 @testable import Processes

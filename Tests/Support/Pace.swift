@@ -2,7 +2,7 @@ internal import CLinux
 internal import Core
 
 /// How fast this machine is now: for promises in seconds, which a machine that others keep busy cannot hold.
-public enum Pace {
+public enum Pace: Sendable {
     private static let rounds = 10
     /// What one round takes at most on a machine with nothing else to do.
     private static let usual: Duration = .milliseconds(4)
@@ -41,8 +41,8 @@ public enum Pace {
     private static func startAndEnd() {
         var pid: pid_t = 0
         var arguments = unsafe [strdup("true"), nil]
-        defer { unsafe free(arguments[0]) }
+        defer { unsafe arguments.forEach { unsafe free($0) } }
         guard unsafe posix_spawn(&pid, "/bin/true", nil, nil, &arguments, nil) == 0 else { return }
-        while unsafe waitpid(pid, nil, 0) < 0, dh_errno() == EINTR {}
+        while waitpid(pid, nil, 0) < 0, dh_errno() == EINTR {}
     }
 }
