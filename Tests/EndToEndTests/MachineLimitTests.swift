@@ -138,7 +138,7 @@ import Testing
             let check = try await server.deckhand("check", "--json", within: .seconds(90))
             let findings = check.json.object?.values.compactMap(\.array).flatMap { $0 } ?? []
             let hasNamespaces = findings.contains {
-                $0["name"]?.string == "namespaces.mount" && $0["verdict"]?.string == "fine"
+                $0["name"]?.string == "namespaces.mount" && $0["verdict"]?.string == "ok"
             }
             let (_, _, output) = try await server.run(
                 "ls -A $DATA | wc -l; cat $DATA/hash 2>&1 | wc -c",
