@@ -5,21 +5,26 @@ import Testing
 @Suite struct LeaveKeyTests {
     private static let key: UInt8 = 0x1D
 
+    private func expect(_ isPressed: Bool, _ key: inout LeaveKey, _ keys: [UInt8]) {
+        let result = key.isPressed(in: keys)
+        #expect(result == isPressed, "\(keys)")
+    }
+
     @Test("three times in a row leaves, however the keys arrive")
     func three() {
         var key = LeaveKey()
-        #expect(!key.isPressed(in: [Self.key, Self.key]))
-        #expect(key.isPressed(in: [Self.key]))
+        expect(false, &key, [Self.key, Self.key])
+        expect(true, &key, [Self.key])
         var together = LeaveKey()
-        #expect(together.isPressed(in: Array("ls\r".utf8) + [Self.key, Self.key, Self.key]))
+        expect(true, &together, Array("ls\r".utf8) + [Self.key, Self.key, Self.key])
     }
 
     @Test("another key in between begins anew")
     func between() {
         var key = LeaveKey()
-        #expect(!key.isPressed(in: [Self.key, Self.key, 65, Self.key]))
-        #expect(!key.isPressed(in: [Self.key]))
-        #expect(!key.isPressed(in: []))
-        #expect(key.isPressed(in: [Self.key]))
+        expect(false, &key, [Self.key, Self.key, 65, Self.key])
+        expect(false, &key, [Self.key])
+        expect(false, &key, [])
+        expect(true, &key, [Self.key])
     }
 }
