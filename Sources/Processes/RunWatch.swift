@@ -330,7 +330,7 @@ final class RunWatch: Sendable {
     func lost(_ files: TicketFiles, token: String) -> RunOutcome {
         let journal = files.journal()
         if let journal, let outcome = files.outcome(journal) { return outcome }
-        SessionFolders.remove([files.inputName], in: files.folder)
+        SessionFolders.remove([files.inputName, files.sizeName], in: files.folder)
         guard let runner = journal?.runner, runner.boot == bootID else {
             let reason =
                 journal?.runner == nil

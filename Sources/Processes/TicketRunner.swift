@@ -73,6 +73,21 @@ final class TicketRunner: CommandRunner {
         }
     }
 
+    func resizeTerminal(of ticket: TicketID, to size: TerminalSize) async throws {
+        let target = try await pipe(of: ticket) { [$0.inputName, $0.sizeName] }
+        let numbers = [size.columns, size.rows].flatMap { number in
+            [UInt8(truncatingIfNeeded: number), UInt8(truncatingIfNeeded: number >> 8)]
+        }
+        try await files.run {
+            guard let target else { throw Self.notRunning }
+            switch target.write(InputFrame.encoded(InputFrame.resize, numbers[...])) {
+            case 0: return
+            case EPIPE: throw Self.notRunning
+            default: throw Self.inputFull
+            }
+        }
+    }
+
     private func prepare(
         _ request: RunRequest,
         _ spec: RunSpec,
@@ -148,6 +163,13 @@ final class TicketRunner: CommandRunner {
 
     /// The named pipe of an interactive run; nil when its input is closed.
     private func input(of ticket: TicketID) async throws -> Descriptor? {
+        try await pipe(of: ticket) { [$0.inputName] }
+    }
+
+    /// The first of these named pipes that a runner listens to.
+    private func pipe(of ticket: TicketID, _ names: @escaping @Sendable (TicketFiles) -> [String])
+        async throws -> Descriptor?
+    {
         // A command that was handed over but not started has no pipe yet.
         await withCheckedContinuation { continuation in
             let waits = watch.table.withLock { table in
@@ -158,22 +180,18 @@ final class TicketRunner: CommandRunner {
             if !waits { continuation.resume() }
         }
         guard let files = watch.table.withLock({ $0.watched[ticket]?.files }) else { throw Self.inputClosed }
-        return try await self.files.run { () -> Descriptor? in
-            guard
-                let pipe = unsafe Descriptor(
-                    dh_openat(
-                        files.folder.raw,
-                        files.inputName,
-                        O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC,
-                        0
-                    )
-                )
-            else { return nil }
-            var status = stat()
-            guard unsafe fstat(pipe.raw, &status) == 0, status.st_mode & UInt32(S_IFMT) == UInt32(S_IFIFO)
-            else { return nil }
-            return pipe
+        return try await self.files.run {
+            names(files).lazy.compactMap { Self.pipe($0, in: files.folder) }.first
         }
+    }
+
+    private static func pipe(_ name: String, in folder: Descriptor) -> Descriptor? {
+        let flags = O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC
+        guard let pipe = unsafe Descriptor(dh_openat(folder.raw, name, flags, 0)) else { return nil }
+        var status = stat()
+        guard unsafe fstat(pipe.raw, &status) == 0, status.st_mode & UInt32(S_IFMT) == UInt32(S_IFIFO)
+        else { return nil }
+        return pipe
     }
 
     /// Writes all frames or none: half of a pipe's room always takes them, however they fall on its pages (pipe(7)).

@@ -45,7 +45,7 @@ import Testing
             #expect(!tool.text.contains(passphrase))
             // Ctrl-D, once the terminal reads lines again.
             try await tool.press("\u{4}", until: "go on with: deckhand chat --chat 1")
-            #expect(try await tool.process.wait(within: .seconds(30)) == .exited(0))
+            #expect(try await tool.process.wait(within: .seconds(60)) == .exited(0))
 
             // The sign-in is kept, and belongs to nobody else.
             let state = server.folder.path + "/.local/state/deckhand"

@@ -168,7 +168,7 @@ struct TestProblem: Error, CustomStringConvertible {
 /// Waits for a value, and fails when it does not come in time.
 func eventually<Value: Sendable>(
     _ what: String,
-    within limit: Duration = .seconds(10),
+    within limit: Duration = .seconds(60),
     _ look: () async throws -> Value?
 ) async throws -> Value {
     let clock = ContinuousClock()

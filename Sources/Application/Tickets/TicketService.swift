@@ -281,7 +281,16 @@ public struct TicketService: Sendable {
         as principal: Principal
     ) async throws -> Approval? {
         try principal.require(.shellInput)
-        let ticket = try await running(id)
+        let ticket = try await running(id) { ticket throws(Failure) in
+            guard ticket.options.input == .open else {
+                throw Failure(
+                    .conflict,
+                    code: "not_interactive",
+                    message: "This ticket does not take input.",
+                    hint: "Submit it again with \"input\": {\"open\": true}."
+                )
+            }
+        }
         guard !ticket.state.isTerminal else {
             throw Failure(.conflict, code: "input_closed", message: "This ticket is over.")
         }
@@ -314,20 +323,35 @@ public struct TicketService: Sendable {
         return nil
     }
 
-    /// An interactive ticket once its command runs or is over; before that there is nothing to write to.
-    private func running(_ id: TicketID) async throws -> Ticket {
+    /// Changes the size of the terminal that a ticket's command runs on.
+    public func resize(_ id: TicketID, to size: TerminalSize, as principal: Principal) async throws {
+        try principal.require(.shellInput)
+        let ticket = try await running(id) { ticket throws(Failure) in
+            guard ticket.options.terminal != nil else {
+                throw Failure(
+                    .conflict,
+                    code: "no_terminal",
+                    message: "This ticket has no terminal.",
+                    hint: "Submit it again with \"terminal\": {\"columns\": 120, \"rows\": 40}."
+                )
+            }
+        }
+        guard !ticket.state.isTerminal else {
+            throw Failure(.conflict, code: "ticket_not_running", message: "This ticket is over.")
+        }
+        try await runner.resizeTerminal(of: id, to: size)
+    }
+
+    /// A ticket that passes a check, once its command runs or is over; before that there is nothing to write to.
+    private func running(
+        _ id: TicketID,
+        _ check: (Ticket) throws(Failure) -> Void
+    ) async throws -> Ticket {
         let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let watch = hub.watch(id, wake)
         defer { withExtendedLifetime(watch) {} }
         let ticket = hub.overlay(try await stored(id))
-        guard ticket.options.input == .open else {
-            throw Failure(
-                .conflict,
-                code: "not_interactive",
-                message: "This ticket does not take input.",
-                hint: "Submit it again with \"input\": {\"open\": true}."
-            )
-        }
+        try check(ticket)
         if ticket.state == .running || ticket.state.isTerminal { return ticket }
         let started = try await withThrowingTaskGroup(of: Ticket?.self) { group in
             group.addTask {
@@ -349,7 +373,7 @@ public struct TicketService: Sendable {
             .conflict,
             code: "not_running",
             message: "This ticket does not run yet.",
-            hint: "Wait for the state running and send the input again.",
+            hint: "Wait for the state running and send it again.",
             retryAfter: .seconds(1)
         )
     }

@@ -121,6 +121,9 @@ public protocol CommandRunner: Sendable {
     func write(_ bytes: [UInt8], to ticket: TicketID) async throws
     /// Closes the input of an interactive ticket; closing twice is no error.
     func closeInput(of ticket: TicketID) async throws
+    /// Changes the size of a running ticket's terminal, and thereby sends SIGWINCH to what runs on it;
+    /// `ticket_not_running` (conflict), `input_full` (rateLimited).
+    func resizeTerminal(of ticket: TicketID, to size: TerminalSize) async throws
     /// The machine's boot id.
     var bootID: String { get }
     /// Events of all runs, for one consumer; bounded by the number of runs.

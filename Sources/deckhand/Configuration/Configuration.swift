@@ -60,6 +60,8 @@ struct NetworkConfiguration: Sendable {
     /// Origins that browsers may call from; none by default.
     var corsOrigins: [String] = []
     var maximumConnections = 4_096
+    /// Per listener and client address; behind a proxy all clients have the proxy's.
+    var maximumConnectionsPerAddress = 1_024
     /// Bytes.
     var requestLineLimit = 64 << 10
     /// Bytes.

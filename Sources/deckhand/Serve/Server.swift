@@ -201,6 +201,7 @@ struct Server: Sendable {
         limits.requestLine = network.requestLineLimit
         limits.body = network.bodyLimit
         limits.connections = network.maximumConnections
+        limits.connectionsPerAddress = network.maximumConnectionsPerAddress
         return HTTPServerConfiguration(
             listeners: listeners,
             limits: limits,
