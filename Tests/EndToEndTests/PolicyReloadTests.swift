@@ -30,20 +30,25 @@ import Testing
             #expect(reload.code == 0 && reload.errors.contains("rules are in force"), "\(reload.errors)")
             #expect(try await isDenied("touch --version", server))
 
-            // Rules that fail their own examples are refused with the reason, and so is a file that is none.
-            for (text, reason) in [
-                (file(Self.noSync + "," + Self.wrong), "does not match its example"),
-                ("{ policy: ", "is no JSON5"),
-            ] {
-                try server.folder.write(text, to: "deckhand.json5")
-                let refused = try await server.deckhand("policy", "reload")
-                #expect(refused.code == 1, "\(refused.text)")
-                #expect(refused.errors.contains(reason), "\(refused.errors)")
-                #expect(refused.errors.contains("old rules stay"), "\(refused.errors)")
-                #expect(try await isDenied("touch --version", server))
-                #expect(try await isDenied("sync --version", server) == false)
-            }
+            // Rules that fail their own examples are refused with the reason.
+            try server.folder.write(file(Self.noSync + "," + Self.wrong), to: "deckhand.json5")
+            let refused = try await server.deckhand("policy", "reload")
+            #expect(refused.code == 1, "\(refused.text)")
+            #expect(refused.errors.contains("does not match its example"), "\(refused.errors)")
+            #expect(refused.errors.contains("old rules stay"), "\(refused.errors)")
+            #expect(try await isDenied("touch --version", server))
+            #expect(try await isDenied("sync --version", server) == false)
             #expect(Files.text(server.log).contains("the old ones stay"))
+
+            // And so is a file that is none, by the command and by the server.
+            try server.folder.write("{ policy: ", to: "deckhand.json5")
+            let broken = try await server.deckhand("policy", "reload")
+            #expect(broken.code != 0 && broken.errors.contains("not JSON5"), "\(broken.errors)")
+            server.child?.send(SIGHUP)
+            try await eventually("the server says so") {
+                Files.text(server.log).contains("is no JSON5 with sections")
+            }
+            #expect(try await isDenied("touch --version", server))
 
             // Rules of the database are put beside those that are in force, not beside the wrong file.
             try server.folder.write(file(Self.noSync), to: "deckhand.json5")
