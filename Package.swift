@@ -122,7 +122,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["HTTPClient", "Core", "CLinux", "TestSupport", "deckhand"]
+            dependencies: ["HTTPClient", "Crypto", "Domain", "Core", "CLinux", "TestSupport", "deckhand"]
         ),
     ],
     swiftLanguageModes: [.v6]

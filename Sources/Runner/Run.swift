@@ -48,7 +48,13 @@ final class Run {
         }
         var groups = ControlGroup(spec: spec)
         let state = spec.isStateful != 0 ? ShellState(spec: spec, folder: folder) : nil
-        var command = CommandProcess(spec: spec, mounts: mounts, state: state)
+        let place =
+            spec.isReadOnly != 0 ? ReadOnlyMounts.make(over: mounts, scratch: spec.scratch) : (mounts, 0)
+        guard place.1 == 0 else {
+            groups.remove()
+            fail(journal, Self.unprotected(place.1))
+        }
+        var command = CommandProcess(spec: spec, mounts: place.0, state: state)
         let began = monotonicNow()
         KillPoint.pass("runner-before-spawn")
         guard command.start(input: input, groups: groups) else {
@@ -75,6 +81,11 @@ final class Run {
         loop.onStarted = { [self] in notify(text("S ") + spec.token + [32] + decimal(startedAt)) }
         let exit = loop.run()
         finish(journal, exit, output: output.short)
+    }
+
+    private static func unprotected(_ error: Int32) -> [UInt8] {
+        text("The command may run only where it cannot write, which could not be arranged (error ")
+            + decimal(error) + text(").")
     }
 
     private func channel(_ command: CommandProcess) -> InputChannel? {

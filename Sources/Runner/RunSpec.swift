@@ -45,6 +45,10 @@ struct RunSpec: Equatable {
     var processes: Int64 = -1
     var openFiles: Int64 = -1
     var fileBytes: Int64 = -1
+    /// Where nothing can be written but below `scratch`.
+    var isReadOnly: Int64 = 0
+    /// The directory that is private and in memory then.
+    var scratch: [UInt8] = []
     var isStateful: Int64 = 0
     /// Which variables of the session's state the run is given.
     var carried: Int64 = 0
@@ -106,6 +110,7 @@ extension RunSpec {
         writer.text(7, groupsV2)
         writer.text(8, groupsMemory)
         writer.text(9, groupsPids)
+        writer.text(11, scratch)
         for item in baseEnvironment { writer.text(32, item) }
         for item in environment { writer.text(33, item) }
         for item in forbidden { writer.text(34, item) }
@@ -129,6 +134,7 @@ extension RunSpec {
         writer.number(78, fileBytes)
         writer.number(79, isStateful)
         writer.number(80, carried)
+        writer.number(90, isReadOnly)
         writer.number(RunSpec.endTag, 1)
         return writer.bytes
     }
@@ -148,6 +154,7 @@ extension RunSpec {
             case 7: groupsV2 = Array(value)
             case 8: groupsMemory = Array(value)
             case 9: groupsPids = Array(value)
+            case 11: scratch = Array(value)
             case 32: baseEnvironment.append(Array(value))
             case 33: environment.append(Array(value))
             case 34: forbidden.append(Array(value))
@@ -171,6 +178,7 @@ extension RunSpec {
             case 78: fileBytes = SpecReader.number(value)
             case 79: isStateful = SpecReader.number(value)
             case 80: carried = SpecReader.number(value)
+            case 90: isReadOnly = SpecReader.number(value)
             case RunSpec.endTag: isWhole = true
             default: break
             }

@@ -32,6 +32,8 @@ public struct RunRequest: Sendable {
     public var isStateful: Bool
     /// Which variables carry over to it, and from it.
     public var carrying = CarriedVariables.all
+    /// It may not write any file, where the machine can see to that.
+    public var isReadOnly = false
     /// Values of secrets for the command's environment; they reach no file.
     public var secrets: [SecretName: Secret<[UInt8]>] = [:]
     /// What is replaced in the output before it is written; nil for nothing.

@@ -28,6 +28,7 @@ struct Configuration: Sendable {
     /// The providers of models, complete and checked.
     var providers: [ProviderSettings] = []
     var assistant = AssistantConfiguration()
+    var approvals = ApprovalConfiguration()
     var proxies = ProxyConfiguration()
 }
 
@@ -117,6 +118,8 @@ struct ExecutionConfiguration: Sendable {
     var cgroup = Availability.auto
     /// Says whether the data directory is hidden from commands of the server's own user.
     var hideData = Availability.auto
+    /// Says whether commands that a rule allows as reading are kept from writing.
+    var readOnly = Availability.auto
     /// Names of variables of the server's environment that commands get.
     var environmentAllowList: [String] = []
     /// The program that owns one ticket; absolute.
