@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// The `CommandRunner`: hands runs to `deckhand-runner` and reads their journals.
 final class TicketRunner: CommandRunner {
-    private let watch: RunWatch
+    let watch: RunWatch
     private let specs: SpecBuilder
     private let folders: SessionFolders
     private let files = DedicatedThread(name: "ticket-start")
@@ -30,8 +30,9 @@ final class TicketRunner: CommandRunner {
                     guard let run = try prepare(request, try specs.spec(request), continuation) else {
                         return continuation.resume()
                     }
+                    if watch.handOver(run) { return continuation.resume() }
                     watch.revive()
-                    watch.submit(run.run, id: run.id)
+                    watch.submit(run)
                 } catch { continuation.resume(throwing: error) }
             }
         }
@@ -42,9 +43,12 @@ final class TicketRunner: CommandRunner {
         try await files.run { [self] in examine(ticket, folder, startedUnder) }
     }
 
+    func settled(_ ticket: TicketID) { watch.settled(ticket) }
+
     func end(_ ticket: TicketID) async throws {
         let isKnown = watch.table.withLock { table in
             if let run = table.watched[ticket] {
+                table.watched[ticket]?.isToldToEnd = true
                 if let handle = run.handle { _ = dh_pidfd_send_signal(handle.raw, SIGTERM) }
                 return true
             }
@@ -77,15 +81,10 @@ final class TicketRunner: CommandRunner {
         _ request: RunRequest,
         _ spec: RunSpec,
         _ continuation: CheckedContinuation<Void, any Error>
-    ) throws -> (run: PendingRun, id: UInt64)? {
-        let id = watch.table.withLock { table -> UInt64? in
-            guard !table.knows(request.ticket) else { return nil }
-            table.nextID += 1
-            return table.nextID
-        }
-        guard let id else { return nil }
+    ) throws -> PendingRun? {
+        if watch.table.withLock({ $0.knows(request.ticket) }) { return nil }
         let folder = try folders.make(request.folder)
-        var message = RunMessage(id: id)
+        var message = RunMessage(id: 0)
         var descriptors = [folder]
         if case .bytes(let bytes) = request.input {
             message.hasInput = true
@@ -102,15 +101,21 @@ final class TicketRunner: CommandRunner {
             encoded = []
         }
         let files = TicketFiles(folder: folder, name: request.folder, number: request.ticket.number)
-        return (
-            PendingRun(
-                ticket: request.ticket,
-                files: files,
-                message: message.head + encoded,
-                descriptors: descriptors,
-                continuation: continuation
-            ), id
+        return PendingRun(
+            ticket: request.ticket,
+            files: files,
+            message: message,
+            specification: encoded,
+            descriptors: descriptors,
+            isOrdinary: Self.isOrdinary(request) && !message.hasSecrets,
+            continuation: continuation
         )
+    }
+
+    /// Nothing of such a run stays in its runner for the next one to find.
+    private static func isOrdinary(_ request: RunRequest) -> Bool {
+        request.input != .open && request.terminal == nil && !request.isStateful && request.secrets.isEmpty
+            && request.limits.memoryBytes == nil && request.limits.processes == nil
     }
 
     private func examine(_ ticket: TicketID, _ name: SessionName, _ startedUnder: String?) -> RecoveredRun {

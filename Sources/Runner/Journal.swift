@@ -12,6 +12,9 @@ final class Journal {
     private var size: Int
     /// All lines so far, if they are few and in the file.
     private(set) var lines: [UInt8]?
+    private(set) var isSynced = false
+    /// All lines so far are in the file.
+    private(set) var isWhole = true
     private var room = Journal.block
 
     private init(descriptor: Int32, line: [UInt8]) {
@@ -62,15 +65,21 @@ final class Journal {
             room = (size + Self.reserve) / Self.block * Self.block + Self.block
             _ = dh_reserve(descriptor, room)
         }
-        let isWritten = writeAll(descriptor, line) == 0
-        if isWritten, size <= Self.longestText { lines?.append(contentsOf: line) } else { lines = nil }
+        isSynced = false
+        if writeAll(descriptor, line) != 0 { isWhole = false }
+        if isWhole, size <= Self.longestText { lines?.append(contentsOf: line) } else { lines = nil }
     }
 
     /// Appends a note.
     func note(_ sentence: [UInt8]) { write(.note(sentence)) }
 
-    /// Brings it to the disk.
+    /// Brings it to the disk, once.
     func sync() {
+        guard !isSynced else { return }
+        isSynced = true
         if fdatasync(descriptor) != 0 { lines = nil }
     }
+
+    /// Nothing more is written.
+    func close() { _ = CLinux.close(descriptor) }
 }
