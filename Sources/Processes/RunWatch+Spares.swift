@@ -5,6 +5,9 @@ internal import Synchronization
 
 // Runners that are given one ordinary run after the other: a process costs more than all else of a short run.
 extension RunWatch {
+    /// A runner waits for a run.
+    var hasSpare: Bool { table.withLock { !$0.spares.isEmpty } }
+
     /// Gives a run to a runner that has none; false when there is no such runner.
     func handOver(_ run: PendingRun) -> Bool {
         let (isGiven, isAsleep) = table.withLock { table -> (Bool, Bool) in

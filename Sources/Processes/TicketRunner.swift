@@ -9,6 +9,7 @@ final class TicketRunner: CommandRunner {
     private let specs: SpecBuilder
     private let folders: SessionFolders
     private let files = DedicatedThread(name: "ticket-start")
+    private let recent = RecentFolders()
     private let masks = Mutex(EncodedMask())
 
     init(watch: RunWatch, specs: SpecBuilder, folders: SessionFolders) {
@@ -24,18 +25,27 @@ final class TicketRunner: CommandRunner {
     var events: AsyncStream<RunEvent> { watch.events }
 
     func start(_ request: RunRequest) async throws {
+        if try handOverAtOnce(request) { return }
         try await withCheckedThrowingContinuation { continuation in
             files.perform { [self] in
                 do {
-                    guard let run = try prepare(request, try specs.spec(request), continuation) else {
-                        return continuation.resume()
-                    }
+                    guard var run = try prepare(request, in: nil) else { return continuation.resume() }
                     if watch.handOver(run) { return continuation.resume() }
+                    run.continuation = continuation
                     watch.revive()
                     watch.submit(run)
                 } catch { continuation.resume(throwing: error) }
             }
         }
+    }
+
+    /// Gives the run to a runner that waits, if nothing about it needs a call that may block.
+    private func handOverAtOnce(_ request: RunRequest) throws -> Bool {
+        guard Self.isOrdinary(request), request.input == .none, request.runAs == nil,
+            request.mask?.forms.isEmpty ?? true, watch.hasSpare, let folder = recent.folder(request.folder)
+        else { return false }
+        guard let run = try prepare(request, in: folder) else { return true }
+        return watch.handOver(run)
     }
 
     func recover(_ ticket: TicketID, folder: SessionName, startedUnder: String?) async throws -> RecoveredRun
@@ -77,13 +87,12 @@ final class TicketRunner: CommandRunner {
         }
     }
 
-    private func prepare(
-        _ request: RunRequest,
-        _ spec: RunSpec,
-        _ continuation: CheckedContinuation<Void, any Error>
-    ) throws -> PendingRun? {
+    /// What is to be sent for a run; nil when it is under way already.
+    private func prepare(_ request: RunRequest, in known: Descriptor?) throws -> PendingRun? {
         if watch.table.withLock({ $0.knows(request.ticket) }) { return nil }
-        let folder = try folders.make(request.folder)
+        let spec = try specs.spec(request)
+        let folder = try known ?? folders.make(request.folder)
+        if known == nil { recent.keep(folder, of: request.folder) }
         var message = RunMessage(id: 0)
         var descriptors = [folder]
         if case .bytes(let bytes) = request.input {
@@ -108,7 +117,7 @@ final class TicketRunner: CommandRunner {
             specification: encoded,
             descriptors: descriptors,
             isOrdinary: Self.isOrdinary(request) && !message.hasSecrets,
-            continuation: continuation
+            continuation: nil
         )
     }
 

@@ -16,6 +16,7 @@ final class Journal {
     /// All lines so far are in the file.
     private(set) var isWhole = true
     private var room = Journal.block
+    private var held: [UInt8] = []
 
     private init(descriptor: Int32, line: [UInt8]) {
         self.descriptor = descriptor
@@ -57,9 +58,20 @@ final class Journal {
         return linked == 0 ? Journal(descriptor: file, line: line) : nil
     }
 
+    /// Appends a line together with the next one, or when the held ones are released.
+    ///
+    /// For what a reader can do without for some milliseconds: each write costs as much as a few lines.
+    func hold(_ record: JournalRecord) { held += record.line }
+
+    /// Writes what is held.
+    func release() { if !held.isEmpty { append([]) } }
+
     /// Appends a line.
-    func write(_ record: JournalRecord) {
-        let line = record.line
+    func write(_ record: JournalRecord) { append(record.line) }
+
+    private func append(_ added: [UInt8]) {
+        let line = held + added
+        held = []
         size += line.count
         if size + Self.reserve > room {
             room = (size + Self.reserve) / Self.block * Self.block + Self.block

@@ -59,7 +59,7 @@ final class Run {
         KillPoint.pass("runner-after-spawn")
         groups.closeEntrances()
         let startedAt = microseconds(CLOCK_REALTIME)
-        journal.write(.started(pid: Int64(command.pid), at: startedAt))
+        journal.hold(.started(pid: Int64(command.pid), at: startedAt))
         for note in command.notes { journal.note(note) }
         let loop = RunLoop(
             spec: spec,
@@ -73,7 +73,10 @@ final class Run {
             groups: groups,
             start: began
         )
-        loop.onStarted = { [self] in notify(text("S ") + spec.token + [32] + decimal(startedAt)) }
+        loop.onStarted = { [self] in
+            journal.release()
+            notify(text("S ") + spec.token + [32] + decimal(startedAt))
+        }
         let exit = loop.run()
         output.close()
         let mayStay = staysOn && loop.endedByItself && groups.isEmpty && state == nil && command.terminal < 0
