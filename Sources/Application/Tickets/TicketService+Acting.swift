@@ -1,4 +1,4 @@
-public import Core
+internal import Core
 public import Domain
 
 // What is done to a ticket that is there.

@@ -1,4 +1,4 @@
-public import Core
+internal import Core
 public import Domain
 
 // Sessions, and the verdicts that hold for all.
