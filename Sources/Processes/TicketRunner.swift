@@ -5,10 +5,11 @@ internal import Synchronization
 
 /// The `CommandRunner`: hands runs to `deckhand-runner` and reads their journals.
 final class TicketRunner: CommandRunner {
-    private let watch: RunWatch
+    let watch: RunWatch
     private let specs: SpecBuilder
     private let folders: SessionFolders
     private let files = DedicatedThread(name: "ticket-start")
+    private let recent = RecentFolders()
     private let masks = Mutex(EncodedMask())
 
     init(watch: RunWatch, specs: SpecBuilder, folders: SessionFolders) {
@@ -24,17 +25,27 @@ final class TicketRunner: CommandRunner {
     var events: AsyncStream<RunEvent> { watch.events }
 
     func start(_ request: RunRequest) async throws {
+        if try handOverAtOnce(request) { return }
         try await withCheckedThrowingContinuation { continuation in
             files.perform { [self] in
                 do {
-                    guard let run = try prepare(request, try specs.spec(request), continuation) else {
-                        return continuation.resume()
-                    }
+                    guard var run = try prepare(request, in: nil) else { return continuation.resume() }
+                    if watch.handOver(run) { return continuation.resume() }
+                    run.continuation = continuation
                     watch.revive()
-                    watch.submit(run.run, id: run.id)
+                    watch.submit(run)
                 } catch { continuation.resume(throwing: error) }
             }
         }
+    }
+
+    /// Gives the run to a runner that waits, if nothing about it needs a call that may block.
+    private func handOverAtOnce(_ request: RunRequest) throws -> Bool {
+        guard Self.isOrdinary(request), request.input == .none, request.runAs == nil,
+            request.mask?.forms.isEmpty ?? true, watch.hasSpare, let folder = recent.folder(request.folder)
+        else { return false }
+        guard let run = try prepare(request, in: folder) else { return true }
+        return watch.handOver(run)
     }
 
     func recover(_ ticket: TicketID, folder: SessionName, startedUnder: String?) async throws -> RecoveredRun
@@ -42,9 +53,12 @@ final class TicketRunner: CommandRunner {
         try await files.run { [self] in examine(ticket, folder, startedUnder) }
     }
 
+    func settled(_ ticket: TicketID) { watch.settled(ticket) }
+
     func end(_ ticket: TicketID) async throws {
         let isKnown = watch.table.withLock { table in
             if let run = table.watched[ticket] {
+                table.watched[ticket]?.isToldToEnd = true
                 if let handle = run.handle { _ = dh_pidfd_send_signal(handle.raw, SIGTERM) }
                 return true
             }
@@ -88,19 +102,13 @@ final class TicketRunner: CommandRunner {
         }
     }
 
-    private func prepare(
-        _ request: RunRequest,
-        _ spec: RunSpec,
-        _ continuation: CheckedContinuation<Void, any Error>
-    ) throws -> (run: PendingRun, id: UInt64)? {
-        let id = watch.table.withLock { table -> UInt64? in
-            guard !table.knows(request.ticket) else { return nil }
-            table.nextID += 1
-            return table.nextID
-        }
-        guard let id else { return nil }
-        let folder = try folders.make(request.folder)
-        var message = RunMessage(id: id)
+    /// What is to be sent for a run; nil when it is under way already.
+    private func prepare(_ request: RunRequest, in known: Descriptor?) throws -> PendingRun? {
+        if watch.table.withLock({ $0.knows(request.ticket) }) { return nil }
+        let spec = try specs.spec(request)
+        let folder = try known ?? folders.make(request.folder)
+        if known == nil { recent.keep(folder, of: request.folder) }
+        var message = RunMessage(id: 0)
         var descriptors = [folder]
         if case .bytes(let bytes) = request.input {
             message.hasInput = true
@@ -117,15 +125,21 @@ final class TicketRunner: CommandRunner {
             encoded = []
         }
         let files = TicketFiles(folder: folder, name: request.folder, number: request.ticket.number)
-        return (
-            PendingRun(
-                ticket: request.ticket,
-                files: files,
-                message: message.head + encoded,
-                descriptors: descriptors,
-                continuation: continuation
-            ), id
+        return PendingRun(
+            ticket: request.ticket,
+            files: files,
+            message: message,
+            specification: encoded,
+            descriptors: descriptors,
+            isOrdinary: Self.isOrdinary(request) && !message.hasSecrets,
+            continuation: nil
         )
+    }
+
+    /// Nothing of such a run stays in its runner for the next one to find.
+    private static func isOrdinary(_ request: RunRequest) -> Bool {
+        request.input != .open && request.terminal == nil && !request.isStateful && request.secrets.isEmpty
+            && request.limits.memoryBytes == nil && request.limits.processes == nil && !request.isReadOnly
     }
 
     private func examine(_ ticket: TicketID, _ name: SessionName, _ startedUnder: String?) -> RecoveredRun {

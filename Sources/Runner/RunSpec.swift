@@ -76,10 +76,13 @@ struct RunMessage: Equatable {
     var hasSecrets = false
     /// The specification is too large for a message and lies in a memory file.
     var isInFile = false
+    /// The last descriptor is a socket over which the runner may be given another run after this one.
+    var hasLine = false
 
     var head: [UInt8] {
         var bytes: [UInt8] = [
-            Self.version, (hasInput ? 1 : 0) | (hasSecrets ? 2 : 0) | (isInFile ? 4 : 0), 0, 0,
+            Self.version,
+            (hasInput ? 1 : 0) | (hasSecrets ? 2 : 0) | (isInFile ? 4 : 0) | (hasLine ? 8 : 0), 0, 0,
         ]
         for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: id >> UInt64(shift * 8))) }
         return bytes
@@ -93,6 +96,7 @@ struct RunMessage: Equatable {
         hasInput = flags & 1 != 0
         hasSecrets = flags & 2 != 0
         isInFile = flags & 4 != 0
+        hasLine = flags & 8 != 0
         for index in (0..<8).reversed() { id = id << 8 | UInt64(head[head.startIndex + 4 + index]) }
     }
 }

@@ -1,6 +1,7 @@
 import CLinux
 import Core
 import Domain
+import Synchronization
 import Testing
 
 @testable import Processes
@@ -134,6 +135,12 @@ final class Workbench: Sendable {
     /// The process id of a ticket's runner, from its journal.
     func runnerPID(_ number: Int) -> Int32? {
         RunJournal(bytes: contents(path("\(number).run")) ?? []).runner?.pid
+    }
+    /// Kills a runner that waits for a ticket, if there is one.
+    func killSpare() {
+        (processes.runner as? TicketRunner)?.watch.table.withLock { table in
+            if let spare = table.spares.last { _ = kill(spare.pid, SIGKILL) }
+        }
     }
     /// Processes of a ticket that live.
     func survivors(_ number: Int) -> Int {

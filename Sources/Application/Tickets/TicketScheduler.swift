@@ -335,6 +335,7 @@ public actor TicketScheduler: Service {
                     at: clock.now()
                 )
                 FaultPoint.afterFinish.reach()
+                runner.settled(id)
                 endRequested.remove(id)
                 guard let stored else { return }
                 report(stored)
