@@ -19,6 +19,7 @@ final class ChatBench: Sendable {
     let settings: AssistantSettings
     private let principal: Principal
     private let tools: Mutex<[any TurnTools]>
+    private let secrets: [SecretName]
 
     init(
         _ script: [ScriptedAnswer],
@@ -27,6 +28,7 @@ final class ChatBench: Sendable {
         policy: any CommandPolicy = AllowEverything(),
         principal: Principal = ChatBench.owner,
         tools: [any TurnTools] = [],
+        secrets: [SecretName] = [],
         answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in ChatBench.exited("ok\n") }
     ) throws {
         model = try FakeModelProvider(script: script, capabilities: ModelCapabilities(shellTool: native))
@@ -34,6 +36,7 @@ final class ChatBench: Sendable {
         self.settings = settings
         self.principal = principal
         self.tools = Mutex(tools)
+        self.secrets = secrets
     }
 
     /// The next life of the server has these tools beside the shell's.
@@ -78,6 +81,7 @@ final class ChatBench: Sendable {
             logger: Logger(level: .trace, sink: harness.log, clock: harness.clock),
             approval: { _ in 7 },
             type: { _, _, _, _ in "typed" },
+            secrets: { [secrets] in secrets },
             tools: tools.withLock { $0 }
         )
         let engine = TurnEngine(services: services, machineRestarted: false)

@@ -104,6 +104,95 @@ struct TurnToolsTests {
         #expect(bench.harness.runner.started.isEmpty)
     }
 
+    // MARK: Secrets
+
+    private static func parameters(_ request: ModelRequest?) -> JSONValue? {
+        for case .function(let tool) in request?.tools ?? [] where tool.name == "shell" {
+            return tool.parameters
+        }
+        return nil
+    }
+
+    @Test("a model that may run commands is told the names of secrets; without any there is no such argument")
+    func secretNames() async throws {
+        let names = try ["API_KEY", "DB_PASSWORD"].map { text throws(Failure) in try SecretName(text) }
+        for known in [[], names] {
+            let bench = try ChatBench([.text("Hi.")], secrets: known)
+            _ = try await run(bench, as: ChatBench.owner)
+            let parameters = try #require(Self.parameters(bench.model.requests.first))
+            let secrets = parameters["properties"]?["secrets"]
+            let listed = secrets?["items"]?["enum"]?.array?.compactMap(\.string)
+            #expect(listed == (known.isEmpty ? nil : ["API_KEY", "DB_PASSWORD"]))
+        }
+        let bench = try ChatBench([.text("Hi.")], principal: Self.user, secrets: names)
+        _ = try await run(bench, as: Self.user)
+        let request = try #require(bench.model.requests.first)
+        #expect(request.tools.isEmpty && request.instructions?.contains("DB_PASSWORD") == false)
+    }
+
+    @Test(
+        "where secrets exist a provider's own shell tool gives way to the function, also in what was said before"
+    )
+    func nativeShellAndSecrets() async throws {
+        let native = ToolCall.Request.shell(commands: ["pwd", "ls"], timeout: nil, maximumOutput: nil)
+        let script = [
+            ScriptedAnswer.calls([ToolCall(id: "s", request: native)]), .text("Done."), .text("Yes."),
+        ]
+        let plain = try ChatBench(script, native: true)
+        _ = try await run(plain, as: ChatBench.owner)
+        #expect(plain.model.requests.first?.tools.contains(.shell) == true)
+
+        // The secret was registered after the model used its own tool.
+        let bench = try ChatBench(script, native: true, secrets: [try SecretName("DB_PASSWORD")])
+        _ = try await run(bench, as: ChatBench.owner)
+        let last = try #require(bench.model.requests.last)
+        #expect(!last.tools.contains(.shell) && Self.parameters(last) != nil)
+        let calls = last.items.compactMap { item in
+            if case .toolCall(let call) = item.content { call.request } else { nil }
+        }
+        #expect(calls == [.function(name: "shell", arguments: #"{"command":"pwd\nls"}"#)])
+        guard case .toolResult(let result) = last.items.last?.content,
+            case .parts(let parts, false) = result.content, case .text(let text) = parts.first
+        else {
+            Issue.record("no plain result: \(last.items)")
+            return
+        }
+        #expect(result.callID == "s" && text.contains("exit code 0"))
+    }
+
+    @Test("who may not use the shell is told nothing of the machine")
+    func noProfile() async throws {
+        var settings = AssistantSettings()
+        settings.profile = { "web1 runs nginx" }
+        for (principal, isTold) in [(ChatBench.owner, true), (Self.user, false)] {
+            let tools: [any TurnTools] = [ConfirmedAction()]
+            let bench = try ChatBench([.text("Hi.")], settings: settings, principal: principal, tools: tools)
+            _ = try await run(bench, as: principal)
+            let told = try #require(bench.model.requests.first?.instructions)
+            #expect(told.contains("nginx") == isTold && told.contains("shell") == isTold)
+        }
+    }
+
+    // MARK: Cards
+
+    @Test("a command's end carries state, exit code and duration as fields")
+    func exitCode() async throws {
+        let bench = try ChatBench(
+            [.calls([Self.call("shell")]), .text("It failed.")],
+            answer: { _ in ChatBench.exited("no\n", code: 3) }
+        )
+        let events = try await run(bench, as: ChatBench.owner)
+        let end = try #require(events.first { $0.kind == .toolFinished })
+        guard case .toolFinished(_, .text, let ticket?) = try end.body() else {
+            Issue.record("no ticket in \(end)")
+            return
+        }
+        #expect(ticket.state == "exited" && ticket.exitCode == 3 && ticket.signal == nil)
+        #expect(ticket.duration != nil && ticket.session.rawValue == "chat-1")
+    }
+
+    // MARK: Other sets
+
     @Test("another set's tool waits for a person, says so, and its result goes back to the model")
     func otherSet() async throws {
         let action = ConfirmedAction()

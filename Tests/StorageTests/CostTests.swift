@@ -42,6 +42,55 @@ struct CostTests {
         Issue.record("\(seen)")
     }
 
+    @Test("what a turn asks of the store costs the same in a chat with 5,000 turns, of whatever length")
+    func turns() async throws {
+        let installation = try await Installation()
+        let short = try await turnTime(installation, earlier: 1)
+        let long = try await turnTime(installation, earlier: 5_000)
+        #expect(long < short * 4, "short \(short), long \(long)")
+    }
+
+    /// A turn as the engine has it once it knows what came before: begun, looked up, recorded to its end.
+    private func turnTime(_ installation: Installation, earlier: Int) async throws -> Duration {
+        let chats = installation.stores.chats
+        let owner = PrincipalID("operator:1")
+        let model = ModelReference(provider: try ProviderID("p"), model: "m")
+        let chat = try await chats.create(ChatDraft(), owner: owner, at: now).id
+        try await installation.database.write { db in
+            let last: Int64 = try db.first("select max(id) from turns")?.get(0) ?? 0
+            try db.execute(
+                """
+                insert into turns (id, chat_id, owner, model, created, first_event, last_event, state, place,
+                    context_bytes)
+                with recursive n (i) as (select 1 union all select i + 1 from n where i < \(earlier))
+                select \(last) + i, \(chat.rawValue), 'operator:1', 'p/m', 0, i, i, 'completed', i, 900 from n
+                """
+            )
+            try db.execute(
+                """
+                insert into chat_events (id, turn_id, time, kind, json)
+                with recursive n (i) as (select 1 union all select i + 1 from n where i < \(earlier))
+                select \(chat.rawValue) * 4294967296 + i, \(last) + i, 0, 'turn.started', zeroblob(900) from n
+                """
+            )
+            try db.execute("update chats set last_event = \(earlier) where id = \(chat.rawValue)")
+        }
+        return try await median(41) { _ in
+            let draft = TurnDraft(message: [.text("x")], options: TurnOptions(model: model))
+            let begun = try await chats.begin(draft, in: chat, owner: owner, above: 0, at: now)
+            let turn = begun.turn
+            #expect(try await chats.lastShownTurn(of: chat, owner: owner, before: turn.id) != nil)
+            let end = ChatEvent(
+                .turnFinished(.completed, usage: TokenUsage(), failure: nil),
+                number: begun.event.number + 1,
+                turn: turn.id,
+                at: now
+            )
+            let change = TurnChange(state: .completed, reason: nil, usage: TokenUsage())
+            try await chats.record([end], of: turn, change, reserving: 0, at: now)
+        }
+    }
+
     private func median(_ count: Int, _ body: (Int) async throws -> Void) async throws -> Duration {
         var times: [Duration] = []
         for index in 0..<count {
