@@ -50,7 +50,7 @@ def replay(bench, report):
         f"Replay: `deckhand policy replay` from exec to its end, beside no server; medians of {len(times)}. The trees are those that "
         f"the real shfmt made of {len(originals)} lines of Tests/Fixtures/policy/allowed.txt, each followed by an echo; the "
         "others differ from them by the digits in that echo, in the command and in its stored tree alike. All are of the assistant, "
-        "half of them of a session with a directory and variables.")
+        "in a session with a directory and a variable.")
 
 
 def verdicts(bench, report):
@@ -101,13 +101,9 @@ def _write(server, commands, trees=()):
         ids = [row[0] for row in store.execute("select id from tickets where number > 1 order by id")]
         if len(ids) != len(commands):
             raise Broken(f"There are {len(ids)} tickets for {len(commands)} commands.")
-        other = store.execute(
-            "insert into sessions (name, mode, directory, environment, created_by, created, last_number) "
-            "values (?, 'parallel', '/var/log', '{\"LANG\":\"C\"}', 'hash', 1, 0) "
-            "on conflict (name) do update set directory = '/var/log' returning id", ("elsewhere",)).fetchone()[0]
+        store.execute("update sessions set directory = '/var/log', environment = '{\"LANG\":\"C\"}' where name = 'old'")
         store.executemany(
-            "update tickets set command = ?, origin = 'assistant', session_id = case when number % 2 = 0 then ? else session_id end "
-            "where id = ?", ((command, other, id) for command, id in zip(commands, ids)))
+            "update tickets set command = ?, origin = 'assistant' where id = ?", zip(commands, ids))
         store.executemany("insert into shell_trees (digest, parse) values (?, ?)", trees)
         store.execute("commit")
         store.execute("pragma wal_checkpoint(truncate)")
@@ -144,7 +140,7 @@ def _digest(version, command):
 
 def _replay(server, rules, commands):
     """Seconds from exec to the end; the program must have judged so many commands and found changes."""
-    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "DECKHAND_DATA": str(server.data)}
+    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "DECKHAND_DATA": str(server.data), "HASH": server.hash}
     began = time.monotonic()
     done = subprocess.run(
         [server.bench.server_program, "policy", "replay", "--rules", rules], env=environment, capture_output=True, text=True)
