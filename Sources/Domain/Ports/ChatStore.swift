@@ -53,6 +53,9 @@ public struct ChatCursor: Sendable, Equatable {
 /// Every verb that names an owner sees only that owner's chats, whatever ids it is given. What a verb stored is synced
 /// to the disk when it returns. Errors: `Failure` as named; anything else is internal.
 public protocol ChatStore: Sendable {
+    /// The same chats as somebody with a scope sees them: what lies elsewhere does not exist, whoever owns it. Without a
+    /// scope, this store.
+    func limited(to scope: Scope?) -> any ChatStore
     /// Makes a chat; the earlier one when the owner has one with the same key.
     func create(_ draft: ChatDraft, owner: PrincipalID, at now: Timestamp) async throws -> Chat
     /// The chat, or nil.
