@@ -169,7 +169,7 @@ public struct ChatService: Sendable {
             return begun
         }
         engine.start(
-            TurnEngine.Job(turn: begun.turn, draft: draft, event: begun.event, needsTitle: found.title == nil)
+            TurnEngine.Job(chat: found, turn: begun.turn, draft: draft, event: begun.event)
         )
         return begun
     }

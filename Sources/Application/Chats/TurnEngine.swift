@@ -6,10 +6,10 @@ internal import Synchronization
 public final class TurnEngine: Service {
     /// A turn to be worked on.
     struct Job: Sendable {
+        let chat: Chat
         let turn: Turn
         let draft: TurnDraft
         let event: ChatEvent
-        let needsTitle: Bool
     }
 
     private struct State {
@@ -121,7 +121,7 @@ public final class TurnEngine: Service {
         )
         let journal = journal(job.turn, after: job.event.number, reserved: job.event.number)
         await attend(job.turn) { [self] in
-            try await runner(job.turn, job.draft, control, journal, needsTitle: job.needsTitle).run(machine)
+            try await runner(job.chat, job.turn, job.draft, control, journal).run(machine)
         } again: { [self] in
             try await takeUp(job.turn, control)
         }
@@ -165,7 +165,8 @@ public final class TurnEngine: Service {
     /// Goes on with a turn from its recorded facts.
     private func takeUp(_ turn: Turn, _ control: TurnControl) async throws {
         let events = try await services.chats.events(of: turn.id, owner: turn.owner)
-        guard let first = events.first, let last = events.last,
+        guard let chat = try await services.chats.chat(turn.chat, owner: turn.owner),
+            let first = events.first, let last = events.last,
             case .turnStarted(let draft) = try first.body()
         else { throw ChatEventError(description: "turn \(turn.id.rawValue) has no beginning") }
         var machine = TurnMachine(
@@ -189,24 +190,23 @@ public final class TurnEngine: Service {
             let change = TurnChange(state: .working, reason: nil, usage: machine.usage)
             machine.apply(fact, at: try await journal.record([fact], change))
         }
-        let chat = try await services.chats.chat(turn.chat, owner: turn.owner)
-        try await runner(turn, draft, control, journal, needsTitle: chat?.title == nil).run(machine)
+        try await runner(chat, turn, draft, control, journal).run(machine)
     }
 
     private func runner(
+        _ chat: Chat,
         _ turn: Turn,
         _ draft: TurnDraft,
         _ control: TurnControl,
-        _ journal: TurnJournal,
-        needsTitle: Bool
+        _ journal: TurnJournal
     ) -> TurnRunner {
         TurnRunner(
             services: services,
+            chat: chat,
             turn: turn,
             draft: draft,
             control: control,
-            journal: journal,
-            needsTitle: needsTitle
+            journal: journal
         )
     }
 

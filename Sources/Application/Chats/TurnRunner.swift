@@ -10,12 +10,11 @@ struct TurnRunner: Sendable {
     private static let contextAttempts = 3
 
     let services: TurnServices
+    let chat: Chat
     let turn: Turn
     let draft: TurnDraft
     let control: TurnControl
     let journal: TurnJournal
-    /// The chat has no title yet.
-    let needsTitle: Bool
 
     /// Works from where the machine stands.
     func run(_ start: TurnMachine) async throws {
@@ -52,7 +51,7 @@ struct TurnRunner: Sendable {
         }
         let request = try await request(to: provider, as: principal, machine, &context)
         var facts: [ChatEventBody] = []
-        if call == 1, needsTitle, let title = Self.title(draft) { facts.append(.chatTitled(title)) }
+        if call == 1, chat.title == nil, let title = Self.title(draft) { facts.append(.chatTitled(title)) }
         if call == 1, context.leftOut > 0 { facts.append(.contextTrimmed(turns: context.leftOut)) }
         facts.append(.modelStarted(call: call))
         try await record(facts, &machine)
@@ -153,7 +152,12 @@ struct TurnRunner: Sendable {
                 hasTools: !tools.isEmpty
             ),
             items: Conversation.fitted(items, maximumBytes: max(window * 2 / 3, maximum)),
-            context: CallContext(principal: turn.owner, door: draft.options.door, turn: turn.id)
+            context: CallContext(
+                principal: turn.owner,
+                door: draft.options.door,
+                turn: turn.id,
+                place: chat.place
+            )
         )
         request.tools = tools
         request.reasoning = draft.options.reasoning ?? services.settings.reasoning

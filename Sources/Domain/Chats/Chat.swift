@@ -20,6 +20,8 @@ public struct Chat: Sendable, Equatable {
     public var lastEvent: Int64
     /// The turn that works now; nil for none.
     public var workingTurn: TurnID?
+    /// The client, brand and location that it belongs to; nil for an operator's.
+    public var place: Place?
 
     /// Makes a value.
     public init(
@@ -31,7 +33,8 @@ public struct Chat: Sendable, Equatable {
         created: Timestamp,
         updated: Timestamp,
         lastEvent: Int64,
-        workingTurn: TurnID?
+        workingTurn: TurnID?,
+        place: Place? = nil
     ) {
         self.id = id
         self.owner = owner
@@ -42,6 +45,7 @@ public struct Chat: Sendable, Equatable {
         self.updated = updated
         self.lastEvent = lastEvent
         self.workingTurn = workingTurn
+        self.place = place
     }
 }
 
