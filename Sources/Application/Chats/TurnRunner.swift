@@ -46,7 +46,7 @@ struct TurnRunner: Sendable {
         guard let provider = services.providers.provider(turn.model.provider) else {
             return try await fail(Self.providerGone(turn.model), &machine)
         }
-        guard let principal = try await services.principals.principal(turn.owner) else {
+        guard let principal = try await services.principals.principal(turn.owner, at: chat.place) else {
             return try await fail(Self.ownerGone, &machine)
         }
         let request = try await request(to: provider, as: principal, machine, &context)
@@ -169,7 +169,7 @@ struct TurnRunner: Sendable {
     // MARK: Tools
 
     private func carryOut(_ step: ToolStep, _ machine: inout TurnMachine) async throws {
-        guard let principal = try await services.principals.principal(turn.owner) else {
+        guard let principal = try await services.principals.principal(turn.owner, at: chat.place) else {
             return try await fail(Self.ownerGone, &machine)
         }
         if !step.isRepeated { try await record([.toolStarted(step.id, name: step.call.name)], &machine) }
@@ -229,7 +229,7 @@ struct TurnRunner: Sendable {
 
     /// A person ended the turn: all that it started ends with it.
     private func cancelled(_ machine: inout TurnMachine, _ facts: [ChatEventBody]) async throws {
-        if let principal = try await services.principals.principal(turn.owner) {
+        if let principal = try await services.principals.principal(turn.owner, at: chat.place) {
             for ticket in machine.tickets.values {
                 do { _ = try await services.tickets.cancel(ticket.ticket, as: principal) } catch is Failure {
                     // It was removed meanwhile: there is nothing to end.

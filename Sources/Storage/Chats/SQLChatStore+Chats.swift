@@ -9,8 +9,10 @@ extension SQLChatStore {
             if let key = draft.key, let earlier = try db.chat(key: key, owned) { return earlier }
             let row = try db.first(
                 """
-                insert into chats (owner, key, title, model, created, updated)
-                values (\(owner.rawValue), \(draft.key), \(draft.title), \(draft.model?.description), \(now), \(now))
+                insert into chats (owner, key, title, model, created, updated, client_id, brand_id, location_id)
+                values (\(owner.rawValue), \(draft.key), \(draft.title), \(draft.model?.description), \(now), \(now),
+                    \(draft.place?.client.rawValue), \(draft.place?.brand?.rawValue),
+                    \(draft.place?.location?.rawValue))
                 returning \(ChatRow.columns)
                 """
             )

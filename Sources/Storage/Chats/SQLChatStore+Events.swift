@@ -22,7 +22,7 @@ extension SQLChatStore {
     }
 
     func events(of turn: TurnID, owner: PrincipalID) async throws -> [ChatEvent] {
-        let owned = owned(by: owner)
+        let owned = turnOwned(by: owner)
         return try await gate.read { db in
             let row = try db.first(
                 "select chat_id, first_event, last_event from turns where id = \(turn.rawValue) and \(owned)"
@@ -42,7 +42,7 @@ extension SQLChatStore {
     func context(of chat: ChatID, owner: PrincipalID, before turn: TurnID, maximumBytes: Int) async throws
         -> (turns: [[ChatEvent]], leftOut: Int)
     {
-        let owned = owned(by: owner)
+        let owned = turnOwned(by: owner)
         return try await gate.read { db in
             let shown = try db.shownTurns(of: chat, before: turn, owned, maximumBytes)
             let turns = try shown.ranges.map { range in

@@ -50,6 +50,9 @@ public final class FakeChatStore: ChatStore {
         throw Broken()
     }
 
+    /// The store itself: only the stores that are used look at scopes.
+    public func limited(to scope: Scope?) -> any ChatStore { self }
+
     /// As the port says.
     public func create(_ draft: ChatDraft, owner: PrincipalID, at now: Timestamp) async throws -> Chat {
         state.withLock { state in
@@ -64,7 +67,8 @@ public final class FakeChatStore: ChatStore {
                 created: now,
                 updated: now,
                 lastEvent: 0,
-                workingTurn: nil
+                workingTurn: nil,
+                place: draft.place
             )
             state.rows[chat.id] = Row(chat: chat)
             state.rows[chat.id]?.texts[0] = draft.title
