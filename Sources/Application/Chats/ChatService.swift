@@ -291,12 +291,7 @@ public struct ChatService: Sendable {
             return
         }
         guard let place, scope.admits(place) else {
-            throw Failure(
-                .notFound,
-                code: "place_not_found",
-                message: "There is no such brand or location.",
-                hint: "GET /v1/ai/session lists those that you may see."
-            )
+            throw TenantService.noPlace
         }
         try principal.requireChange(at: place)
     }

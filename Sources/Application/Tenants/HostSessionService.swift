@@ -148,6 +148,14 @@ public final class HostSessionService: Sendable {
         return principal.permissions.contains(.chat) ? principal : nil
     }
 
+    /// The caller's own session as it stands.
+    public func current(as principal: Principal) async throws -> KnownUserSession {
+        guard let id = principal.session, let known = try await sessions.session(id),
+            known.session.isLive(at: clock.now())
+        else { throw Self.ended }
+        return known
+    }
+
     // MARK: Ending
 
     /// Ends the caller's own session, with its open streams.

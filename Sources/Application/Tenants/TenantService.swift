@@ -131,6 +131,10 @@ public final class TenantService: Sendable {
         try await tenants.locations(of: brand.id)
     }
 
+    func locations(_ ids: Set<LocationID>, in client: ClientID) async throws -> [Location] {
+        try await tenants.locations(ids, in: client)
+    }
+
     // MARK: Users
 
     /// Sets what a user is granted by name, in place of what they were granted before; it holds from their next request.

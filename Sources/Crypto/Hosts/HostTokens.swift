@@ -129,8 +129,8 @@ struct HostTokens: HostTokenVerifier {
         switch key.check {
         case .secret(let hash):
             let code = hash.code(for: message)
-            return code.count == signature.count
-                && unsafe CRYPTO_memcmp(code, signature, code.count) == 0
+            guard code.count == signature.count else { return false }
+            return unsafe CRYPTO_memcmp(code, signature, code.count) == 0
         case .publicKey(let key): return key.verifies(signature, of: message)
         }
     }

@@ -38,7 +38,7 @@ struct PublicKey: Sendable {
     /// Says whether a signature is this key's, over exactly these bytes (EVP_DigestVerify(3)).
     func verifies(_ signature: [UInt8], of message: [UInt8]) -> Bool {
         let read = unsafe encoded.withUnsafeBufferPointer { bytes -> OpaquePointer? in
-            var start = unsafe bytes.baseAddress
+            var start = bytes.baseAddress
             return unsafe d2i_PUBKEY(nil, &start, bytes.count)
         }
         guard let key = unsafe read else { return false }

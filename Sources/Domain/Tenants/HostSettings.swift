@@ -45,6 +45,8 @@ public struct HostSettings: Sendable {
     public var sessionLifetime = Duration.seconds(43_200)
     /// Whether clients that are new here have AI.
     public var newClientsHaveAI = false
+    /// How often its users may ask.
+    public var limits = UserLimitSettings()
 
     /// Makes settings.
     public init(name: String, issuer: String, audience: String, keys: [HostKey]) {
@@ -53,4 +55,21 @@ public struct HostSettings: Sendable {
         self.audience = audience
         self.keys = keys
     }
+}
+
+/// How often users of a host application may ask, in a minute.
+public struct UserLimitSettings: Sendable, Equatable {
+    /// Requests of one user.
+    public var requestsOfUser = 600
+    /// Turns that one user begins.
+    public var turnsOfUser = 20
+    /// Turns in the chats of one brand.
+    public var turnsOfBrand = 200
+    /// Turns in the chats of one client.
+    public var turnsOfClient = 600
+    /// Turns from one address.
+    public var turnsOfAddress = 240
+
+    /// The usual limits.
+    public init() {}
 }

@@ -54,6 +54,8 @@ public protocol TenantStore: Sendable {
         async throws -> Location
     /// The locations of a brand, oldest first; bounded as brands are.
     func locations(of brand: BrandID) async throws -> [Location]
+    /// The locations with these ids, those of other clients left out.
+    func locations(_ ids: Set<LocationID>, in client: ClientID) async throws -> [Location]
     /// Sets what a user is granted by name, in place of what they were granted before; makes the user when they are new.
     func grant(_ rights: UserRights, to subject: TenantKey, of issuer: String, at now: Timestamp) async throws
         -> HostUser
@@ -117,6 +119,8 @@ public protocol UserSessionStore: Sendable {
     func beginSession(_ draft: UserSessionDraft, at now: Timestamp) async throws -> BegunUserSession
     /// The session with this digest, live or not.
     func session(secretDigest: [UInt8]) async throws -> KnownUserSession?
+    /// The session with this id, live or not.
+    func session(_ id: UserSessionID) async throws -> KnownUserSession?
     /// The newest live session of a user whose scope admits a place.
     func newestSession(of user: UserID, admitting place: Place, at now: Timestamp) async throws
         -> KnownUserSession?

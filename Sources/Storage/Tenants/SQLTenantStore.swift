@@ -66,6 +66,18 @@ struct SQLTenantStore: TenantStore {
         }
     }
 
+    func locations(_ ids: Set<LocationID>, in client: ClientID) async throws -> [Location] {
+        let text = ScopeText.numbers(ids.map(\.rawValue))
+        return try await gate.read { db in
+            try db.all(
+                """
+                select \(TenantRow.locationColumns) from locations where client_id = \(client.rawValue)
+                    and id in (select value from json_each(\(text))) order by id
+                """
+            ).map(TenantRow.location)
+        }
+    }
+
     func grant(_ rights: UserRights, to subject: TenantKey, of issuer: String, at now: Timestamp) async throws
         -> HostUser
     {

@@ -74,6 +74,13 @@ struct SQLUserSessionStore: UserSessionStore {
         }
     }
 
+    func session(_ id: UserSessionID) async throws -> KnownUserSession? {
+        try await gate.read { db in
+            try db.first("select \(UserSessionRow.columns) from ai_sessions where id = \(id.rawValue)")
+                .map { try db.known(UserSessionRow.session($0)) }
+        }
+    }
+
     func newestSession(of user: UserID, admitting place: Place, at now: Timestamp) async throws
         -> KnownUserSession?
     {

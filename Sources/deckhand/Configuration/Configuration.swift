@@ -29,6 +29,10 @@ struct Configuration: Sendable {
     var providers: [ProviderSettings] = []
     var assistant = AssistantConfiguration()
     var proxies = ProxyConfiguration()
+    /// The business applications that embed this server, complete and checked.
+    var hosts: [HostSettings] = []
+    /// What the roles of their users give.
+    var roles = RoleTable.standard
 }
 
 /// What the provider of `OPENAI_API_KEY` is like.

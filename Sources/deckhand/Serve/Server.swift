@@ -90,6 +90,7 @@ struct Server: Sendable {
             logger: logger
         )
         let address = ServerAddress(configuration.network)
+        let hosts = try HostParts(configuration, stores: stores, cryptography: cryptography, logger: logger)
         let assistant = try await AssistantParts(
             configuration,
             stores: stores,
@@ -98,6 +99,7 @@ struct Server: Sendable {
             cryptography: cryptography,
             bootID: processes.runner.bootID,
             address: address,
+            users: hosts?.sessions,
             logger: logger
         )
         defer { assistant.close() }
@@ -116,6 +118,7 @@ struct Server: Sendable {
             assistant: assistant.services,
             secrets: secrets.service,
             shares: assistant.shares,
+            hosts: hosts?.services(assistant.engine),
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
@@ -138,7 +141,7 @@ struct Server: Sendable {
             [
                 ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
                 ("approvals", shell.approvals), ("turns", assistant.engine),
-            ] + assistant.upkeep + [
+            ] + assistant.upkeep + (hosts.map { [("user-sessions", $0.watch)] } ?? []) + [
                 ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
                 ("http", front),
             ],
