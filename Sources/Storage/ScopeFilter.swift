@@ -19,6 +19,7 @@ public struct ScopeFilter: Sendable {
     ///
     /// What belongs to a client or brand as a whole lies in the scope of everybody there, as ``Scope/admits(_:)`` says.
     func clause(_ kind: ObjectKind, _ scope: Scope?) -> SQLStatement {
+        precondition(kind.isScoped, "only objects that lie at a place are filtered by a scope")
         guard let scope, kind != missing else { return "1 = 1" }
         let brands = Self.list(scope.brands.map(\.rawValue))
         let isInBrands: SQLStatement = "(brand_id is null or brand_id in \(brands))"

@@ -49,15 +49,15 @@ struct ChatRoutes: Sendable {
             title: try body.string("title"),
             model: try model(body)
         )
-        if let key = draft.key, let earlier = try await chats.chat(key: key, as: caller) {
-            return try await answer(earlier, caller)
-        }
         if face == .users {
             draft.place = try await places?.place(
                 brand: try body.string("brand"),
                 location: try body.string("location"),
                 for: caller
             )
+        }
+        if let key = draft.key, let earlier = try await chats.chat(key: key, at: draft.place, as: caller) {
+            return try await answer(earlier, caller)
         }
         let chat = try await chats.create(draft, as: caller)
         var response = try await answer(chat, caller, status: 201)

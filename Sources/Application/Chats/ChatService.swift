@@ -88,10 +88,10 @@ public struct ChatService: Sendable {
         return try await found(id, principal)
     }
 
-    /// The caller's chat with this key, or nil.
-    public func chat(key: String, as principal: Principal) async throws -> Chat? {
+    /// The caller's chat with this key at a place, or nil.
+    public func chat(key: String, at place: Place? = nil, as principal: Principal) async throws -> Chat? {
         try principal.require(.chat)
-        return try await store(for: principal).chat(key: key, owner: principal.id)
+        return try await store(for: principal).chat(key: key, at: place, owner: principal.id)
     }
 
     /// The caller's chats, newest first.

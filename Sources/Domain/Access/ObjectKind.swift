@@ -28,6 +28,14 @@ public enum ObjectKind: String, Sendable, CaseIterable {
         case host
     }
 
+    /// Whether one can lie at a place of a host application: then a scope limits it beside its owner.
+    public var isScoped: Bool {
+        switch self {
+        case .chat: true
+        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user: false
+        }
+    }
+
     /// The rule of this kind.
     public var ownerRule: OwnerRule {
         switch self {

@@ -56,12 +56,12 @@ public protocol ChatStore: Sendable {
     /// The same chats as somebody with a scope sees them: what lies elsewhere does not exist, whoever owns it. Without a
     /// scope, this store.
     func limited(to scope: Scope?) -> any ChatStore
-    /// Makes a chat; the earlier one when the owner has one with the same key.
+    /// Makes a chat; the earlier one when the owner has one with the same key at the same place.
     func create(_ draft: ChatDraft, owner: PrincipalID, at now: Timestamp) async throws -> Chat
     /// The chat, or nil.
     func chat(_ id: ChatID, owner: PrincipalID) async throws -> Chat?
-    /// The owner's chat with this key, or nil.
-    func chat(key: String, owner: PrincipalID) async throws -> Chat?
+    /// The owner's chat with this key at a place (nil for operators' chats), or nil.
+    func chat(key: String, at place: Place?, owner: PrincipalID) async throws -> Chat?
     /// The owner's chats, newest first.
     ///
     /// With `search`, those of which the title or one message has all of the words (or longer words that begin with
@@ -121,6 +121,13 @@ public protocol ChatStore: Sendable {
     func workingTurns() async throws -> [Turn]
     /// The highest number that may have been given in a chat: stored, or reserved for deltas; 0 for no chat.
     func reservedNumber(of chat: ChatID) async throws -> Int64
+}
+
+extension ChatStore {
+    /// The owner's chat with this key that belongs to no place, or nil.
+    public func chat(key: String, owner: PrincipalID) async throws -> Chat? {
+        try await chat(key: key, at: nil, owner: owner)
+    }
 }
 
 /// Deltas: written before they are sent, so that they survive the end of the server; not synced.

@@ -90,4 +90,9 @@ create index spent_tokens_expires on spent_tokens (expires);
 alter table chats add column client_id integer references clients (id);
 alter table chats add column brand_id integer references brands (id);
 alter table chats add column location_id integer references locations (id);
+-- The caller's own name of a chat is theirs in each place: one that they do not see must not be in the way.
+drop index chats_key;
+create unique index chats_key on chats (
+    owner, key, coalesce(client_id, 0), coalesce(brand_id, 0), coalesce(location_id, 0)
+) where key is not null;
 create index chats_place on chats (client_id, brand_id) where client_id is not null;

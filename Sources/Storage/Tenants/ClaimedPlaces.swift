@@ -50,7 +50,7 @@ extension Connection {
         )
         guard let row else { return try putBrand(key, of: client, BrandChange(), at: now) }
         let brand = try TenantRow.brand(row)
-        guard brand.client == client.id else { throw Self.contradiction("brand_elsewhere", "brand", key) }
+        guard brand.client == client.id else { throw Self.contradiction(code: "brand_elsewhere", "brand", key) }
         return brand
     }
 
@@ -67,17 +67,17 @@ extension Connection {
             """
         )
         guard let row else {
-            guard brands.count == 1 else { throw Self.contradiction("location_unknown", "location", key) }
+            guard brands.count == 1 else { throw Self.contradiction(code: "location_unknown", "location", key) }
             return try putLocation(key, of: brands[0], in: client, name: nil, at: now)
         }
         let location = try TenantRow.location(row)
         guard brands.contains(where: { $0.id == location.brand }) else {
-            throw Self.contradiction("location_elsewhere", "location", key)
+            throw Self.contradiction(code: "location_elsewhere", "location", key)
         }
         return location
     }
 
-    private static func contradiction(_ code: String, _ what: String, _ key: TenantKey) -> Failure {
+    private static func contradiction(code: String, _ what: String, _ key: TenantKey) -> Failure {
         let isUnknown = code == "location_unknown"
         return Failure(
             .forbidden,

@@ -151,7 +151,7 @@ extension Connection {
             returning \(TenantRow.brandColumns)
             """
         )
-        guard let row else { throw Self.elsewhere("brand", key) }
+        guard let row else { throw Self.elsewhere(code: "brand_elsewhere", "brand", key) }
         return try TenantRow.brand(row)
     }
 
@@ -171,7 +171,7 @@ extension Connection {
             returning \(TenantRow.locationColumns)
             """
         )
-        guard let row else { throw Self.elsewhere("location", key) }
+        guard let row else { throw Self.elsewhere(code: "location_elsewhere", "location", key) }
         return try TenantRow.location(row)
     }
 
@@ -199,11 +199,11 @@ extension Connection {
         ).map(TenantRow.user)
     }
 
-    private static func elsewhere(_ what: String, _ key: TenantKey) -> Failure {
+    private static func elsewhere(code: String, _ what: String, _ key: TenantKey) -> Failure {
         let owner = what == "brand" ? "client" : "brand"
         return Failure(
             .conflict,
-            code: "\(what)_elsewhere",
+            code: code,
             message: "The \(what) “\(key)” belongs to another \(owner).",
             hint: "Ids of \(what)s are unique in the whole application, and stay with their \(owner)."
         )

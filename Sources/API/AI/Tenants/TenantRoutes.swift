@@ -13,7 +13,7 @@ struct TenantRoutes: Sendable {
         [
             Route(.get, "/v1/ai/clients", access: .host(on: nil), clients),
             Route(.get, "/v1/ai/clients/{client}", access: .host(on: .client), client),
-            Route(.put, "/v1/ai/clients/{client}", access: .host(on: nil), putClient),
+            Route(.put, "/v1/ai/clients/{client}", access: .host(on: .client), putClient),
             Route(.get, "/v1/ai/clients/{client}/brands", access: .host(on: .client), brands),
             Route(.put, "/v1/ai/clients/{client}/brands/{brand}", access: .host(on: .client), putBrand),
             Route(
@@ -29,7 +29,7 @@ struct TenantRoutes: Sendable {
                 putLocation
             ),
             Route(.get, "/v1/ai/users/{user}/grants", access: .host(on: .user), grants),
-            Route(.put, "/v1/ai/users/{user}/grants", access: .host(on: nil), putGrants),
+            Route(.put, "/v1/ai/users/{user}/grants", access: .host(on: .user), putGrants),
             Route(.delete, "/v1/ai/users/{user}/sessions", access: .host(on: .user), endSessions),
         ]
     }
