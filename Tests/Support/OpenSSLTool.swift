@@ -1,5 +1,5 @@
 internal import CLinux
-public import Core
+internal import Core
 internal import Glibc
 
 /// The openssl program of this machine, which signs what the product under test has to check.

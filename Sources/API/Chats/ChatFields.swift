@@ -71,7 +71,7 @@ enum ChatFields {
         }
     }
 
-    private static func write(_ usage: TokenUsage, to writer: inout JSONWriter) {
+    static func write(_ usage: TokenUsage, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("input")
             writer.integer(usage.input)

@@ -48,6 +48,7 @@ public struct Edge: HTTPResponder {
                 routes += ChatRoutes(services, assistant, for: .users).routes
                 routes += TurnRoutes(services, assistant, for: .users).routes
                 routes += ChatExport(services, assistant, for: .users).routes
+                routes += OneShotRoutes(assistant, hosts).routes
             }
         }
         return routes + DocumentationRoutes(services, documented: routes).routes

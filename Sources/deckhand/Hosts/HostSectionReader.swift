@@ -126,7 +126,7 @@ struct HostSectionReader {
         let names = [("key", secret.isGiven), ("publicKey", text != nil), ("publicKeyFile", path != nil)]
         let wanted: Set<String> = isShared ? ["key"] : ["publicKey", "publicKeyFile"]
         guard algorithm != nil else { return nil }
-        guard names.filter(\.1).count == 1, names.contains(where: { $0.1 && wanted.contains($0.0) }) else {
+        guard names.count(where: { $0.1 }) == 1, names.contains(where: { $0.1 && wanted.contains($0.0) }) else {
             reader.note(
                 nil,
                 isShared ? "HS256 needs key, and nothing else" : "it needs publicKey or publicKeyFile, and nothing else",

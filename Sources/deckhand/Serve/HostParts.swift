@@ -8,7 +8,7 @@ internal import Storage
 /// Host applications and their users, put together.
 struct HostParts: Sendable {
     let sessions: HostSessionService
-    let watch: UserSessionWatch
+    private let watch: UserSessionWatch
     private let configuration: Configuration
     private let stores: Stores
 
@@ -34,6 +34,9 @@ struct HostParts: Sendable {
         )
         watch = UserSessionWatch(hub: sessions.hub, store: stores.userSessions, clock: clock, logger: logger)
     }
+
+    /// What works beside the server.
+    var upkeep: [(name: StaticString, service: any Service)] { [("user-sessions", watch)] }
 
     /// The use cases, once there is an engine that works on turns.
     func services(_ engine: TurnEngine) -> HostServices {

@@ -141,7 +141,7 @@ struct Server: Sendable {
             [
                 ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
                 ("approvals", shell.approvals), ("turns", assistant.engine),
-            ] + assistant.upkeep + (hosts.map { [("user-sessions", $0.watch)] } ?? []) + [
+            ] + assistant.upkeep + (hosts?.upkeep ?? []) + [
                 ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
                 ("http", front),
             ],

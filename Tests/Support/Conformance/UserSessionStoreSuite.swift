@@ -63,10 +63,11 @@ public enum UserSessionStoreSuite: Sendable {
     private static var tokenCases: [Case] {
         [
             Case("a token is spent once for its issuer, and forgotten when it is over") { stores in
-                let spend = { (id: String, issuer: String, now: Timestamp) async throws -> Bool in
+                let spend: @Sendable (String, String, Timestamp) async throws -> Bool = { id, issuer, now in
                     try await stores.sessions.spend(id, of: issuer, until: start + .seconds(60), at: now)
                 }
-                #expect(try await spend("a", shop, start))
+                let isFirst = try await spend("a", shop, start)
+                #expect(isFirst)
                 #expect(try await !spend("a", shop, start + .seconds(59)))
                 #expect(try await spend("A", shop, start))
                 #expect(try await spend("a", "https://other.example", start))
@@ -194,7 +195,7 @@ public enum UserSessionStoreSuite: Sendable {
                     try draft(client: "zeta", brands: ["east"], secret: 3),
                     at: start
                 ).known
-                let find = { (place: Place) async throws -> UserSessionID? in
+                let find: @Sendable (Place) async throws -> UserSessionID? = { place in
                     try await sessions.newestSession(of: wide.user.id, admitting: place, at: start)?.session.id
                 }
                 let client = wide.standing.client.id
