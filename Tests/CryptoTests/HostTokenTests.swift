@@ -129,11 +129,15 @@ struct HostTokenTests {
             ),
         ]
         for token in tokens {
-            let failure = #expect(throws: Failure.self, "\(token)") { try verifier.verify(token, at: Self.now) }
+            let failure = #expect(throws: Failure.self, "\(token)") {
+                try verifier.verify(token, at: Self.now)
+            }
             #expect(failure?.code == "invalid_host_token" && failure?.kind == .unauthenticated)
         }
         let body = TextCoding.base64URL(Array(Self.claims().utf8))
-        for header in [#"{"alg":"none","kid":"h"}"#, #"{"alg":"None","kid":"h"}"#, #"{"alg":"none"}"#, #"{"kid":"h"}"#] {
+        for header in [
+            #"{"alg":"none","kid":"h"}"#, #"{"alg":"None","kid":"h"}"#, #"{"alg":"none"}"#, #"{"kid":"h"}"#,
+        ] {
             let start = TextCoding.base64URL(Array(header.utf8)) + "." + body + "."
             for token in [start, start + "AA"] {
                 #expect(throws: Failure.self) { try verifier.verify(token, at: Self.now) }
@@ -161,7 +165,8 @@ struct HostTokenTests {
             ["client": nil], ["client": .integer(7)], ["client": .string("a\nb")],
             ["brands": .string("b-1")], ["brands": .array([.integer(1)])],
             ["brands": .array((0...500).map { .string("b-\($0)") })],
-            ["locations": .object([:])], ["role": .array([])], ["use": .string("admin")], ["use": .integer(1)],
+            ["locations": .object([:])], ["role": .array([])], ["use": .string("admin")],
+            ["use": .integer(1)],
         ]
         for changes in wrong {
             let token = try await sign(changes)
@@ -186,10 +191,14 @@ struct HostTokenTests {
         #expect(throws: Failure.self) { try verifier.verify(token, at: Self.now - .seconds(31)) }
     }
 
-    @Test("what is no token at all is refused, however large", arguments: [
-        "", ".", "..", "...", "a.b.c", "é.é.é", "e30.e30.", "e30.e30.e30", "bnVsbA.bnVsbA.AA", "====.e30.AA",
-        String(repeating: "a", count: 1 << 20), String(repeating: ".", count: 1 << 20),
-    ])
+    @Test(
+        "what is no token at all is refused, however large",
+        arguments: [
+            "", ".", "..", "...", "a.b.c", "é.é.é", "e30.e30.", "e30.e30.e30", "bnVsbA.bnVsbA.AA",
+            "====.e30.AA",
+            String(repeating: "a", count: 1 << 20), String(repeating: ".", count: 1 << 20),
+        ]
+    )
     func nonsense(_ text: String) async throws {
         var host = HostSettings(name: "shop", issuer: "i", audience: "a", keys: [])
         host.keys = [HostKey(id: "h", algorithm: .hs256, material: Secret(Array(Self.secret.utf8)))]
@@ -207,7 +216,8 @@ struct HostTokenTests {
         let rsa = try await tool.makeKey("rsa", "RSA -pkeyopt rsa_keygen_bits:2048")
         let wrong: [(HostKeyAlgorithm, String)] = [
             (.rs256, weak), (.rs256, pss), (.rs256, curve), (.rs256, ed), (.rs256, ""), (.rs256, "x"),
-            (.edDSA, rsa), (.edDSA, curve), (.edDSA, "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n"),
+            (.edDSA, rsa), (.edDSA, curve),
+            (.edDSA, "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n"),
             (.hs256, "short"), (.hs256, rsa), (.hs256, ed),
         ]
         for (algorithm, text) in wrong {

@@ -115,7 +115,9 @@ struct AILayerTests {
             let turn = try await ann.call("POST", "/v1/ai/chats/\(chat)/turns", ["message": "Wait."])
             let id = try #require(turn["id"]?.integer)
             try await eventually("the model is called") {
-                try await ann.call("GET", "/v1/ai/chats/\(chat)/events?format=json").text.contains("model.started")
+                try await ann.call("GET", "/v1/ai/chats/\(chat)/events?format=json").text.contains(
+                    "model.started"
+                )
             }
             try await server.kill()
             if !isAllowed {

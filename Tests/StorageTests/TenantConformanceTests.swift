@@ -17,7 +17,9 @@ struct TenantConformanceTests {
     func sessions(_ promise: UserSessionStoreSuite.Case) async throws {
         let installation = try await Installation()
         let stores = installation.stores
-        try await promise.run(UserSessionStoreSuite.Both(tenants: stores.tenants, sessions: stores.userSessions))
+        try await promise.run(
+            UserSessionStoreSuite.Both(tenants: stores.tenants, sessions: stores.userSessions)
+        )
         await installation.database.close()
     }
 
@@ -29,7 +31,10 @@ struct TenantConformanceTests {
             for (scopeName, scope) in world.scopes {
                 let store = installation.stores.chats.limited(to: scope)
                 let isSeen = try await world.seen(chat, by: store)
-                #expect(isSeen.allSatisfy { $0 == scope.admits(chat.place) }, "\(name) in \(scopeName): \(isSeen)")
+                #expect(
+                    isSeen.allSatisfy { $0 == scope.admits(chat.place) },
+                    "\(name) in \(scopeName): \(isSeen)"
+                )
             }
         }
         await installation.database.close()
@@ -84,7 +89,9 @@ private struct ScopedChats {
                 )
                 places.append((text, Place(client: client.id, brand: brand.id)))
                 scopes.append((text, Scope(client: client.id, brands: [brand.id])))
-                scopes.append((text + " without locations", Scope(client: client.id, brands: [brand.id], locations: [])))
+                scopes.append(
+                    (text + " without locations", Scope(client: client.id, brands: [brand.id], locations: []))
+                )
                 brands.insert(brand.id)
                 for locationName in ["x", "y"] {
                     let location = try await stores.tenants.putLocation(
@@ -140,7 +147,8 @@ private struct ScopedChats {
             try await !store.turns(of: chat.id, owner: owner, before: nil, limit: 9).elements.isEmpty,
             try await !store.events(of: chat.id, owner: owner, after: 0, limit: 9).isEmpty,
             try await !store.events(of: chat.turn, owner: owner).isEmpty,
-            try await !store.context(of: chat.id, owner: owner, before: next, maximumBytes: 9_999).turns.isEmpty,
+            try await !store.context(of: chat.id, owner: owner, before: next, maximumBytes: 9_999).turns
+                .isEmpty,
         ]
     }
 }

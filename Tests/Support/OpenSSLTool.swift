@@ -26,13 +26,16 @@ public struct OpenSSLTool: Sendable {
     }
 
     /// A token of these texts, signed as its algorithm wants it, whatever the texts say.
-    public func token(header: String, claims: String, algorithm: String, key name: String) async throws -> String {
+    public func token(header: String, claims: String, algorithm: String, key name: String) async throws
+        -> String
+    {
         let text = [header, claims].map { TextCoding.base64URL(Array($0.utf8)) }.joined(separator: ".")
         let (input, key) = (folder.file("input"), folder.file(name))
         // Nothing in it needs quoting: base64url and dots.
         let sign =
             switch algorithm {
-            case "HS256": "openssl dgst -sha256 -binary -mac HMAC -macopt hexkey:$(od -An -v -tx1 '\(key)' | tr -d ' \\n') '\(input)'"
+            case "HS256":
+                "openssl dgst -sha256 -binary -mac HMAC -macopt hexkey:$(od -An -v -tx1 '\(key)' | tr -d ' \\n') '\(input)'"
             case "RS256": "openssl dgst -sha256 -sign '\(key)' -binary '\(input)'"
             default: "openssl pkeyutl -sign -rawin -inkey '\(key)' -in '\(input)'"
             }

@@ -77,7 +77,9 @@ import Testing
         #expect(host.name == "shop" && host.issuer == "i" && host.audience == "a")
         #expect(host.leeway == .seconds(5) && host.tokenLifetime == .seconds(60))
         #expect(host.sessionLifetime == .seconds(3_600) && host.newClientsHaveAI)
-        #expect(host.limits.turnsOfUser == 1 && host.limits.turnsOfBrand == 2 && host.limits.turnsOfClient == 3)
+        #expect(
+            host.limits.turnsOfUser == 1 && host.limits.turnsOfBrand == 2 && host.limits.turnsOfClient == 3
+        )
         #expect(host.limits.turnsOfAddress == 4 && host.limits.requestsOfUser == 5)
         #expect(host.keys.map(\.id) == ["1", "2", "3", "4"])
         #expect(host.keys.map(\.algorithm) == [.hs256, .hs256, .rs256, .edDSA])
@@ -108,7 +110,8 @@ import Testing
         )
         let keys = Set(found.map(\.key))
         for key in [
-            "hosts.a.issuer", "hosts.a.audience", "hosts.a.colour", "hosts.a.keys[0].id", "hosts.a.keys[0].algorithm",
+            "hosts.a.issuer", "hosts.a.audience", "hosts.a.colour", "hosts.a.keys[0].id",
+            "hosts.a.keys[0].algorithm",
             "hosts.b.keys[0].algorithm", "hosts.c.keys[0].key", "hosts.d.keys[0].key", "hosts.e.keys[0]",
             "hosts.f.keys[0]", "hosts.g.keys[0].publicKeyFile", "hosts.h.issuer", "hosts.h.audience",
             "hosts.h.tokenLifetime", "hosts.h.keys", "roles.store.permissions", "roles.chef.permissions",

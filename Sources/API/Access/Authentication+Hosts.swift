@@ -33,7 +33,9 @@ extension Authentication {
     func host(of request: HTTPRequest) async throws -> Principal {
         try Self.refuseQueryCredentials(request)
         // A client that signed in has a token of the same form.
-        if let hosts, let bearer = try Self.bearer(request), bearer.contains("."), !access.isSignInToken(bearer) {
+        if let hosts, let bearer = try Self.bearer(request), bearer.contains("."),
+            !access.isSignInToken(bearer)
+        {
             return try await hosts.sessions.host(Secret(bearer), from: request.clientAddress)
         }
         let principal = try await caller(of: request)

@@ -22,7 +22,8 @@ struct ChatExport: Sendable {
 
     var routes: [Route] {
         switch face {
-        case .operators: [Route(.get, "/v1/chats/{chat}/export", access: .credential(.chat, on: .chat), export)]
+        case .operators:
+            [Route(.get, "/v1/chats/{chat}/export", access: .credential(.chat, on: .chat), export)]
         case .users: [Route(.get, "/v1/ai/chats/{chat}/export", access: .user(.chat, on: .chat), export)]
         }
     }

@@ -34,7 +34,9 @@ public struct CurrentPrincipals: PrincipalDirectory {
         )
     }
 
-    /// See ``PrincipalDirectory/principal(_:at:)``. A user of a host application is somebody at a place only.
+    /// See ``PrincipalDirectory/principal(_:at:)``.
+    ///
+    /// A user of a host application is somebody at a place only.
     public func principal(_ id: PrincipalID, at place: Place?) async throws -> Principal? {
         guard let user = UserID(id) else { return try await principal(id) }
         guard let place else { return nil }

@@ -40,7 +40,10 @@ public final class StreamWatch<ID: Hashable & Sendable>: Service {
                 do { try await check(all: round.isMultiple(of: fullRound)) } catch is CancellationError {
                     throw CancellationError()
                 } catch {
-                    logger.warning("sign-ins or sessions cannot be checked", .init("error", LogValue.error(error)))
+                    logger.warning(
+                        "sign-ins or sessions cannot be checked",
+                        .init("error", LogValue.error(error))
+                    )
                 }
                 round += 1
                 try await Task.sleep(for: pause)

@@ -103,7 +103,12 @@ public struct ChatService: Sendable {
     ) async throws -> Page<Chat> {
         try principal.require(.chat)
         try principal.requireAI(at: nil)
-        return try await store(for: principal).chats(of: principal.id, matching: search, after: cursor, limit: limit)
+        return try await store(for: principal).chats(
+            of: principal.id,
+            matching: search,
+            after: cursor,
+            limit: limit
+        )
     }
 
     /// Changes a chat's title or model.
@@ -113,7 +118,14 @@ public struct ChatService: Sendable {
         change.title = try change.title.map(Self.checkedTitle)
         if let model = change.model { _ = try models.resolve(model) }
         try principal.requireChange(at: try await found(id, principal).place)
-        guard let chat = try await store(for: principal).change(id, owner: principal.id, change, at: clock.now()) else {
+        guard
+            let chat = try await store(for: principal).change(
+                id,
+                owner: principal.id,
+                change,
+                at: clock.now()
+            )
+        else {
             throw Self.chatNotFound
         }
         return chat
@@ -201,7 +213,12 @@ public struct ChatService: Sendable {
     {
         try principal.require(.chat)
         _ = try await found(chat, principal)
-        return try await store(for: principal).turns(of: chat, owner: principal.id, before: turn, limit: limit)
+        return try await store(for: principal).turns(
+            of: chat,
+            owner: principal.id,
+            before: turn,
+            limit: limit
+        )
     }
 
     /// Ends a turn: the provider's call, and the commands that it started.

@@ -50,7 +50,9 @@ public final class TenantService: Sendable {
 
     // MARK: Clients
 
-    /// Changes a client, which is made when it is new. Switching AI off or suspending it ends the turns that work there.
+    /// Changes a client, which is made when it is new.
+    ///
+    /// Switching AI off or suspending it ends the turns that work there.
     public func putClient(
         _ key: TenantKey,
         of issuer: String,
@@ -192,7 +194,9 @@ public final class TenantService: Sendable {
 
     /// Ends all sessions of a user, with their open streams and the turns that work for them; how many sessions it were.
     @discardableResult
-    public func endSessions(of subject: TenantKey, of issuer: String, as principal: Principal) async throws -> Int {
+    public func endSessions(of subject: TenantKey, of issuer: String, as principal: Principal) async throws
+        -> Int
+    {
         let user = try await user(subject, of: issuer)
         let ended = try await sessions.endSessions(of: user.id, at: clock.now())
         hub.end(ended)
@@ -223,7 +227,8 @@ public final class TenantService: Sendable {
         .notFound,
         code: "issuer_not_found",
         message: "There is no such host application.",
-        hint: "Name one of the configured issuers with ?issuer=…; a host application reaches its own things only."
+        hint:
+            "Name one of the configured issuers with ?issuer=…; a host application reaches its own things only."
     )
 }
 

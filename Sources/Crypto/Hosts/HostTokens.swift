@@ -145,7 +145,9 @@ struct HostTokens: HostTokenVerifier {
             throw invalid("It lacks exp or iat, or one of them is no time.")
         }
         guard expires - issued <= host.tokenLifetime, issued < expires else {
-            throw invalid("It is valid for longer than \(Int(host.tokenLifetime.inSeconds)) seconds, or never.")
+            throw invalid(
+                "It is valid for longer than \(Int(host.tokenLifetime.inSeconds)) seconds, or never."
+            )
         }
         var begins = issued
         if let value = claims["nbf"] {
@@ -196,7 +198,9 @@ struct HostTokens: HostTokenVerifier {
             end: end
         )
         if let value = members["client"] {
-            guard let client = key(value) else { throw invalid("Its client is not a text of 1 to 128 bytes.") }
+            guard let client = key(value) else {
+                throw invalid("Its client is not a text of 1 to 128 bytes.")
+            }
             claims.client = client
         }
         guard use == .service || claims.client != nil else { throw invalid("It names no client.") }

@@ -56,7 +56,9 @@ struct PublicKey: Sendable {
     }
 
     private static func key(pem: [UInt8]) -> OpaquePointer? {
-        guard pem.count <= 1 << 16, let source = unsafe BIO_new_mem_buf(pem, Int32(pem.count)) else { return nil }
+        guard pem.count <= 1 << 16, let source = unsafe BIO_new_mem_buf(pem, Int32(pem.count)) else {
+            return nil
+        }
         defer {
             unsafe BIO_free(source)
             ERR_clear_error()

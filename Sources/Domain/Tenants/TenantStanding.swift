@@ -28,7 +28,10 @@ public struct TenantStanding: Sendable, Equatable {
     /// What keeps anything from being changed at a place; nil when nothing does.
     public func suspension(at place: Place) -> Failure? {
         if client.state == .suspended {
-            return Self.suspended(code: "client_suspended", "The client \(client.name ?? client.key.rawValue)")
+            return Self.suspended(
+                code: "client_suspended",
+                "The client \(client.name ?? client.key.rawValue)"
+            )
         }
         guard let brand = place.brand.flatMap({ brands[$0] }), brand.state == .suspended else { return nil }
         return Self.suspended(code: "brand_suspended", "The brand \(brand.name ?? brand.key.rawValue)")

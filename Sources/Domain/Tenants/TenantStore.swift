@@ -38,7 +38,8 @@ public struct BrandChange: Sendable, Equatable {
 /// What an issuer calls things is unique for that issuer. A thing of another issuer does not exist for it.
 public protocol TenantStore: Sendable {
     /// Changes a client, which is made when it is new (without AI, unless the change says so).
-    func putClient(_ key: TenantKey, of issuer: String, _ change: ClientChange, at now: Timestamp) async throws
+    func putClient(_ key: TenantKey, of issuer: String, _ change: ClientChange, at now: Timestamp)
+        async throws
         -> Client
     /// The client, or nil.
     func client(_ key: TenantKey, of issuer: String) async throws -> Client?
@@ -111,7 +112,8 @@ public struct BegunUserSession: Sendable {
 /// Sessions of users; they survive the server.
 public protocol UserSessionStore: Sendable {
     /// Remembers that a token was used; false when it was used before. What is over is forgotten.
-    func spend(_ tokenID: String, of issuer: String, until end: Timestamp, at now: Timestamp) async throws -> Bool
+    func spend(_ tokenID: String, of issuer: String, until end: Timestamp, at now: Timestamp) async throws
+        -> Bool
     /// Stores a session; makes user, client, brands and locations that are new.
     ///
     /// `brand_elsewhere`, `location_elsewhere` (forbidden) when another client or brand has them, `location_unknown`

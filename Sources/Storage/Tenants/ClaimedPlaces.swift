@@ -28,7 +28,8 @@ extension Connection {
         return (TenantStanding(client: client, brands: brands, locations: locations), scope)
     }
 
-    private borrowing func claimedClient(_ key: TenantKey, _ draft: UserSessionDraft, at now: Timestamp) throws
+    private borrowing func claimedClient(_ key: TenantKey, _ draft: UserSessionDraft, at now: Timestamp)
+        throws
         -> Client
     {
         let issuer = draft.claims.issuer
@@ -41,7 +42,8 @@ extension Connection {
         return try putClient(key, of: issuer, change, at: now)
     }
 
-    private borrowing func claimedBrand(_ key: TenantKey, _ client: Client, at now: Timestamp) throws -> Brand {
+    private borrowing func claimedBrand(_ key: TenantKey, _ client: Client, at now: Timestamp) throws -> Brand
+    {
         let row = try first(
             """
             select \(TenantRow.brandColumns) from brands
@@ -50,7 +52,9 @@ extension Connection {
         )
         guard let row else { return try putBrand(key, of: client, BrandChange(), at: now) }
         let brand = try TenantRow.brand(row)
-        guard brand.client == client.id else { throw Self.contradiction(code: "brand_elsewhere", "brand", key) }
+        guard brand.client == client.id else {
+            throw Self.contradiction(code: "brand_elsewhere", "brand", key)
+        }
         return brand
     }
 
@@ -67,7 +71,9 @@ extension Connection {
             """
         )
         guard let row else {
-            guard brands.count == 1 else { throw Self.contradiction(code: "location_unknown", "location", key) }
+            guard brands.count == 1 else {
+                throw Self.contradiction(code: "location_unknown", "location", key)
+            }
             return try putLocation(key, of: brands[0], in: client, name: nil, at: now)
         }
         let location = try TenantRow.location(row)

@@ -5,7 +5,8 @@ internal import SQL
 struct SQLTenantStore: TenantStore {
     let gate: StorageGate
 
-    func putClient(_ key: TenantKey, of issuer: String, _ change: ClientChange, at now: Timestamp) async throws
+    func putClient(_ key: TenantKey, of issuer: String, _ change: ClientChange, at now: Timestamp)
+        async throws
         -> Client
     {
         try await gate.write { db in try db.putClient(key, of: issuer, change, at: now) }
@@ -135,7 +136,8 @@ extension Connection {
     }
 
     /// Makes nothing new of a brand that another client has.
-    borrowing func putBrand(_ key: TenantKey, of client: Client, _ change: BrandChange, at now: Timestamp) throws
+    borrowing func putBrand(_ key: TenantKey, of client: Client, _ change: BrandChange, at now: Timestamp)
+        throws
         -> Brand
     {
         let ai = change.ai.flatMap { $0 == .inherit ? nil : $0 == .on }

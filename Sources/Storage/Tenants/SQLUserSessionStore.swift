@@ -8,7 +8,9 @@ struct SQLUserSessionStore: UserSessionStore {
 
     let gate: StorageGate
 
-    func spend(_ tokenID: String, of issuer: String, until end: Timestamp, at now: Timestamp) async throws -> Bool {
+    func spend(_ tokenID: String, of issuer: String, until end: Timestamp, at now: Timestamp) async throws
+        -> Bool
+    {
         try await gate.write { db in
             try db.execute("delete from spent_tokens where expires < \(now)")
             return try db.execute(
@@ -173,7 +175,9 @@ enum UserSessionRow {
 
 extension Connection {
     /// Ends live sessions under a condition; returns which, and tells servers of other processes.
-    fileprivate borrowing func endSessions(_ condition: SQLStatement, at now: Timestamp) throws -> [UserSessionID] {
+    fileprivate borrowing func endSessions(_ condition: SQLStatement, at now: Timestamp) throws
+        -> [UserSessionID]
+    {
         let rows = try all(
             """
             update ai_sessions set ended = \(now) where \(condition) and ended is null and expires > \(now)

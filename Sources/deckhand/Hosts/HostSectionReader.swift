@@ -27,7 +27,11 @@ struct HostSectionReader {
         var result: [HostSettings] = []
         for (name, value) in members.sorted(by: { $0.key < $1.key }) {
             guard UserRights.isGrant(name) else {
-                note("hosts.\(name)", "this name is not allowed", "Use 1 to 64 letters, digits, dots, dashes or underscores.")
+                note(
+                    "hosts.\(name)",
+                    "this name is not allowed",
+                    "Use 1 to 64 letters, digits, dots, dashes or underscores."
+                )
                 continue
             }
             var reader = MemberReader(value, path: "hosts.\(name)", source: source)
@@ -56,7 +60,11 @@ struct HostSectionReader {
         let hasKeys = reader.value(of: "keys") != nil
         let keys = reader.map("keys") { key(&$0) }
         if reader.isObject, !hasKeys || keys.isEmpty {
-            reader.note("keys", "there is no key that can be used", "Give one key or more, each with id and algorithm.")
+            reader.note(
+                "keys",
+                "there is no key that can be used",
+                "Give one key or more, each with id and algorithm."
+            )
         }
         for (index, key) in keys.enumerated() where keys[..<index].contains(where: { $0.id == key.id }) {
             reader.note("keys", "two keys have the id “\(key.id)”", "Give each key an id of its own.")
@@ -126,10 +134,13 @@ struct HostSectionReader {
         let names = [("key", secret.isGiven), ("publicKey", text != nil), ("publicKeyFile", path != nil)]
         let wanted: Set<String> = isShared ? ["key"] : ["publicKey", "publicKeyFile"]
         guard algorithm != nil else { return nil }
-        guard names.count(where: { $0.1 }) == 1, names.contains(where: { $0.1 && wanted.contains($0.0) }) else {
+        guard names.count(where: { $0.1 }) == 1, names.contains(where: { $0.1 && wanted.contains($0.0) })
+        else {
             reader.note(
                 nil,
-                isShared ? "HS256 needs key, and nothing else" : "it needs publicKey or publicKeyFile, and nothing else",
+                isShared
+                    ? "HS256 needs key, and nothing else"
+                    : "it needs publicKey or publicKeyFile, and nothing else",
                 isShared
                     ? "Write key: { env: \"NAME\" } or key: { file: \"PATH\" }."
                     : "Write publicKeyFile: \"PATH\" of a PEM file."
@@ -141,7 +152,11 @@ struct HostSectionReader {
         do throws(PrivateFile.Trouble) {
             return Secret(try PrivateFile.read(path, owner: surroundings.userID, limit: 65_536))
         } catch {
-            reader.note("publicKeyFile", "\(path): \(error.reason)", "Make it a file that nobody else may write.")
+            reader.note(
+                "publicKeyFile",
+                "\(path): \(error.reason)",
+                "Make it a file that nobody else may write."
+            )
             return nil
         }
     }
@@ -170,10 +185,19 @@ struct HostSectionReader {
             return (true, Secret(Array(text.trimmed.utf8)))
         case (nil, let path?):
             do throws(PrivateFile.Trouble) {
-                let bytes = try PrivateFile.read(path, owner: surroundings.userID, isSecret: true, limit: 8_192)
+                let bytes = try PrivateFile.read(
+                    path,
+                    owner: surroundings.userID,
+                    isSecret: true,
+                    limit: 8_192
+                )
                 return (true, Secret(Array(String(decoding: bytes, as: UTF8.self).trimmed.utf8)))
             } catch {
-                member.note(nil, "\(path): \(error.reason)", "Make it a file of yours alone: chmod 600 \(path)")
+                member.note(
+                    nil,
+                    "\(path): \(error.reason)",
+                    "Make it a file of yours alone: chmod 600 \(path)"
+                )
                 return (true, nil)
             }
         default:
@@ -183,7 +207,8 @@ struct HostSectionReader {
     }
 
     private static func identifier(_ text: String) throws(UnacceptableValue) -> String {
-        guard (1...longestIssuer).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        guard (1...longestIssuer).contains(text.utf8.count),
+            text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else {
             throw UnacceptableValue(
                 "it is empty, longer than \(longestIssuer) bytes, or holds spaces or characters beyond ASCII",

@@ -26,7 +26,11 @@ struct RoleSectionReader {
         for (name, value) in members.sorted(by: { $0.key < $1.key }) {
             var reader = MemberReader(value, path: "roles.\(name)", source: source)
             if TenantKey(checking: name) == nil {
-                reader.note(nil, "this name is not allowed", "Use 1 to 128 bytes, as the role stands in tokens.")
+                reader.note(
+                    nil,
+                    "this name is not allowed",
+                    "Use 1 to 128 bytes, as the role stands in tokens."
+                )
             }
             roles[name] = role(&reader)
             mistakes += reader.finish()

@@ -65,14 +65,22 @@ struct TenantRouteTests {
         let denied = try await ann.api(.get, "/v1/ai/chats")
         #expect(denied.status == 403 && denied.code == "permission_missing")
         let path = "/v1/ai/users/ann/grants"
-        let granted = try await bench.backend(.put, path, json: #"{"permissions":["chat"],"grants":["jobs.create"]}"#)
+        let granted = try await bench.backend(
+            .put,
+            path,
+            json: #"{"permissions":["chat"],"grants":["jobs.create"]}"#
+        )
         #expect(granted.status == 200 && granted["permissions"]?.array == [.string("chat")])
         #expect(try await ann.api(.get, "/v1/ai/chats").status == 200)
-        #expect(try await ann.api(.get, "/v1/ai/session")["user"]?["grants"]?.array == [.string("jobs.create")])
+        #expect(
+            try await ann.api(.get, "/v1/ai/session")["user"]?["grants"]?.array == [.string("jobs.create")]
+        )
         #expect(try await bench.backend(.get, path)["grants"]?.array == [.string("jobs.create")])
         _ = try await bench.backend(.put, path, json: "{}")
         #expect(try await ann.api(.get, "/v1/ai/chats").status == 403)
-        for wrong in [#"{"permissions":["shell.run"]}"#, #"{"permissions":["admin"]}"#, #"{"permissions":["x"]}"#] {
+        for wrong in [
+            #"{"permissions":["shell.run"]}"#, #"{"permissions":["admin"]}"#, #"{"permissions":["x"]}"#,
+        ] {
             #expect(try await bench.backend(.put, path, json: wrong).code == "permission_not_grantable")
         }
         #expect(try await bench.backend(.put, path, json: #"{"grants":["a b"]}"#).code == "invalid_grant")
@@ -95,7 +103,10 @@ struct TenantRouteTests {
         _ = try await bench.backend(.put, "/v1/ai/clients/acme/brands/north", json: #"{"ai":true}"#)
         #expect(try await ann.api(.get, "/v1/ai/chats/\(north)").status == 200)
         #expect(try await ann.api(.get, "/v1/ai/chats/\(south)").code == "ai_off")
-        #expect(try await ann.api(.post, "/v1/ai/chats", json: "{}").code == "ai_off", "the client as a whole")
+        #expect(
+            try await ann.api(.post, "/v1/ai/chats", json: "{}").code == "ai_off",
+            "the client as a whole"
+        )
         #expect(try await ann.api(.get, "/v1/ai/chats").status == 200)
     }
 
@@ -107,11 +118,15 @@ struct TenantRouteTests {
         let path = isClient ? "/v1/ai/clients/acme" : "/v1/ai/clients/acme/brands/north"
         _ = try await bench.backend(.put, path, json: #"{"state":"suspended"}"#)
         let code = isClient ? "client_suspended" : "brand_suspended"
-        for path in ["/v1/ai/chats", "/v1/ai/chats/\(chat)", "/v1/ai/chats/\(chat)/turns", "/v1/ai/chats/\(chat)/export"] {
+        for path in [
+            "/v1/ai/chats", "/v1/ai/chats/\(chat)", "/v1/ai/chats/\(chat)/turns",
+            "/v1/ai/chats/\(chat)/export",
+        ] {
             #expect(try await ann.api(.get, path).status == 200, "\(path)")
         }
         let changes: [(HTTPMethod, String, String?)] = [
-            (.post, "/v1/ai/chats/\(chat)/turns", #"{"message":"x"}"#), (.patch, "/v1/ai/chats/\(chat)", #"{"title":"x"}"#),
+            (.post, "/v1/ai/chats/\(chat)/turns", #"{"message":"x"}"#),
+            (.patch, "/v1/ai/chats/\(chat)", #"{"title":"x"}"#),
             (.delete, "/v1/ai/chats/\(chat)", nil), (.post, "/v1/ai/chats", #"{"brand":"north"}"#),
             (.post, "/v1/ai/chat", #"{"message":"x","brand":"north"}"#),
         ]
@@ -125,9 +140,12 @@ struct TenantRouteTests {
         #expect(try await ann.api(.patch, "/v1/ai/chats/\(chat)", json: #"{"title":"x"}"#).status == 200)
     }
 
-    @Test("revocation by the application ends streams and turns; so do suspension and AI off", arguments: [
-        "revoke", "suspend", "off",
-    ])
+    @Test(
+        "revocation by the application ends streams and turns; so do suspension and AI off",
+        arguments: [
+            "revoke", "suspend", "off",
+        ]
+    )
     func endings(_ how: String) async throws {
         let harness = try await AssistantHarness([ScriptedAnswer([.hang])])
         let bench = UserBench(harness)
@@ -149,9 +167,12 @@ struct TenantRouteTests {
                 default: _ = try await bench.backend(.put, "/v1/ai/clients/acme", json: #"{"ai":false}"#)
                 }
             }
-            let owner = try #require(try await harness.stores.tenants.user(TenantKey("ann"), of: AssistantHarness.issuer))
+            let owner = try #require(
+                try await harness.stores.tenants.user(TenantKey("ann"), of: AssistantHarness.issuer)
+            )
             try await eventually("the turn is over") {
-                try await harness.stores.chats.turn(TurnID(id), owner: owner.id.principal)?.state == .cancelled
+                try await harness.stores.chats.turn(TurnID(id), owner: owner.id.principal)?.state
+                    == .cancelled
             }
         }
         #expect(harness.model.cancelledCalls == 1)

@@ -61,7 +61,10 @@ struct UserBench: Sendable {
     ) async throws -> AssistantCaller {
         let claims = Self.claims(subject, client: client, brands: brands, locations: locations, role: role)
         let answer = try await exchange(Self.token(claims, issuer: issuer))
-        return AssistantCaller(harness: harness, bearer: try #require(answer["token"]?.string, "\(answer.text)"))
+        return AssistantCaller(
+            harness: harness,
+            bearer: try #require(answer["token"]?.string, "\(answer.text)")
+        )
     }
 
     /// A call of the application's own backend.

@@ -18,7 +18,11 @@ struct UserRightsTests {
 
     @Test("nothing of the shell, approvals or administration is among what users can have")
     func list() {
-        #expect(Self.never.isSuperset(of: [.shellRead, .shellRun, .shellInput, .chatTools, .approve, .share, .admin]))
+        #expect(
+            Self.never.isSuperset(of: [
+                .shellRead, .shellRun, .shellInput, .chatTools, .approve, .share, .admin,
+            ])
+        )
         #expect(Permission.forUsers.allSatisfy { !$0.isShell })
     }
 
@@ -46,12 +50,21 @@ struct UserRightsTests {
                 id: UserSessionID(1),
                 user: user.id,
                 role: Self.words.randomElement(using: &random),
-                scope: Scope(client: ClientID(1), brands: [], teams: Set(Self.words), modules: Set(Self.words)),
+                scope: Scope(
+                    client: ClientID(1),
+                    brands: [],
+                    teams: Set(Self.words),
+                    modules: Set(Self.words)
+                ),
                 created: Timestamp(seconds: 0),
                 expires: Timestamp(seconds: 9)
             )
             let client = Client(id: ClientID(1), issuer: "i", key: try TenantKey("c"))
-            let known = KnownUserSession(session: session, user: user, standing: TenantStanding(client: client))
+            let known = KnownUserSession(
+                session: session,
+                user: user,
+                standing: TenantStanding(client: client)
+            )
             let principal = known.principal(RoleTable(roles))
             #expect(principal.permissions.isDisjoint(with: Self.never))
             #expect(principal.id.rawValue == "user:1" && OperatorID(principal.id) == nil)
@@ -65,7 +78,8 @@ struct UserRightsTests {
         let bench = UserBench(try await AssistantHarness())
         var random = SeededGenerator(seed: 7)
         let names = [
-            "permissions", "permission", "scope", "scp", "roles", "role", "grants", "admin", "operator", "principal",
+            "permissions", "permission", "scope", "scp", "roles", "role", "grants", "admin", "operator",
+            "principal",
             "teams", "modules", "use", "name", "act", "azp", "groups", "sub",
         ]
         var sessions = 0
@@ -84,7 +98,10 @@ struct UserRightsTests {
             let user = AssistantCaller(harness: bench.harness, bearer: bearer)
             let me = try await user.api(.get, "/v1/ai/session")
             let words = me["user"]?["permissions"]?.array?.compactMap(\.string) ?? ["?"]
-            #expect(words.allSatisfy { Permission(rawValue: $0).map(Permission.forUsers.contains) == true }, "\(words)")
+            #expect(
+                words.allSatisfy { Permission(rawValue: $0).map(Permission.forUsers.contains) == true },
+                "\(words)"
+            )
             for path in ["/v1/sessions", "/v1/approvals", "/v1/chats", "/v1/secrets", "/v1/ai/clients"] {
                 #expect(try await user.api(.get, path).status == 403, "\(path)")
             }

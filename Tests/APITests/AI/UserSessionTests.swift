@@ -45,7 +45,9 @@ struct UserSessionTests {
         }
         #expect(answers.count { $0.status == 201 } == 1)
         #expect(answers.count { $0.status == 401 && $0.code == "host_token_used" } == 7)
-        let other = UserBench.token(["jti": .string("same")].merging(UserBench.claims("ann")) { old, _ in old })
+        let other = UserBench.token(
+            ["jti": .string("same")].merging(UserBench.claims("ann")) { old, _ in old }
+        )
         #expect(try await bench.exchange(other).status == 201)
         let elsewhere = UserBench.token(
             ["jti": .string("same")].merging(UserBench.claims("ann")) { old, _ in old },
@@ -105,7 +107,8 @@ struct UserSessionTests {
         let harness = try await AssistantHarness()
         let bench = UserBench(harness)
         let ann = try await bench.user("ann")
-        for path in ["/v1/chats", "/v1/sessions", "/v1/approvals", "/v1/models", "/v1/signin", "/v1/secrets"] {
+        for path in ["/v1/chats", "/v1/sessions", "/v1/approvals", "/v1/models", "/v1/signin", "/v1/secrets"]
+        {
             let answer = try await ann.api(.get, path)
             #expect(answer.status == 403, "\(path): \(answer.status)")
         }

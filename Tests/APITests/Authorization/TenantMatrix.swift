@@ -56,13 +56,17 @@ struct TenantMatrix {
     }
 
     /// All that is wrong; nothing on a server that is right.
-    func findings(roles: [String?] = roles, relations: [Relation] = Relation.allCases) async throws -> [String] {
+    func findings(roles: [String?] = roles, relations: [Relation] = Relation.allCases) async throws
+        -> [String]
+    {
         var findings: [String] = []
         for route in routes {
             for role in roles {
                 for relation in relations {
                     if let finding = try await ask(route, role, relation) {
-                        findings.append("\(route.method) \(route.template) as \(role ?? "nobody"), \(relation): \(finding)")
+                        findings.append(
+                            "\(route.method) \(route.template) as \(role ?? "nobody"), \(relation): \(finding)"
+                        )
                     }
                 }
             }
@@ -137,12 +141,18 @@ struct TenantMatrix {
     }
 
     /// An object that users can have; a new kind of object does not compile until it has its case here.
-    private func make(_ kind: ObjectKind, of owner: PrincipalID, at place: Place) async throws -> [String: String]? {
+    private func make(_ kind: ObjectKind, of owner: PrincipalID, at place: Place) async throws -> [String:
+        String]?
+    {
         switch kind {
         case .chat:
             let stores = harness.stores
             let now = harness.clock.now()
-            let id = try await stores.chats.create(ChatDraft(title: "matrix", place: place), owner: owner, at: now).id
+            let id = try await stores.chats.create(
+                ChatDraft(title: "matrix", place: place),
+                owner: owner,
+                at: now
+            ).id
             let model = ModelReference(provider: try ProviderID("fake"), model: "model")
             let draft = TurnDraft(message: [.text("question")], options: TurnOptions(model: model))
             let begun = try await stores.chats.begin(draft, in: id, owner: owner, above: 0, at: now)
@@ -156,7 +166,8 @@ struct TenantMatrix {
             try await stores.chats.record([over], of: begun.turn, change, reserving: 0, at: now)
             return ["chat": "\(id.rawValue)", "turn": "\(begun.turn.id.rawValue)"]
         // Those of operators, and of host applications' backends: no route of users names one.
-        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user: return nil
+        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user:
+            return nil
         }
     }
 
@@ -165,7 +176,9 @@ struct TenantMatrix {
         var fixture: ObjectFixture?
         if let kind = route.access.object {
             let (owner, place) = try await target(relation, asking)
-            guard let names = try await make(kind, of: owner, at: place) else { return "names no object of users" }
+            guard let names = try await make(kind, of: owner, at: place) else {
+                return "names no object of users"
+            }
             fixture = ObjectFixture(names: names)
         } else if relation != .own {
             return nil
@@ -202,7 +215,10 @@ struct TenantMatrixTests {
         #expect(matrix.routes.contains { $0.access.object == .chat })
     }
 
-    @Test("a server without the filter of scopes is noticed", arguments: ObjectKind.allCases.filter(\.isScoped))
+    @Test(
+        "a server without the filter of scopes is noticed",
+        arguments: ObjectKind.allCases.filter(\.isScoped)
+    )
     func scopes(_ kind: ObjectKind) async throws {
         let matrix = try await TenantMatrix(scopes: ScopeFilter(without: kind))
         let role = "brand_admin"
@@ -214,7 +230,10 @@ struct TenantMatrixTests {
         }
     }
 
-    @Test("a server without the filter of owners is noticed among users", arguments: ObjectKind.allCases.filter(\.isScoped))
+    @Test(
+        "a server without the filter of owners is noticed among users",
+        arguments: ObjectKind.allCases.filter(\.isScoped)
+    )
     func owners(_ kind: ObjectKind) async throws {
         let matrix = try await TenantMatrix(filter: OwnerFilter(without: kind))
         try await matrix.harness.running {
@@ -232,7 +251,10 @@ struct TenantMatrixTests {
         _ = try await bench.backend(.put, "/v1/ai/users/ann/grants")
         for path in ["/v1/ai/clients/acme", "/v1/ai/clients/acme/brands", "/v1/ai/users/ann/grants"] {
             #expect(try await bench.backend(.get, path).status == 200, "\(path)")
-            #expect(try await bench.backend(.get, path, issuer: AssistantHarness.otherIssuer).status == 404, "\(path)")
+            #expect(
+                try await bench.backend(.get, path, issuer: AssistantHarness.otherIssuer).status == 404,
+                "\(path)"
+            )
         }
         let foreign = AssistantHarness.otherIssuer
         #expect(try await bench.backend(.put, "/v1/ai/clients/acme/brands/x", issuer: foreign).status == 404)

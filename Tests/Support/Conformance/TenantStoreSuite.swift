@@ -13,7 +13,8 @@ public enum TenantStoreSuite: Sendable {
 
     private static func key(_ text: String) throws -> TenantKey { try TenantKey(text) }
 
-    private static func client(_ store: any TenantStore, _ name: String, of issuer: String = shop) async throws
+    private static func client(_ store: any TenantStore, _ name: String, of issuer: String = shop)
+        async throws
         -> Client
     {
         try await store.putClient(try key(name), of: issuer, ClientChange(), at: start)
@@ -42,7 +43,9 @@ public enum TenantStoreSuite: Sendable {
                 #expect(try await store.client(try key("ACME"), of: shop) == nil)
             },
             Case("what two issuers call the same are two clients, and neither sees the other's") { store in
-                let (mine, theirs) = (try await client(store, "acme"), try await client(store, "acme", of: other))
+                let (mine, theirs) = (
+                    try await client(store, "acme"), try await client(store, "acme", of: other)
+                )
                 #expect(mine.id != theirs.id)
                 #expect(try await store.client(mine.key, of: shop)?.id == mine.id)
                 #expect(try await store.client(mine.key, of: other)?.id == theirs.id)
@@ -61,7 +64,8 @@ public enum TenantStoreSuite: Sendable {
 
     private static var brandCases: [Case] {
         [
-            Case("a brand inherits AI until it is told otherwise, and can be told to inherit again") { store in
+            Case("a brand inherits AI until it is told otherwise, and can be told to inherit again") {
+                store in
                 let acme = try await client(store, "acme")
                 var brand = try await store.putBrand(try key("north"), of: acme, BrandChange(), at: start)
                 #expect(brand.hasAI == nil && brand.client == acme.id && brand.state == .active)
@@ -88,7 +92,13 @@ public enum TenantStoreSuite: Sendable {
                     try await store.putBrand(try key("north"), of: zeta, BrandChange(), at: start)
                 }
                 #expect(taken?.code == "brand_elsewhere" && taken?.kind == .conflict)
-                let main = try await store.putLocation(try key("main"), of: north, in: acme, name: "Main", at: start)
+                let main = try await store.putLocation(
+                    try key("main"),
+                    of: north,
+                    in: acme,
+                    name: "Main",
+                    at: start
+                )
                 #expect(main.brand == north.id && main.name == "Main")
                 let elsewhere = await #expect(throws: Failure.self) {
                     try await store.putLocation(try key("main"), of: east, in: zeta, name: nil, at: start)
@@ -108,14 +118,23 @@ public enum TenantStoreSuite: Sendable {
 
     private static var userCases: [Case] {
         [
-            Case("grants replace what was granted before, and nothing that users cannot have is kept") { store in
+            Case("grants replace what was granted before, and nothing that users cannot have is kept") {
+                store in
                 let ann = try key("ann")
                 #expect(try await store.user(ann, of: shop) == nil)
-                let all = UserRights(permissions: Set(Permission.allCases), grants: ["jobs.create", "jobs.see"])
+                let all = UserRights(
+                    permissions: Set(Permission.allCases),
+                    grants: ["jobs.create", "jobs.see"]
+                )
                 let made = try await store.grant(all, to: ann, of: shop, at: start)
                 #expect(made.granted.permissions == Permission.forUsers)
                 #expect(made.granted.grants == ["jobs.create", "jobs.see"])
-                let less = try await store.grant(UserRights(permissions: [.chat]), to: ann, of: shop, at: start)
+                let less = try await store.grant(
+                    UserRights(permissions: [.chat]),
+                    to: ann,
+                    of: shop,
+                    at: start
+                )
                 #expect(less.id == made.id && less.granted == UserRights(permissions: [.chat]))
                 #expect(try await store.user(ann, of: shop) == less)
                 #expect(try await store.user(ann, of: other) == nil)

@@ -24,7 +24,9 @@ public enum UserSessionStoreSuite: Sendable {
     private static let later = start + .seconds(3_600)
     private static let shop = "https://shop.example"
 
-    private static func keys(_ texts: [String]) throws -> Set<TenantKey> { Set(try texts.map { try TenantKey($0) }) }
+    private static func keys(_ texts: [String]) throws -> Set<TenantKey> {
+        Set(try texts.map { try TenantKey($0) })
+    }
 
     private static func draft(
         _ subject: String = "ann",
@@ -129,8 +131,14 @@ public enum UserSessionStoreSuite: Sendable {
                 let wrong: [(UserSessionDraft, String)] = [
                     (try draft(client: "zeta", brands: ["north"], secret: 3), "brand_elsewhere"),
                     (try draft(brands: ["south"], locations: ["main"], secret: 3), "location_elsewhere"),
-                    (try draft(client: "zeta", brands: ["east"], locations: ["main"], secret: 3), "location_elsewhere"),
-                    (try draft(brands: ["north", "south"], locations: ["new"], secret: 3), "location_unknown"),
+                    (
+                        try draft(client: "zeta", brands: ["east"], locations: ["main"], secret: 3),
+                        "location_elsewhere"
+                    ),
+                    (
+                        try draft(brands: ["north", "south"], locations: ["new"], secret: 3),
+                        "location_unknown"
+                    ),
                     (try draft(brands: [], locations: ["new"], secret: 3), "location_unknown"),
                 ]
                 for (draft, code) in wrong {
@@ -139,10 +147,15 @@ public enum UserSessionStoreSuite: Sendable {
                     }
                     #expect(failure?.code == code && failure?.kind == .forbidden)
                 }
-                #expect(try await stores.tenants.client(try TenantKey("zeta"), of: shop) == nil, "nothing stays")
+                #expect(
+                    try await stores.tenants.client(try TenantKey("zeta"), of: shop) == nil,
+                    "nothing stays"
+                )
                 let far = try draft(secret: 4, issuer: "https://other.example")
                 let theirs = try await sessions.beginSession(far, at: start).known
-                #expect(theirs.user.id != first.user.id && theirs.standing.client.id != first.standing.client.id)
+                #expect(
+                    theirs.user.id != first.user.id && theirs.standing.client.id != first.standing.client.id
+                )
             },
             Case("beyond the limit the oldest sessions of the user end") { stores in
                 var ids: [UserSessionID] = []
@@ -156,7 +169,10 @@ public enum UserSessionStoreSuite: Sendable {
                     ended += begun.ended
                 }
                 #expect(ended == Array(ids[..<2]))
-                let other = try await stores.sessions.beginSession(try draft("bob", secret: 9, limit: 1), at: start)
+                let other = try await stores.sessions.beginSession(
+                    try draft("bob", secret: 9, limit: 1),
+                    at: start
+                )
                 #expect(other.ended == [])
                 let live = try await stores.sessions.liveSessions(among: Set(ids), at: start)
                 #expect(live == Set(ids[2...]))
@@ -181,22 +197,31 @@ public enum UserSessionStoreSuite: Sendable {
                 #expect(try await sessions.endSession(ids[0], at: start))
                 #expect(try await !sessions.endSession(ids[0], at: start))
                 #expect(try await sessions.session(ids[0])?.session.isLive(at: start) == false)
-                #expect(try await Set(sessions.endSessions(of: known[0].user.id, at: start)) == Set(ids[1...2]))
+                #expect(
+                    try await Set(sessions.endSessions(of: known[0].user.id, at: start)) == Set(ids[1...2])
+                )
                 #expect(try await sessions.endSessions(of: known[0].user.id, at: start) == [])
                 #expect(try await sessions.liveSessions(among: all, at: start) == [ids[3]])
                 #expect(try await sessions.accessChanges() > before)
             },
             Case("the newest live session that sees a place says what its user may do there") { stores in
                 let sessions = stores.sessions
-                let wide = try await sessions.beginSession(try draft(brands: ["north", "south"], secret: 1), at: start)
-                    .known
-                let narrow = try await sessions.beginSession(try draft(brands: ["north"], secret: 2), at: start).known
+                let wide = try await sessions.beginSession(
+                    try draft(brands: ["north", "south"], secret: 1),
+                    at: start
+                )
+                .known
+                let narrow = try await sessions.beginSession(
+                    try draft(brands: ["north"], secret: 2),
+                    at: start
+                ).known
                 let away = try await sessions.beginSession(
                     try draft(client: "zeta", brands: ["east"], secret: 3),
                     at: start
                 ).known
                 let find: @Sendable (Place) async throws -> UserSessionID? = { place in
-                    try await sessions.newestSession(of: wide.user.id, admitting: place, at: start)?.session.id
+                    try await sessions.newestSession(of: wide.user.id, admitting: place, at: start)?.session
+                        .id
                 }
                 let client = wide.standing.client.id
                 let north = try #require(narrow.session.scope.brands.first)

@@ -57,7 +57,8 @@ struct OneShotRoutes: Sendable {
                 .unprocessable,
                 code: "invalid_field",
                 message: "Either 'message' or 'messages' is needed, and not both.",
-                hint: "Send {\"message\": \"…\"}, or {\"messages\": [{\"role\": \"user\", \"content\": \"…\"}]}."
+                hint:
+                    "Send {\"message\": \"…\"}, or {\"messages\": [{\"role\": \"user\", \"content\": \"…\"}]}."
             )
         }
         var messages: [(role: MessageRole, text: String)] = []
@@ -97,7 +98,8 @@ struct OneShotRoutes: Sendable {
     }
 
     /// Waits for the end of the turn, which ends with its caller: there is nobody else to read it.
-    private func answer(to begun: BegunTurn, in chat: Chat, _ context: RequestContext) async throws -> Answer {
+    private func answer(to begun: BegunTurn, in chat: Chat, _ context: RequestContext) async throws -> Answer
+    {
         do {
             return try await context.untilSignInEnds {
                 try await context.whileClientStays { try await follow(begun, in: chat) }

@@ -112,7 +112,9 @@ struct TenantRoutes: Sendable {
     }
 
     private func locations(_ context: RequestContext) async throws -> HTTPResponse {
-        let locations = try await tenants.locations(of: try await brand(context, of: try await found(context)))
+        let locations = try await tenants.locations(
+            of: try await brand(context, of: try await found(context))
+        )
         return NativeAnswers.json { writer in
             writer.object { writer in
                 writer.key("locations")
