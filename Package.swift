@@ -103,7 +103,7 @@ let package = Package(
                 "Core", "TestSupport",
             ]
         ),
-        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Domain", "Core"]),
+        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Domain", "Core", "TestSupport"]),
         .testTarget(
             name: "ProvidersTests",
             dependencies: ["Providers", "HTTPClient", "HTTPServer", "Domain", "Core", "TestSupport"]

@@ -58,3 +58,11 @@ public func systemRandomBytes(_ count: Int) -> [UInt8] {
         initialized = count
     }
 }
+
+/// Makes the check of host applications' tokens; throws `Failure` `invalid_host_key` for a key that cannot be used.
+public func makeHostTokenVerifier(_ hosts: [HostSettings]) throws(Failure) -> any HostTokenVerifier {
+    try HostTokens(hosts)
+}
+
+/// What is wrong with a host application's key, for whoever configures it; nil when nothing is.
+public func mistake(ofHostKey key: HostKey) -> Failure? { HostTokens.mistake(of: key) }

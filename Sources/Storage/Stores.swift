@@ -32,12 +32,20 @@ public struct Stores: Sendable {
     public let trees: any ShellTreeStore
     /// Registered secrets, sealed.
     public let secrets: any SecretStore
+    /// Clients, brands, locations and users of host applications.
+    public let tenants: any TenantStore
+    /// Their users' sessions.
+    public let userSessions: any UserSessionStore
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
 ///
-/// Another filter than the usual one is for tests only.
-public func makeStores(on database: any Database, filter: OwnerFilter = OwnerFilter()) -> Stores {
+/// Other filters than the usual ones are for tests only.
+public func makeStores(
+    on database: any Database,
+    filter: OwnerFilter = OwnerFilter(),
+    scopes: ScopeFilter = ScopeFilter()
+) -> Stores {
     let gate = StorageGate(database: database)
     return Stores(
         tickets: SQLTicketStore(gate: gate),
@@ -45,7 +53,7 @@ public func makeStores(on database: any Database, filter: OwnerFilter = OwnerFil
         operators: SQLOperatorStore(gate: gate),
         signIns: SQLSignInStore(gate: gate, filter: filter),
         audit: SQLAuditStore(gate: gate),
-        chats: SQLChatStore(gate: gate, filter: filter),
+        chats: SQLChatStore(gate: gate, filter: filter, scopes: scopes),
         shares: SQLShareStore(gate: gate, filter: filter),
         usage: SQLUsageStore(gate: gate),
         meta: SQLMetaStore(gate: gate),
@@ -53,7 +61,9 @@ public func makeStores(on database: any Database, filter: OwnerFilter = OwnerFil
         proposals: SQLRuleProposals(gate: gate),
         policy: SQLPolicyStore(gate: gate),
         trees: SQLShellTreeStore(gate: gate),
-        secrets: SQLSecretStore(gate: gate)
+        secrets: SQLSecretStore(gate: gate),
+        tenants: SQLTenantStore(gate: gate),
+        userSessions: SQLUserSessionStore(gate: gate)
     )
 }
 

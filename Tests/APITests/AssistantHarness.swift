@@ -16,6 +16,8 @@ final class AssistantHarness: Sendable {
     static let hash = "h4sh-h4sh-h4sh-h4sh-h4sh-h4sh-h4sh"
     static let baseURL = "https://hands.example/base"
     static let passphrase = "three quiet words"
+    static let issuer = "https://shop.example"
+    static let otherIssuer = "https://other.example"
 
     let clock = ManualClock()
     let log = MemoryLogSink()
@@ -30,6 +32,7 @@ final class AssistantHarness: Sendable {
     let operators: OperatorService
     let signIns: SignInService
     let tokens: TokenService
+    let hosts: HostServices
     let services: EdgeServices
     let edge: Edge
     private let folder: ScratchFolder
@@ -40,6 +43,8 @@ final class AssistantHarness: Sendable {
         capabilities: ModelCapabilities = ModelCapabilities(),
         policy: any CommandPolicy = AllowEverything(),
         filter: OwnerFilter = OwnerFilter(),
+        scopes: ScopeFilter = ScopeFilter(),
+        limits: UserLimitSettings = UserLimitSettings(),
         answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in AssistantHarness.exited("ok\n") }
     ) async throws {
         folder = try ScratchFolder()
@@ -50,7 +55,7 @@ final class AssistantHarness: Sendable {
             logger: Logger(level: .error, sink: NullLogSink())
         )
         _ = try await migrate(database, at: Timestamp(seconds: 1))
-        stores = makeStores(on: database, filter: filter)
+        stores = makeStores(on: database, filter: filter, scopes: scopes)
         model = try FakeModelProvider(
             script: script,
             capabilities: capabilities,
@@ -141,6 +146,21 @@ final class AssistantHarness: Sendable {
             cryptography: cryptography,
             clock: clock
         )
+        let applications = [Self.issuer, Self.otherIssuer].map { issuer in
+            var host = HostSettings(name: "host", issuer: issuer, audience: "deckhand", keys: [])
+            host.newClientsHaveAI = true
+            host.limits = limits
+            return host
+        }
+        let sessions = HostSessionService(
+            hosts: applications,
+            roles: .standard,
+            verifier: FakeHostTokens(),
+            sessions: stores.userSessions,
+            audit: stores.audit,
+            cryptography: cryptography,
+            clock: clock
+        )
         let chatHub = ChatHub()
         let directory = FakeProviderDirectory(model)
         engine = TurnEngine(
@@ -149,7 +169,7 @@ final class AssistantHarness: Sendable {
                 deltas: deltas,
                 hub: chatHub,
                 providers: directory,
-                principals: EverybodyChats(),
+                principals: EverybodyChats(users: sessions),
                 tickets: tickets,
                 outputs: OutputService(outputs: outputs),
                 settings: AssistantSettings(),
@@ -162,6 +182,19 @@ final class AssistantHarness: Sendable {
             machineRestarted: false
         )
         let models = ModelCatalog(directory, configured: nil)
+        hosts = HostServices(
+            sessions: sessions,
+            tenants: TenantService(
+                hosts: applications,
+                tenants: stores.tenants,
+                sessions: stores.userSessions,
+                hub: sessions.hub,
+                turns: UserTurns(engine),
+                audit: stores.audit,
+                clock: clock
+            ),
+            limits: UserLimits(applications, clock: clock)
+        )
         services = EdgeServices(
             tickets: tickets,
             outputs: OutputService(outputs: outputs),
@@ -201,6 +234,7 @@ final class AssistantHarness: Sendable {
                 cryptography: cryptography,
                 clock: clock
             ),
+            hosts: hosts,
             metrics: metrics,
             readiness: { nil },
             settings: EdgeSettings(
@@ -360,10 +394,17 @@ struct AssistantCaller: Sendable {
     }
 }
 
-/// Everybody may chat and use the shell.
+/// Everybody may chat and use the shell, but for users of host applications.
 private struct EverybodyChats: PrincipalDirectory {
+    let users: HostSessionService
+
     func principal(_ id: PrincipalID) async throws -> Principal? {
         Principal(id: id, permissions: [.chat, .shellRead, .shellRun, .shellInput])
+    }
+
+    func principal(_ id: PrincipalID, at place: Place?) async throws -> Principal? {
+        guard let user = UserID(id), let place else { return try await principal(id) }
+        return try await users.principal(of: user, at: place)
     }
 }
 

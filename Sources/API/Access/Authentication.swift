@@ -5,16 +5,18 @@ internal import HTTPServer
 
 /// Finds out who asks.
 struct Authentication: Sendable {
-    private let access: AccessService
+    let access: AccessService
     private let signIns: SignInService
     private let serverUID: UInt32
     private let origins: OwnOrigin
+    let hosts: HostServices?
 
     init(_ services: EdgeServices) {
         access = services.access
         signIns = services.signIns
         serverUID = services.settings.serverUID
         origins = OwnOrigin(services.settings)
+        hosts = services.hosts
     }
 
     static let missing = Failure(
@@ -30,6 +32,8 @@ struct Authentication: Sendable {
     func caller(of request: HTTPRequest, admittedTo access: RouteAccess) async throws -> Principal? {
         switch access.door {
         case .open, .link, .byHandler: return nil
+        case .user: return try await user(of: request, access.permission)
+        case .host: return try await host(of: request)
         case .credential, .signIn: break
         }
         let principal = try await caller(of: request)
@@ -42,12 +46,25 @@ struct Authentication: Sendable {
     /// peer.
     func caller(of request: HTTPRequest) async throws -> Principal {
         try Self.refuseQueryCredentials(request)
-        if let bearer = try Self.bearer(request) {
-            return try await access.principal(bearer: bearer, from: request.clientAddress)
-        }
+        if let bearer = try Self.bearer(request) { return try await caller(of: request, bearer: bearer) }
         if let cookie = SignInCookie.read(request) { return try await caller(of: request, cookie: cookie) }
         if let local = localCaller(of: request) { return local }
         throw request.query["hash"] == nil ? Self.missing : Self.credentialInQuery
+    }
+
+    /// Users of host applications have routes of their own, below /v1/ai.
+    private func caller(of request: HTTPRequest, bearer: String) async throws -> Principal {
+        guard HostSessionService.isSessionToken(bearer) else {
+            return try await access.principal(bearer: bearer, from: request.clientAddress)
+        }
+        guard let hosts else { throw Self.missing }
+        _ = try await hosts.sessions.session(bearer: bearer, from: request.clientAddress)
+        throw Failure(
+            .forbidden,
+            code: "operators_only",
+            message: "This is for operators of the server.",
+            hint: "A session of /v1/ai/session reaches what lies below /v1/ai."
+        )
     }
 
     /// A cookie counts below /v1, and where something is posted; what changes something needs the proof that a page of
@@ -96,9 +113,7 @@ struct Authentication: Sendable {
         if let hash = try query.text("hash") {
             return try access.principal(hash: hash, from: request.clientAddress)
         }
-        if let bearer = try Self.bearer(request) {
-            return try await access.principal(bearer: bearer, from: request.clientAddress)
-        }
+        if let bearer = try Self.bearer(request) { return try await caller(of: request, bearer: bearer) }
         if let local = localCaller(of: request) { return local }
         throw Failure(
             .unauthenticated,
@@ -117,7 +132,7 @@ struct Authentication: Sendable {
     }
 
     /// Tokens are never taken from a query, which ends up in logs and histories.
-    private static func refuseQueryCredentials(_ request: HTTPRequest) throws(Failure) {
+    static func refuseQueryCredentials(_ request: HTTPRequest) throws(Failure) {
         for name in ["token", "access_token"] where request.query[name] != nil { throw credentialInQuery }
     }
 

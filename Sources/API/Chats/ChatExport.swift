@@ -12,14 +12,20 @@ struct ChatExport: Sendable {
 
     private let chats: ChatService
     private let clock: any WallClock
+    private let face: ChatFace
 
-    init(_ services: EdgeServices, _ assistant: AssistantServices) {
+    init(_ services: EdgeServices, _ assistant: AssistantServices, for face: ChatFace = .operators) {
+        self.face = face
         chats = assistant.chats
         clock = services.clock
     }
 
     var routes: [Route] {
-        [Route(.get, "/v1/chats/{chat}/export", access: .credential(.chat, on: .chat), export)]
+        switch face {
+        case .operators:
+            [Route(.get, "/v1/chats/{chat}/export", access: .credential(.chat, on: .chat), export)]
+        case .users: [Route(.get, "/v1/ai/chats/{chat}/export", access: .user(.chat, on: .chat), export)]
+        }
     }
 
     private func export(_ context: RequestContext) async throws -> HTTPResponse {
@@ -32,9 +38,11 @@ struct ChatExport: Sendable {
             status: 200,
             headers: ["Content-Type": type, "Content-Disposition": "attachment; filename=\"\(name)\""],
             body: .stream(length: nil) { writer in
-                switch format {
-                case .json: try await writeJSON(chat, caller, writer)
-                case .markdown: try await writeMarkdown(chat, caller, writer)
+                try await context.untilSignInEnds {
+                    switch format {
+                    case .json: try await writeJSON(chat, caller, writer)
+                    case .markdown: try await writeMarkdown(chat, caller, writer)
+                    }
                 }
             }
         )

@@ -1,9 +1,11 @@
+internal import Application
 internal import Core
 internal import Domain
 
 /// Chats, turns and events as they stand in JSON.
 enum ChatFields {
-    static func write(_ chat: Chat, to writer: inout JSONWriter) {
+    /// A user's chat is written with `names` for its place; an operator's has none.
+    static func write(_ chat: Chat, _ names: PlaceNames? = nil, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("id")
             writer.integer(chat.id.rawValue)
@@ -23,6 +25,18 @@ enum ChatFields {
             writer.integer(chat.lastEvent)
             writer.key("working_turn")
             if let turn = chat.workingTurn { writer.integer(turn.rawValue) } else { writer.null() }
+            if let names, let place = chat.place { write(place, names, to: &writer) }
+        }
+    }
+
+    private static func write(_ place: Place, _ names: PlaceNames, to writer: inout JSONWriter) {
+        writer.key("brand")
+        if let brand = place.brand.flatMap(names.brand) { writer.string(brand) } else { writer.null() }
+        writer.key("location")
+        if let location = place.location.flatMap(names.location) {
+            writer.string(location)
+        } else {
+            writer.null()
         }
     }
 
@@ -57,7 +71,7 @@ enum ChatFields {
         }
     }
 
-    private static func write(_ usage: TokenUsage, to writer: inout JSONWriter) {
+    static func write(_ usage: TokenUsage, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("input")
             writer.integer(usage.input)

@@ -14,13 +14,13 @@ struct ChatStream: Sendable {
     let chat: Chat
     /// Only the events of this turn, to its end; nil for all of the chat, without an end.
     let turn: TurnID?
-    let signInHub: SignInHub
+    let ends: StreamEnds
     /// Who follows.
     let caller: Principal
 
     func response(after number: Int64, template: StaticString, headers: HTTPHeaders = [:]) -> HTTPResponse {
         SSE.response(headers: headers, routeTemplate: template) { writer in
-            try await signInHub.run(untilEndOf: caller.signIn) { try await run(writer, after: number) }
+            try await ends.run(untilEndOf: caller) { try await run(writer, after: number) }
         }
     }
 

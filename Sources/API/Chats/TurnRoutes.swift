@@ -8,20 +8,35 @@ struct TurnRoutes: Sendable {
     private static let longestWait = 60.0
 
     private let assistant: AssistantServices
+    private let face: ChatFace
+    private let limits: UserLimits?
     private let basePath: String
 
-    init(_ services: EdgeServices, _ assistant: AssistantServices) {
+    init(_ services: EdgeServices, _ assistant: AssistantServices, for face: ChatFace = .operators) {
         self.assistant = assistant
+        self.face = face
+        limits = services.hosts?.limits
         basePath = services.settings.basePath
     }
 
     var routes: [Route] {
-        [
+        guard face == .operators else { return userRoutes }
+        return [
             Route(.post, "/v1/chats/{chat}/turns", access: .credential(.chat, on: .chat), begin),
             Route(.get, "/v1/chats/{chat}/turns", access: .credential(.chat, on: .chat), list),
             Route(.get, "/v1/chats/{chat}/events", access: .credential(.chat, on: .chat), events),
             Route(.get, "/v1/turns/{turn}", access: .credential(.chat, on: .chat), get),
             Route(.post, "/v1/turns/{turn}/cancel", access: .credential(.chat, on: .chat), cancel),
+        ]
+    }
+
+    private var userRoutes: [Route] {
+        [
+            Route(.post, "/v1/ai/chats/{chat}/turns", access: .user(.chat, on: .chat), begin),
+            Route(.get, "/v1/ai/chats/{chat}/turns", access: .user(.chat, on: .chat), list),
+            Route(.get, "/v1/ai/chats/{chat}/events", access: .user(.chat, on: .chat), events),
+            Route(.get, "/v1/ai/turns/{turn}", access: .user(.chat, on: .chat), get),
+            Route(.post, "/v1/ai/turns/{turn}/cancel", access: .user(.chat, on: .chat), cancel),
         ]
     }
 
@@ -32,8 +47,12 @@ struct TurnRoutes: Sendable {
         try AutomatedFetch.refuse(context.request)
         let caller = try context.caller()
         let body = try TurnBody(context.request, models: assistant.models)
+        if face == .users {
+            let chat = try await assistant.chats.chat(context.chatID, as: caller)
+            try limits?.admitTurn(of: caller, at: chat.place, from: context.request.clientAddress)
+        }
         let begun = try await assistant.chats.begin(body.request, in: context.chatID, as: caller)
-        let location = "\(basePath)/v1/turns/\(begun.turn.id.rawValue)"
+        let location = "\(basePath)\(face.root)/turns/\(begun.turn.id.rawValue)"
         if body.isStream {
             return try await stream(of: begun.turn, caller, context)
                 .response(
@@ -56,7 +75,7 @@ struct TurnRoutes: Sendable {
             chats: assistant.chats,
             chat: try await assistant.chats.chat(turn.chat, as: caller),
             turn: turn.id,
-            signInHub: context.signInHub,
+            ends: context.ends,
             caller: caller
         )
     }
@@ -112,7 +131,7 @@ struct TurnRoutes: Sendable {
                 .notFound,
                 code: "turn_not_found",
                 message: "There is no such turn in this chat.",
-                hint: "List its turns with GET /v1/chats/\(chat.id.rawValue)/turns."
+                hint: "List its turns with GET \(face.root)/chats/\(chat.id.rawValue)/turns."
             )
         }
         let asked = try context.lastEventID() ?? query.integer("after", 0...Int64.max) ?? 0
@@ -125,7 +144,7 @@ struct TurnRoutes: Sendable {
             chats: assistant.chats,
             chat: chat,
             turn: turn?.id,
-            signInHub: context.signInHub,
+            ends: context.ends,
             caller: caller
         ).response(after: start, template: context.template)
     }

@@ -7,7 +7,7 @@ public import HTTPServer
 public struct Edge: HTTPResponder {
     private let router: Router
     private let authentication: Authentication
-    private let signInHub: SignInHub
+    private let ends: StreamEnds
     private let cors: CrossOriginPolicy
     private let logger: Logger
     private let basePath: String
@@ -15,7 +15,7 @@ public struct Edge: HTTPResponder {
     /// Makes the edge on the services it speaks for.
     public init(_ services: EdgeServices) {
         authentication = Authentication(services)
-        signInHub = services.signIns.hub
+        ends = StreamEnds(services)
         cors = CrossOriginPolicy(allowedOrigins: services.settings.allowedOrigins)
         logger = services.logger
         basePath = services.settings.basePath
@@ -41,6 +41,15 @@ public struct Edge: HTTPResponder {
             routes += FollowRoutes(services, assistant).routes
             routes += ChatterRoutes(services, assistant).routes
             if services.settings.shellIsOn { routes += BridgeRoutes(services, assistant).routes }
+        }
+        if let hosts = services.hosts {
+            routes += UserSessionRoutes(hosts).routes + TenantRoutes(hosts).routes
+            if let assistant = services.assistant {
+                routes += ChatRoutes(services, assistant, for: .users).routes
+                routes += TurnRoutes(services, assistant, for: .users).routes
+                routes += ChatExport(services, assistant, for: .users).routes
+                routes += OneShotRoutes(assistant, hosts).routes
+            }
         }
         return routes + DocumentationRoutes(services, documented: routes).routes
     }
@@ -101,7 +110,7 @@ public struct Edge: HTTPResponder {
                     request: request,
                     parameters: parameters,
                     principal: principal,
-                    signInHub: signInHub,
+                    ends: ends,
                     template: route.template
                 )
                 var response = try await route.handler(context)

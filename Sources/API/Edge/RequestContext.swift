@@ -1,4 +1,3 @@
-internal import Application
 internal import Domain
 internal import HTTPServer
 
@@ -8,17 +7,17 @@ struct RequestContext: Sendable {
     let parameters: [String: String]
     /// Who asks; nil on routes that need nobody, or that look at the credentials themselves.
     let principal: Principal?
-    /// The open streams of those who are signed in.
-    let signInHub: SignInHub
+    /// What ends the caller's open streams.
+    let ends: StreamEnds
     let template: StaticString
 
     /// Runs what a stream does for as long as the caller's sign-in lasts; callers without one are not waited for.
     ///
-    /// Every event stream of an authenticated route goes through this; see ``SignInHub/run(untilEndOf:_:)``.
+    /// Every event stream of an authenticated route goes through this; see ``StreamEnds``.
     func untilSignInEnds<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await signInHub.run(untilEndOf: principal?.signIn, body)
+        try await ends.run(untilEndOf: principal, body)
     }
 
     /// Runs long work for as long as the client waits for it; cancels it soon after the client has closed its end.

@@ -16,6 +16,10 @@ struct RouteAccess: Sendable, Equatable {
         case credential
         /// The same, but a person must have signed in.
         case signIn
+        /// The session of a user of a host application, and nobody else's credential.
+        case user
+        /// A token that a host application signed for this call, or an administrator who signed in.
+        case host
     }
 
     let door: Door
@@ -40,6 +44,16 @@ struct RouteAccess: Sendable, Equatable {
     /// Any credential with the permission.
     static func credential(_ permission: Permission, on object: ObjectKind?) -> RouteAccess {
         RouteAccess(door: .credential, permission: permission, object: object)
+    }
+
+    /// A user of a host application, with the permission if there is one; a route with one needs AI to be switched on.
+    static func user(_ permission: Permission?, on object: ObjectKind?) -> RouteAccess {
+        RouteAccess(door: .user, permission: permission, object: object)
+    }
+
+    /// A host application's backend.
+    static func host(on object: ObjectKind?) -> RouteAccess {
+        RouteAccess(door: .host, permission: nil, object: object)
     }
 
     /// A person who signed in, with the permission if there is one.

@@ -45,9 +45,8 @@ struct FollowRoutes: Sendable {
             objects.append(FollowedApprovals(desk, after: cursor.approvals, as: caller))
         }
         let stream = FollowStream(objects: objects)
-        let hub = context.signInHub
         return SSE.response(routeTemplate: context.template) { writer in
-            try await hub.run(untilEndOf: caller.signIn) { try await stream.run(writer) }
+            try await context.untilSignInEnds { try await stream.run(writer) }
         }
     }
 

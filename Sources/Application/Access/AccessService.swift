@@ -95,6 +95,9 @@ public final class AccessService: Sendable {
         )
     }
 
+    /// Says whether a bearer credential is the token of a client that signed in, live or not.
+    public func isSignInToken(_ text: String) -> Bool { signIns.isToken(text) }
+
     /// The capability of a link; wrong ones count as failures of the address.
     public func capability(_ text: String, from address: String) throws(Failure) -> Capability {
         do { return try capabilities.verify(text) } catch {

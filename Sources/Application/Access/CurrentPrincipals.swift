@@ -9,9 +9,16 @@ public struct CurrentPrincipals: PrincipalDirectory {
     private let operators: any OperatorStore
     private let tokens: any TokenStore
     private let clock: any WallClock
+    private let users: HostSessionService?
 
-    /// Makes the directory.
-    public init(operators: any OperatorStore, tokens: any TokenStore, clock: any WallClock) {
+    /// Makes the directory; without `users` there are none of host applications.
+    public init(
+        operators: any OperatorStore,
+        tokens: any TokenStore,
+        clock: any WallClock,
+        users: HostSessionService? = nil
+    ) {
+        self.users = users
         self.operators = operators
         self.tokens = tokens
         self.clock = clock
@@ -25,6 +32,15 @@ public struct CurrentPrincipals: PrincipalDirectory {
             permissions: permissions.intersection(Permission.withoutSignIn),
             runAs: runAs
         )
+    }
+
+    /// See ``PrincipalDirectory/principal(_:at:)``.
+    ///
+    /// A user of a host application is somebody at a place only.
+    public func principal(_ id: PrincipalID, at place: Place?) async throws -> Principal? {
+        guard let user = UserID(id) else { return try await principal(id) }
+        guard let place else { return nil }
+        return try await users?.principal(of: user, at: place)
     }
 
     /// What they may do, and the system user of their commands.

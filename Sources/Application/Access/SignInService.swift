@@ -145,6 +145,9 @@ public final class SignInService: Sendable {
         return try await live(known, .client)
     }
 
+    /// Says whether a text is a token of ours for a client that signed in.
+    func isToken(_ text: String) -> Bool { tokens.verify(text, at: clock.now()) != nil }
+
     private func live(_ known: KnownSignIn, _ kind: SignInKind) async throws -> KnownSignIn {
         let now = clock.now()
         guard known.signIn.kind == kind, known.signIn.isLive(for: known.person, at: now) else {

@@ -68,6 +68,7 @@ public struct ChatService: Sendable {
     /// Makes a chat; the earlier one when the caller has one with the same key.
     public func create(_ draft: ChatDraft, as principal: Principal) async throws -> Chat {
         try principal.require(.chat)
+        try Self.check(draft.place, for: principal)
         var draft = draft
         draft.title = try draft.title.map(Self.checkedTitle)
         if let key = draft.key, !(1...128).contains(key.utf8.count) {
@@ -78,7 +79,7 @@ public struct ChatService: Sendable {
             )
         }
         if let model = draft.model { _ = try models.resolve(model) }
-        return try await store.create(draft, owner: principal.id, at: clock.now())
+        return try await store(for: principal).create(draft, owner: principal.id, at: clock.now())
     }
 
     /// The caller's chat.
@@ -87,10 +88,10 @@ public struct ChatService: Sendable {
         return try await found(id, principal)
     }
 
-    /// The caller's chat with this key, or nil.
-    public func chat(key: String, as principal: Principal) async throws -> Chat? {
+    /// The caller's chat with this key at a place, or nil.
+    public func chat(key: String, at place: Place? = nil, as principal: Principal) async throws -> Chat? {
         try principal.require(.chat)
-        return try await store.chat(key: key, owner: principal.id)
+        return try await store(for: principal).chat(key: key, at: place, owner: principal.id)
     }
 
     /// The caller's chats, newest first.
@@ -101,7 +102,13 @@ public struct ChatService: Sendable {
         as principal: Principal
     ) async throws -> Page<Chat> {
         try principal.require(.chat)
-        return try await store.chats(of: principal.id, matching: search, after: cursor, limit: limit)
+        try principal.requireAI(at: nil)
+        return try await store(for: principal).chats(
+            of: principal.id,
+            matching: search,
+            after: cursor,
+            limit: limit
+        )
     }
 
     /// Changes a chat's title or model.
@@ -111,6 +118,7 @@ public struct ChatService: Sendable {
         change.title = try change.title.map(Self.checkedTitle)
         if let model = change.model { _ = try models.resolve(model) }
         change.isModelTitle = false
+        try principal.requireChange(at: try await found(id, principal).place)
         guard let chat = try await engine.change(id, owner: principal.id, change) else {
             throw Self.chatNotFound
         }
@@ -120,9 +128,10 @@ public struct ChatService: Sendable {
     /// Forgets a chat with all that belongs to it; `turn_working` while the assistant works in it.
     public func remove(_ id: ChatID, as principal: Principal) async throws {
         try principal.require(.chat)
-        guard try await store.remove(id, owner: principal.id) else { throw Self.chatNotFound }
+        try principal.requireChange(at: try await found(id, principal).place)
+        guard try await store(for: principal).remove(id, owner: principal.id) else { throw Self.chatNotFound }
         engine.forget(id)
-        hub.changed(id)
+        hub.removed(id)
         try await deltas.remove([id])
     }
 
@@ -137,6 +146,7 @@ public struct ChatService: Sendable {
         try principal.require(.chat)
         try Self.check(request)
         let found = try await found(chat, principal)
+        try principal.requireChange(at: found.place)
         let model = try models.resolve(request.model ?? found.model)
         var draft = TurnDraft(
             message: request.message,
@@ -161,7 +171,13 @@ public struct ChatService: Sendable {
                 try await deltas.lastNumber(of: chat),
                 try await store.reservedNumber(of: chat)
             )
-            begun = try await store.begin(draft, in: chat, owner: principal.id, above: floor, at: clock.now())
+            begun = try await store(for: principal).begin(
+                draft,
+                in: chat,
+                owner: principal.id,
+                above: floor,
+                at: clock.now()
+            )
         } catch {
             engine.dismiss()
             throw error
@@ -179,7 +195,10 @@ public struct ChatService: Sendable {
     /// The caller's turn.
     public func turn(_ id: TurnID, as principal: Principal) async throws -> Turn {
         try principal.require(.chat)
-        guard let turn = try await store.turn(id, owner: principal.id) else { throw Self.turnNotFound }
+        guard let turn = try await store(for: principal).turn(id, owner: principal.id) else {
+            throw Self.turnNotFound
+        }
+        if principal.scope != nil { _ = try await found(turn.chat, principal) }
         return turn
     }
 
@@ -189,7 +208,12 @@ public struct ChatService: Sendable {
     {
         try principal.require(.chat)
         _ = try await found(chat, principal)
-        return try await store.turns(of: chat, owner: principal.id, before: turn, limit: limit)
+        return try await store(for: principal).turns(
+            of: chat,
+            owner: principal.id,
+            before: turn,
+            limit: limit
+        )
     }
 
     /// Ends a turn: the provider's call, and the commands that it started.
@@ -269,8 +293,26 @@ public struct ChatService: Sendable {
 
     // MARK: Checks
 
+    /// The store as the principal sees it; what works on a turn that is theirs needs no second look.
+    private func store(for principal: Principal) -> any ChatStore { store.limited(to: principal.scope) }
+
+    /// A user's chat belongs to a place that the user may see and change; an operator's to none.
+    private static func check(_ place: Place?, for principal: Principal) throws(Failure) {
+        guard let scope = principal.scope else {
+            precondition(place == nil, "only chats of users belong to a place")
+            return
+        }
+        guard let place, scope.admits(place) else {
+            throw TenantService.noPlace
+        }
+        try principal.requireChange(at: place)
+    }
+
     private func found(_ id: ChatID, _ principal: Principal) async throws -> Chat {
-        guard let chat = try await store.chat(id, owner: principal.id) else { throw Self.chatNotFound }
+        guard let chat = try await store(for: principal).chat(id, owner: principal.id) else {
+            throw Self.chatNotFound
+        }
+        try principal.requireAI(at: chat.place)
         return chat
     }
 

@@ -45,7 +45,7 @@ struct TurnRunner: Sendable {
         guard let provider = services.providers.provider(turn.model.provider) else {
             return try await fail(Self.providerGone(turn.model), &machine)
         }
-        guard let principal = try await services.principals.principal(turn.owner) else {
+        guard let principal = try await services.principals.principal(turn.owner, at: chat.place) else {
             return try await fail(Self.ownerGone, &machine)
         }
         let window = provider.capabilities(of: turn.model.model).contextWindow * Self.tokenBytes
@@ -156,7 +156,7 @@ struct TurnRunner: Sendable {
     // MARK: Tools
 
     private func carryOut(_ step: ToolStep, _ machine: inout TurnMachine) async throws {
-        guard let principal = try await services.principals.principal(turn.owner) else {
+        guard let principal = try await services.principals.principal(turn.owner, at: chat.place) else {
             return try await fail(Self.ownerGone, &machine)
         }
         if !step.isRepeated { try await record([.toolStarted(step.id, name: step.call.name)], &machine) }
@@ -221,7 +221,7 @@ struct TurnRunner: Sendable {
 
     /// A person ended the turn: all that it started ends with it.
     private func cancelled(_ machine: inout TurnMachine, _ facts: [ChatEventBody]) async throws {
-        if let principal = try await services.principals.principal(turn.owner) {
+        if let principal = try await services.principals.principal(turn.owner, at: chat.place) {
             let started =
                 machine.tickets.values.map(ToolReport.ticket) + machine.objects.values.map(ToolReport.object)
             try await services.tools.end(started, in: toolContext(principal))

@@ -11,6 +11,10 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     case share
     case approval
     case secret
+    /// A customer of a host application, with its brands and locations.
+    case client
+    /// A user of a host application.
+    case user
 
     /// Who may reach an object beside having the route's permission.
     public enum OwnerRule: Sendable, Equatable {
@@ -20,6 +24,16 @@ public enum ObjectKind: String, Sendable, CaseIterable {
         case owner
         /// Whoever holds a permission, which says that they look after all of them.
         case holder(of: Permission)
+        /// Its host application only, and whoever administers this server.
+        case host
+    }
+
+    /// Whether one can lie at a place of a host application: then a scope limits it beside its owner.
+    public var isScoped: Bool {
+        switch self {
+        case .chat: true
+        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user: false
+        }
     }
 
     /// The rule of this kind.
@@ -29,6 +43,7 @@ public enum ObjectKind: String, Sendable, CaseIterable {
         case .signIn, .chat, .share: .owner
         case .approval: .holder(of: .approve)
         case .operator, .token, .secret: .holder(of: .admin)
+        case .client, .user: .host
         }
     }
 }

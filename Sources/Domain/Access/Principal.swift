@@ -1,4 +1,5 @@
-/// Who is calling, as stored with what they did: `hash`, `token:<id>`, `socket:<uid>`, `operator:<id>`.
+/// Who is calling, as stored with what they did: `hash`, `token:<id>`, `socket:<uid>`, `operator:<id>`, `user:<id>`,
+/// `host:<issuer>`.
 public struct PrincipalID: Hashable, Sendable, CustomStringConvertible {
     /// The text.
     public let rawValue: String
@@ -64,6 +65,12 @@ public struct Principal: Sendable, Equatable {
     public let scope: Scope?
     /// Permissions that only the host application knows, such as `jobs.create`: what its actions and sources ask for.
     public let grants: Set<String>
+    /// The session of a user of a host application.
+    public let session: UserSessionID?
+    /// How the client and brands of a user of a host application stand; nil for everybody else.
+    public let standing: TenantStanding?
+    /// The host application by its issuer, when its own backend calls.
+    public let host: String?
 
     /// Makes a principal that no person signed in for.
     public init(id: PrincipalID, permissions: Set<Permission>, runAs: String? = nil) {
@@ -75,18 +82,46 @@ public struct Principal: Sendable, Equatable {
         user = nil
         scope = nil
         grants = []
+        session = nil
+        standing = nil
+        host = nil
     }
 
     /// Makes the principal of a user of a host application; permissions that users cannot have are left out.
-    public init(user: UserID, permissions: Set<Permission>, grants: Set<String> = [], scope: Scope) {
+    public init(
+        user: UserID,
+        permissions: Set<Permission>,
+        grants: Set<String> = [],
+        scope: Scope,
+        session: UserSessionID? = nil,
+        standing: TenantStanding? = nil
+    ) {
         id = user.principal
         self.permissions = permissions.intersection(Permission.forUsers)
         self.user = user
         self.scope = scope
         self.grants = grants
+        self.session = session
+        self.standing = standing
         self.operator = nil
         signIn = nil
         runAs = nil
+        host = nil
+    }
+
+    /// Makes the principal of a host application's own backend: it has no permission, and is let in by routes for it only.
+    public init(host issuer: String) {
+        id = PrincipalID("host:\(issuer)")
+        permissions = []
+        host = issuer
+        self.operator = nil
+        signIn = nil
+        runAs = nil
+        user = nil
+        scope = nil
+        grants = []
+        session = nil
+        standing = nil
     }
 
     /// Makes the principal of an operator who signed in.
@@ -99,6 +134,9 @@ public struct Principal: Sendable, Equatable {
         user = nil
         scope = nil
         grants = []
+        session = nil
+        standing = nil
+        host = nil
     }
 
     /// Whose sign-in this is; throws `Failure` of kind forbidden (`sign_in_required`) for hash, tokens and socket.

@@ -61,12 +61,20 @@ public struct ChatDraft: Sendable, Equatable {
     public var title: String?
     /// The model that new turns use.
     public var model: ModelReference?
+    /// The client, brand and location that it is to belong to; nil for an operator's.
+    public var place: Place?
 
     /// Makes a draft.
-    public init(key: String? = nil, title: String? = nil, model: ModelReference? = nil) {
+    public init(
+        key: String? = nil,
+        title: String? = nil,
+        model: ModelReference? = nil,
+        place: Place? = nil
+    ) {
         self.key = key
         self.title = title
         self.model = model
+        self.place = place
     }
 }
 

@@ -78,12 +78,15 @@ public struct ChatCursor: Sendable, Equatable {
 /// Every verb that names an owner sees only that owner's chats, whatever ids it is given. What a verb stored is synced
 /// to the disk when it returns. Errors: `Failure` as named; anything else is internal.
 public protocol ChatStore: Sendable {
-    /// Makes a chat; the earlier one when the owner has one with the same key.
+    /// The same chats as somebody with a scope sees them: what lies elsewhere does not exist, whoever owns it. Without a
+    /// scope, this store.
+    func limited(to scope: Scope?) -> any ChatStore
+    /// Makes a chat; the earlier one when the owner has one with the same key at the same place.
     func create(_ draft: ChatDraft, owner: PrincipalID, at now: Timestamp) async throws -> Chat
     /// The chat, or nil.
     func chat(_ id: ChatID, owner: PrincipalID) async throws -> Chat?
-    /// The owner's chat with this key, or nil.
-    func chat(key: String, owner: PrincipalID) async throws -> Chat?
+    /// The owner's chat with this key at a place (nil for operators' chats), or nil.
+    func chat(key: String, at place: Place?, owner: PrincipalID) async throws -> Chat?
     /// The owner's chats, newest first.
     ///
     /// With `search`, those of which the title or one message has all of the words (or longer words that begin with
@@ -160,6 +163,13 @@ public protocol ChatStore: Sendable {
     func workingTurns() async throws -> [Turn]
     /// The highest number that may have been given in a chat: stored, or reserved for deltas; 0 for no chat.
     func reservedNumber(of chat: ChatID) async throws -> Int64
+}
+
+extension ChatStore {
+    /// The owner's chat with this key that belongs to no place, or nil.
+    public func chat(key: String, owner: PrincipalID) async throws -> Chat? {
+        try await chat(key: key, at: nil, owner: owner)
+    }
 }
 
 /// Deltas: written before they are sent, so that they survive the end of the server; not synced.

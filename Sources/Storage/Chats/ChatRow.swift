@@ -7,7 +7,8 @@ enum ChatRow {
     /// In the order in which ``chat(_:)`` reads them.
     static let columns: SQLStatement = """
         id, owner, key, title, model, created, updated, last_event,
-        (select w.id from turns w where w.chat_id = chats.id and w.state = 'working'), title_state
+        (select w.id from turns w where w.chat_id = chats.id and w.state = 'working'),
+        client_id, brand_id, location_id, title_state
         """
 
     static func chat(_ row: SQLRow) throws -> Chat {
@@ -21,7 +22,8 @@ enum ChatRow {
             created: try reader.next(),
             updated: try reader.next(),
             lastEvent: try reader.next(),
-            workingTurn: try reader.next(as: Int64?.self).map(TurnID.init)
+            workingTurn: try reader.next(as: Int64?.self).map(TurnID.init),
+            place: try place(&reader)
         )
         chat.titleState = try reader.next(as: String?.self).map(titleState)
         return chat
@@ -32,6 +34,19 @@ enum ChatRow {
             throw SQLError(.shape, message: "column title_state holds an unknown word")
         }
         return state
+    }
+
+    private static func place(_ reader: inout SQLRowReader) throws -> Place? {
+        let client: Int64? = try reader.next()
+        let brand: Int64? = try reader.next()
+        let location: Int64? = try reader.next()
+        return client.map {
+            Place(
+                client: ClientID($0),
+                brand: brand.map(BrandID.init),
+                location: location.map(LocationID.init)
+            )
+        }
     }
 
     static func model(_ text: String) throws -> ModelReference {

@@ -6,12 +6,16 @@ extension SQLChatStore {
     func create(_ draft: ChatDraft, owner: PrincipalID, at now: Timestamp) async throws -> Chat {
         let owned = owned(by: owner)
         return try await gate.write { db in
-            if let key = draft.key, let earlier = try db.chat(key: key, owned) { return earlier }
+            if let key = draft.key, let earlier = try db.chat(key: key, at: draft.place, owned) {
+                return earlier
+            }
             let row = try db.first(
                 """
-                insert into chats (owner, key, title, title_state, model, created, updated)
+                insert into chats (owner, key, title, title_state, model, created, updated,
+                    client_id, brand_id, location_id)
                 values (\(owner.rawValue), \(draft.key), \(draft.title), \(draft.title.map { _ in "person" }),
-                    \(draft.model?.description), \(now), \(now))
+                    \(draft.model?.description), \(now), \(now), \(draft.place?.client.rawValue),
+                    \(draft.place?.brand?.rawValue), \(draft.place?.location?.rawValue))
                 returning \(ChatRow.columns)
                 """
             )
@@ -27,9 +31,9 @@ extension SQLChatStore {
         return try await gate.read { db in try db.chat(id, owned) }
     }
 
-    func chat(key: String, owner: PrincipalID) async throws -> Chat? {
+    func chat(key: String, at place: Place?, owner: PrincipalID) async throws -> Chat? {
         let owned = owned(by: owner)
-        return try await gate.read { db in try db.chat(key: key, owned) }
+        return try await gate.read { db in try db.chat(key: key, at: place, owned) }
     }
 
     func chats(
@@ -92,8 +96,15 @@ extension SQLChatStore {
 }
 
 extension Connection {
-    fileprivate func chat(key: String, _ owned: SQLStatement) throws -> Chat? {
-        try first("select \(ChatRow.columns) from chats where key = \(key) and \(owned)").map(ChatRow.chat)
+    fileprivate func chat(key: String, at place: Place?, _ owned: SQLStatement) throws -> Chat? {
+        try first(
+            """
+            select \(ChatRow.columns) from chats where key = \(key) and \(owned)
+                and coalesce(client_id, 0) = \(place?.client.rawValue ?? 0)
+                and coalesce(brand_id, 0) = \(place?.brand?.rawValue ?? 0)
+                and coalesce(location_id, 0) = \(place?.location?.rawValue ?? 0)
+            """
+        ).map(ChatRow.chat)
     }
 
     fileprivate func removeChat(_ id: ChatID) throws {

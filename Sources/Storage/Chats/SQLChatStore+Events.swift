@@ -22,7 +22,7 @@ extension SQLChatStore {
     }
 
     func events(of turn: TurnID, owner: PrincipalID) async throws -> [ChatEvent] {
-        let owned = owned(by: owner)
+        let owned = turnOwned(by: owner)
         return try await gate.read { db in
             let row = try db.first(
                 "select chat_id, first_event, last_event from turns where id = \(turn.rawValue) and \(owned)"
@@ -42,7 +42,7 @@ extension SQLChatStore {
     func context(of chat: ChatID, owner: PrincipalID, before turn: TurnID, maximumBytes: Int) async throws
         -> EarlierContext
     {
-        let owned = owned(by: owner)
+        let owned = turnOwned(by: owner)
         return try await gate.read { db in
             guard try db.first("select 1 from chats where id = \(chat.rawValue) and \(owned)") != nil else {
                 return EarlierContext(summary: nil, turns: [], leftOut: 0)

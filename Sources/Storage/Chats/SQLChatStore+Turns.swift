@@ -51,14 +51,14 @@ extension SQLChatStore {
     }
 
     func turn(_ id: TurnID, owner: PrincipalID) async throws -> Turn? {
-        let owned = owned(by: owner)
+        let owned = turnOwned(by: owner)
         return try await gate.read { db in try db.turn(id, owned) }
     }
 
     func turns(of chat: ChatID, owner: PrincipalID, before turn: TurnID?, limit: Int) async throws
         -> Page<Turn>
     {
-        let owned = owned(by: owner)
+        let owned = turnOwned(by: owner)
         return try await gate.read { db in
             let rows = try db.all(
                 """

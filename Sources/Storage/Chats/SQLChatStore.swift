@@ -6,10 +6,28 @@ internal import SQL
 struct SQLChatStore: ChatStore {
     let gate: StorageGate
     let filter: OwnerFilter
+    let scopes: ScopeFilter
+    /// Chats that lie elsewhere do not exist.
+    var scope: Scope?
 
-    /// The condition that a chat, or a turn of it, belongs to somebody.
+    func limited(to scope: Scope?) -> any ChatStore {
+        var store = self
+        store.scope = scope
+        return store
+    }
+
+    /// The condition that a chat belongs to somebody, and lies in the scope.
     func owned(by owner: PrincipalID, verb: String = #function) -> SQLStatement {
-        filter.clause(.chat, owner: owner, verb: verb)
+        let isOwned = filter.clause(.chat, owner: owner, verb: verb)
+        guard let scope else { return isOwned }
+        return "\(isOwned) and \(scopes.clause(.chat, scope))"
+    }
+
+    /// The same of a turn's chat.
+    func turnOwned(by owner: PrincipalID, verb: String = #function) -> SQLStatement {
+        let isOwned = filter.clause(.chat, owner: owner, verb: verb)
+        guard let scope else { return isOwned }
+        return "\(isOwned) and chat_id in (select id from chats where \(scopes.clause(.chat, scope)))"
     }
 }
 

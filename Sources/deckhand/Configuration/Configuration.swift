@@ -30,6 +30,10 @@ struct Configuration: Sendable {
     var assistant = AssistantConfiguration()
     var approvals = ApprovalConfiguration()
     var proxies = ProxyConfiguration()
+    /// The business applications that embed this server, complete and checked.
+    var hosts: [HostSettings] = []
+    /// What the roles of their users give.
+    var roles = RoleTable.standard
 }
 
 /// What the provider of `OPENAI_API_KEY` is like.

@@ -10,7 +10,7 @@ extension ConfigurationOption {
             group: .commands,
             placeholder: "on|off",
             summary: "Whether commands can be run at all; off removes every route that could.",
-            defaultText: "on",
+            defaultText: "on; off as soon as the section `hosts` names an application",
             apply: { text, draft throws(UnacceptableValue) in
                 draft.configuration.execution.shell = try Value.isOn(text)
             },

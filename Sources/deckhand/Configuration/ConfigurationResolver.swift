@@ -62,6 +62,7 @@ struct ConfigurationResolver {
                 draft.configuration.sections[ConfigurationSection.approvals.rawValue]
             )
             mistakes += approvals.mistakes
+            readHosts(given, &draft.configuration, &mistakes)
         }
 
         mistakes = given.mistakes + mistakes
@@ -71,6 +72,22 @@ struct ConfigurationResolver {
             sources: given.values.mapValues(\.source),
             warnings: given.warnings
         )
+    }
+
+    /// Users of a business application must not be a step away from a shell, unless somebody says so.
+    private func readHosts(
+        _ given: GivenValues,
+        _ configuration: inout Configuration,
+        _ mistakes: inout [ConfigurationMistake]
+    ) {
+        var hosts = HostSectionReader(given, surroundings, file: configuration.file)
+        configuration.hosts = hosts.read(configuration.sections[ConfigurationSection.hosts.rawValue])
+        var roles = RoleSectionReader(file: configuration.file)
+        configuration.roles = roles.read(configuration.sections[ConfigurationSection.roles.rawValue])
+        mistakes += hosts.mistakes + roles.mistakes
+        if !configuration.hosts.isEmpty, given.values["DECKHAND_SHELL"] == nil {
+            configuration.execution.shell = false
+        }
     }
 
     private func apply(

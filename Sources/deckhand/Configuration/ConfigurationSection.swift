@@ -8,10 +8,14 @@ enum ConfigurationSection: String, Sendable, CaseIterable {
     case approvals
     /// The assistant: its model, its message, its caps.
     case assistant
+    /// The business applications that embed this server.
+    case hosts
     /// The rules for commands.
     case policy
     /// Where models are found.
     case providers
+    /// What the roles of host applications give.
+    case roles
 
     /// One sentence for the reference.
     var summary: String {
@@ -19,8 +23,10 @@ enum ConfigurationSection: String, Sendable, CaseIterable {
         case .settings: "The options below, under their names for this file."
         case .approvals: "Who is told when a command waits for a person; see below."
         case .assistant: "The assistant: its model, its message and its caps."
+        case .hosts: "The business applications whose users this server serves; see below."
         case .policy: "The rules that decide which commands are allowed, asked for or denied."
         case .providers: "Where models are found, by the provider's id; see below."
+        case .roles: "What the roles of those applications give; see below."
         }
     }
 }

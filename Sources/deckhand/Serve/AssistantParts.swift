@@ -27,6 +27,7 @@ struct AssistantParts: Sendable {
         cryptography: any Cryptography,
         bootID: String,
         address: ServerAddress,
+        users: HostSessionService?,
         logger: Logger
     ) async throws {
         let clock = SystemWallClock()
@@ -63,7 +64,8 @@ struct AssistantParts: Sendable {
                 principals: CurrentPrincipals(
                     operators: stores.operators,
                     tokens: stores.tokens,
-                    clock: clock
+                    clock: clock,
+                    users: users
                 ),
                 tickets: tickets,
                 outputs: shell.outputs,

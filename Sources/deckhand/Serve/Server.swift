@@ -99,6 +99,7 @@ struct Server: Sendable {
             metrics: metrics,
             logger: logger
         )
+        let hosts = try HostParts(configuration, stores: stores, cryptography: cryptography, logger: logger)
         let assistant = try await AssistantParts(
             configuration,
             stores: stores,
@@ -108,6 +109,7 @@ struct Server: Sendable {
             cryptography: cryptography,
             bootID: processes.runner.bootID,
             address: address,
+            users: hosts?.sessions,
             logger: logger
         )
         defer { assistant.close() }
@@ -126,6 +128,7 @@ struct Server: Sendable {
             assistant: assistant.services,
             secrets: secrets.service,
             shares: assistant.shares,
+            hosts: hosts?.services(assistant.engine),
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
@@ -148,7 +151,7 @@ struct Server: Sendable {
             [
                 ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
                 ("approvals", shell.approvals), ("turns", assistant.engine),
-            ] + assistant.upkeep + notices.services + [
+            ] + assistant.upkeep + notices.services + (hosts?.upkeep ?? []) + [
                 ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
                 ("http", front),
             ],

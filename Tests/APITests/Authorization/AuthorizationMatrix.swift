@@ -123,12 +123,22 @@ struct AuthorizationMatrix {
     private func right(_ access: RouteAccess, _ caller: MatrixCaller, _ principal: Principal?) -> Verdict {
         if access.door == .open || access.door == .link { return .admitted }
         guard let principal else { return .unauthenticated }
+        switch access.door {
+        case .user: if principal.user == nil { return principal.host == nil ? .forbidden : .unauthenticated }
+        case .host:
+            if principal.host != nil { return .admitted }
+            return principal.signIn != nil && principal.permissions.contains(.admin) ? .admitted : .forbidden
+        default:
+            // What a host application signs opens nothing of the server's own; its users have routes of their own.
+            if principal.host != nil { return .unauthenticated }
+            if principal.user != nil { return .forbidden }
+        }
         if access.door == .signIn, principal.signIn == nil { return .forbidden }
         if let permission = access.permission, !principal.permissions.contains(permission) {
             return .forbidden
         }
         switch access.object?.ownerRule {
-        case nil, .shared: return .admitted
+        case nil, .shared, .host: return .admitted
         case .holder(let permission):
             return principal.permissions.contains(permission) ? .admitted : .forbidden
         case .owner:

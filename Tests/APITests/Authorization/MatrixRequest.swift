@@ -22,6 +22,7 @@ struct MatrixRequest {
     ) throws {
         var names = fixture?.names ?? [:]
         names["model"] = "fake/model"
+        names["issuer"] = AssistantHarness.issuer
         names["csrf_token"] = crossSiteToken
         let template = route.template.description
         guard let operation = document["paths"]?[template]?[route.method.description.lowercased()] else {

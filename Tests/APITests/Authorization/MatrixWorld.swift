@@ -24,6 +24,10 @@ enum MatrixCaller: String, CaseIterable, Sendable {
     case hash
     /// A token with all that a token can have.
     case token
+    /// A user of a host application with all that a role can give, to whom the object does not belong.
+    case user
+    /// A host application's backend.
+    case backend
 }
 
 /// What a caller of the matrix shows.
@@ -125,6 +129,13 @@ final class MatrixWorld: Sendable {
             Principal(try owner(for: caller, access), signIn: SignInID(0))
         case .hash: AccessService.hashPrincipal
         case .token: Principal(id: PrincipalID("token:1"), permissions: Permission.withoutSignIn)
+        case .user:
+            Principal(
+                user: UserID(1),
+                permissions: Permission.forUsers,
+                scope: Scope(client: ClientID(1), brands: [])
+            )
+        case .backend: Principal(host: AssistantHarness.issuer)
         }
     }
 
@@ -137,6 +148,8 @@ final class MatrixWorld: Sendable {
         case .nobody: return MatrixCredentials()
         case .hash: return MatrixCredentials(bearer: AssistantHarness.hash)
         case .token: return MatrixCredentials(bearer: token)
+        case .user: return MatrixCredentials(bearer: try await UserBench(harness).user("matrix").bearer)
+        case .backend: return MatrixCredentials(bearer: UserBench.serviceToken())
         case .otherOperator: name = "bob"
         case .rightOperator, .withoutPermission: name = try owner(for: caller, access).name.rawValue
         }

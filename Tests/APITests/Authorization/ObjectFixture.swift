@@ -102,6 +102,27 @@ extension MatrixWorld {
             let value = Secret(Array("value of the matrix \(serial)".utf8))
             _ = try await #require(harness.services.secrets).set(name, value, by: principal)
             return ObjectFixture(names: ["name": name.rawValue])
+        case .client:
+            let name = "matrix-\(serial)"
+            let key = try TenantKey(name)
+            let client = try await stores.tenants.putClient(
+                key,
+                of: AssistantHarness.issuer,
+                ClientChange(),
+                at: now
+            )
+            let brand = try await stores.tenants.putBrand(key, of: client, BrandChange(), at: now)
+            _ = try await stores.tenants.putLocation(key, of: brand, in: client, name: nil, at: now)
+            return ObjectFixture(names: ["client": name, "brand": name, "location": name])
+        case .user:
+            let name = "matrix-\(serial)"
+            _ = try await stores.tenants.grant(
+                UserRights(),
+                to: try TenantKey(name),
+                of: AssistantHarness.issuer,
+                at: now
+            )
+            return ObjectFixture(names: ["user": name])
         }
     }
 

@@ -50,10 +50,15 @@ public final class FakeChatStore: ChatStore {
         throw Broken()
     }
 
+    /// The store itself: only the stores that are used look at scopes.
+    public func limited(to scope: Scope?) -> any ChatStore { self }
+
     /// As the port says.
     public func create(_ draft: ChatDraft, owner: PrincipalID, at now: Timestamp) async throws -> Chat {
         state.withLock { state in
-            if let key = draft.key, let row = state.row(key: key, owner: owner) { return row.chat }
+            if let key = draft.key, let row = state.row(key: key, draft.place, owner: owner) {
+                return row.chat
+            }
             state.lastChat += 1
             let chat = Chat(
                 id: ChatID(state.lastChat),
@@ -65,6 +70,7 @@ public final class FakeChatStore: ChatStore {
                 updated: now,
                 lastEvent: 0,
                 workingTurn: nil,
+                place: draft.place,
                 titleState: draft.title.map { _ in .person }
             )
             state.rows[chat.id] = Row(chat: chat)
@@ -79,8 +85,8 @@ public final class FakeChatStore: ChatStore {
     }
 
     /// As the port says.
-    public func chat(key: String, owner: PrincipalID) async throws -> Chat? {
-        state.withLock { $0.row(key: key, owner: owner)?.chat }
+    public func chat(key: String, at place: Place?, owner: PrincipalID) async throws -> Chat? {
+        state.withLock { $0.row(key: key, place, owner: owner)?.chat }
     }
 
     /// As the port says.
@@ -148,7 +154,7 @@ extension FakeChatStore.State {
         rows[id].flatMap { $0.chat.owner == owner ? $0 : nil }
     }
 
-    func row(key: String, owner: PrincipalID) -> FakeChatStore.Row? {
-        rows.values.first { $0.chat.owner == owner && $0.chat.key == key }
+    func row(key: String, _ place: Place?, owner: PrincipalID) -> FakeChatStore.Row? {
+        rows.values.first { $0.chat.owner == owner && $0.chat.key == key && $0.chat.place == place }
     }
 }

@@ -2,10 +2,10 @@ internal import Core
 public import Domain
 internal import Synchronization
 
-/// The open streams of signed-in people, so that they end with the sign-in.
-public final class SignInHub: Sendable {
+/// The open streams of people, so that they end with what let them in: a sign-in, or the session of a user.
+public final class StreamHub<ID: Hashable & Sendable>: Sendable {
     private struct State {
-        var streams: [SignInID: [Int: AsyncStream<Void>.Continuation]] = [:]
+        var streams: [ID: [Int: AsyncStream<Void>.Continuation]] = [:]
         /// Opened since they were last checked.
         var unchecked = false
         var next = 0
@@ -14,20 +14,26 @@ public final class SignInHub: Sendable {
     private let arrivals: AsyncStream<Void>
     private let arrival: AsyncStream<Void>.Continuation
 
-    /// Makes a hub without streams.
-    public init() { (arrivals, arrival) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+    /// What readers of a stream that ended with its sign-in or session are told.
+    private let ended: Failure
 
-    /// Runs a body for as long as a sign-in lasts; without a sign-in, simply runs it.
+    /// Makes a hub without streams.
+    init(ended: Failure) {
+        self.ended = ended
+        (arrivals, arrival) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Runs a body for as long as a sign-in or session lasts; without one, simply runs it.
     ///
-    /// When the sign-in ends, the body is cancelled and this throws `Failure` `sign_in_ended`; noticed at once where it
+    /// When it ends, the body is cancelled and this throws the `Failure` that says so; noticed at once where it
     /// was ended through this server, within half a second where it was by another process.
     public func run<Value: Sendable>(
-        untilEndOf signIn: SignInID?,
+        untilEndOf id: ID?,
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        guard let signIn else { return try await body() }
+        guard let id else { return try await body() }
         let (ends, end) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let subscription = register(signIn, end)
+        let subscription = register(id, end)
         defer { withExtendedLifetime(subscription) {} }
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await body() }
@@ -38,20 +44,20 @@ public final class SignInHub: Sendable {
             defer { group.cancelAll() }
             if let value = try await group.next() ?? nil { return value }
             try Task.checkCancellation()
-            throw SignInService.ended
+            throw ended
         }
     }
 
-    /// Ends the streams of these sign-ins.
-    func end(_ ids: some Sequence<SignInID>) {
+    /// Ends the streams of these.
+    func end(_ ids: some Sequence<ID>) {
         let streams = state.withLock { state in
             ids.flatMap { state.streams[$0].map { Array($0.values) } ?? [] }
         }
         for stream in streams { stream.yield() }
     }
 
-    /// The sign-ins with open streams.
-    var open: Set<SignInID> { state.withLock { Set($0.streams.keys) } }
+    /// Those with open streams.
+    var open: Set<ID> { state.withLock { Set($0.streams.keys) } }
 
     /// Says whether streams were opened since the last time it was asked.
     func takeUnchecked() -> Bool {
@@ -70,7 +76,7 @@ public final class SignInHub: Sendable {
     /// How many streams are open.
     public var streamCount: Int { state.withLock { $0.streams.values.reduce(0) { $0 + $1.count } } }
 
-    private func register(_ id: SignInID, _ end: AsyncStream<Void>.Continuation) -> Subscription {
+    private func register(_ id: ID, _ end: AsyncStream<Void>.Continuation) -> Subscription {
         let number = state.withLock { state in
             state.next += 1
             state.streams[id, default: [:]][state.next] = end
@@ -81,10 +87,26 @@ public final class SignInHub: Sendable {
         return Subscription { [weak self] in self?.remove(number, of: id) }
     }
 
-    private func remove(_ number: Int, of id: SignInID) {
+    private func remove(_ number: Int, of id: ID) {
         state.withLock { state in
             state.streams[id]?[number] = nil
             if state.streams[id]?.isEmpty == true { state.streams[id] = nil }
         }
     }
+}
+
+/// The open streams of operators who signed in.
+public typealias SignInHub = StreamHub<SignInID>
+
+extension StreamHub where ID == SignInID {
+    /// Makes a hub for sign-ins.
+    public convenience init() { self.init(ended: SignInService.ended) }
+}
+
+/// The open streams of users of host applications.
+public typealias UserSessionHub = StreamHub<UserSessionID>
+
+extension StreamHub where ID == UserSessionID {
+    /// Makes a hub for sessions.
+    public convenience init() { self.init(ended: HostSessionService.ended) }
 }

@@ -1,0 +1,193 @@
+public import Core
+public import Domain
+
+/// The session of a user that just began.
+public struct GivenSession: Sendable {
+    /// The session, its user and client.
+    public let known: KnownUserSession
+    /// Who calls with it.
+    public let principal: Principal
+    /// The session's token, which is stored nowhere.
+    public let token: Secret<String>
+}
+
+/// Lets in users of host applications, and the applications' own backends, by what the application signed.
+public final class HostSessionService: Sendable {
+    /// What a session's token begins with.
+    public static let tokenPrefix = "dhs_"
+    private static let longestToken = 128
+
+    private let hosts: [String: HostSettings]
+    private let roles: RoleTable
+    private let verifier: any HostTokenVerifier
+    private let sessions: any UserSessionStore
+    private let audit: any AuditStore
+    private let cryptography: any Cryptography
+    private let clock: any WallClock
+    private let failures = FailureLimiter()
+    /// The open streams of users.
+    public let hub: UserSessionHub
+
+    /// Puts the service together; `hosts` and `verifier` are made of the same configuration.
+    public init(
+        hosts: [HostSettings],
+        roles: RoleTable,
+        verifier: any HostTokenVerifier,
+        sessions: any UserSessionStore,
+        audit: any AuditStore,
+        cryptography: any Cryptography,
+        clock: any WallClock,
+        hub: UserSessionHub = UserSessionHub()
+    ) {
+        self.hosts = Dictionary(hosts.map { ($0.issuer, $0) }) { first, _ in first }
+        self.roles = roles
+        self.verifier = verifier
+        self.sessions = sessions
+        self.audit = audit
+        self.cryptography = cryptography
+        self.clock = clock
+        self.hub = hub
+    }
+
+    // MARK: Beginning
+
+    /// Exchanges a token of a host application for a session; the token is used up by it.
+    ///
+    /// `invalid_host_token`, `host_token_expired`, `host_token_used` (unauthenticated), and what
+    /// ``UserSessionStore/beginSession(_:at:)`` says.
+    public func exchange(_ token: Secret<String>, from address: String) async throws -> GivenSession {
+        let claims = try await claims(token, for: .user, from: address)
+        guard claims.client != nil, let host = hosts[claims.issuer] else { throw Self.invalid }
+        let now = clock.now()
+        let text = Self.tokenPrefix + TextCoding.base64URL(cryptography.randomBytes(32))
+        let begun = try await sessions.beginSession(
+            UserSessionDraft(
+                claims: claims,
+                secretDigest: cryptography.digest(Array(text.utf8)),
+                expires: now + host.sessionLifetime,
+                newClientsHaveAI: host.newClientsHaveAI
+            ),
+            at: now
+        )
+        hub.end(begun.ended)
+        let principal = begun.known.principal(roles)
+        try await record("user_session.begin", begun.known.session.id, principal.id)
+        return GivenSession(known: begun.known, principal: principal, token: Secret(text))
+    }
+
+    /// The principal of a host application's backend, by a token that it signed for this one call.
+    public func host(_ token: Secret<String>, from address: String) async throws -> Principal {
+        Principal(host: try await claims(token, for: .service, from: address).issuer)
+    }
+
+    /// Claims of a token that was not used before, and is used up now.
+    private func claims(_ token: Secret<String>, for use: HostTokenUse, from address: String) async throws
+        -> HostClaims
+    {
+        let now = clock.now()
+        let claims: HostClaims
+        do {
+            claims = try verifier.verify(token.reveal(), at: now)
+        } catch {
+            try failures.recordFailure(from: address, at: now)
+            throw error
+        }
+        guard claims.use == use else {
+            throw Failure(
+                .unauthenticated,
+                code: "invalid_host_token",
+                message: use == .user
+                    ? "This token is for calls of the application itself, and not for a user."
+                    : "This token is for a user, and not for calls of the application itself.",
+                hint: "The claim \"use\" says what a token is for: \"user\" or \"service\"."
+            )
+        }
+        guard
+            try await sessions.spend(claims.tokenID, of: claims.issuer, until: claims.end, at: now)
+        else {
+            throw Failure(
+                .unauthenticated,
+                code: "host_token_used",
+                message: "This token was used before; each is good for one use.",
+                hint: "Sign a new one, with a new jti, for each exchange and each call."
+            )
+        }
+        return claims
+    }
+
+    // MARK: Being in
+
+    /// Says whether a bearer credential is meant to be a user's session.
+    public static func isSessionToken(_ text: String) -> Bool { text.hasPrefix(tokenPrefix) }
+
+    /// The session of a bearer credential; throws `Failure` `session_ended` when there is none, or none any more.
+    public func session(bearer text: String, from address: String) async throws -> KnownUserSession {
+        let now = clock.now()
+        guard text.utf8.count <= Self.longestToken,
+            let known = try await sessions.session(secretDigest: cryptography.digest(Array(text.utf8)))
+        else {
+            try failures.recordFailure(from: address, at: now)
+            throw Self.ended
+        }
+        guard known.session.isLive(at: now), hosts[known.user.issuer] != nil else { throw Self.ended }
+        return known
+    }
+
+    /// The principal of a session, by the roles of this server.
+    public func principal(of known: KnownUserSession) -> Principal { known.principal(roles) }
+
+    /// What a user may do now at a place, without being there: by their newest live session that sees the place.
+    ///
+    /// Nil when there is none, when they may not chat, or when nothing may be changed there.
+    public func principal(of user: UserID, at place: Place) async throws -> Principal? {
+        guard let known = try await sessions.newestSession(of: user, admitting: place, at: clock.now()),
+            hosts[known.user.issuer] != nil
+        else { return nil }
+        let principal = known.principal(roles)
+        do throws(Failure) { try principal.requireChange(at: place) } catch { return nil }
+        return principal.permissions.contains(.chat) ? principal : nil
+    }
+
+    /// The caller's own session as it stands.
+    public func current(as principal: Principal) async throws -> KnownUserSession {
+        guard let id = principal.session, let known = try await sessions.session(id),
+            known.session.isLive(at: clock.now())
+        else { throw Self.ended }
+        return known
+    }
+
+    // MARK: Ending
+
+    /// Ends the caller's own session, with its open streams.
+    public func end(as principal: Principal) async throws {
+        guard let id = principal.session else { throw Self.ended }
+        guard try await sessions.endSession(id, at: clock.now()) else { throw Self.ended }
+        hub.end([id])
+        try await record("user_session.end", id, principal.id)
+    }
+
+    private func record(_ action: String, _ session: UserSessionID, _ principal: PrincipalID) async throws {
+        try await audit.record(
+            AuditEntry(
+                time: clock.now(),
+                principal: principal,
+                action: action,
+                subject: "user-session/\(session)"
+            )
+        )
+    }
+
+    /// The one answer to a session that is over.
+    static let ended = Failure(
+        .unauthenticated,
+        code: "session_ended",
+        message: "This session is over.",
+        hint: "Let the application sign a new token, and exchange it with POST /v1/ai/session."
+    )
+
+    private static let invalid = Failure(
+        .unauthenticated,
+        code: "invalid_host_token",
+        message: "This token is not valid here."
+    )
+}

@@ -1,0 +1,122 @@
+import Core
+import Domain
+import HTTPServer
+import TestSupport
+import Testing
+
+@testable import API
+
+@Suite("Sessions of users")
+struct UserSessionTests {
+    @Test("a token becomes a session, and the session a chat with an answer")
+    func walk() async throws {
+        let harness = try await AssistantHarness([.text("Fine.")])
+        let bench = UserBench(harness)
+        let ann = try await bench.user("ann")
+        let me = try await ann.api(.get, "/v1/ai/session")
+        #expect(me.status == 200)
+        #expect(me["user"]?["id"]?.string == "ann")
+        #expect(me["user"]?["permissions"]?.array?.contains(.string("chat")) == true)
+        #expect(me["client"]?["id"]?.string == "acme" && me["brands"]?.array?.count == 1)
+        #expect(me["token"] == nil)
+        try await harness.running {
+            let chat = try await ann.userChat()
+            let turn = try await ann.api(
+                .post,
+                "/v1/ai/chats/\(chat)/turns",
+                json: #"{"message":"How are you?","stream":true}"#
+            )
+            #expect(turn.status == 200 && turn.text.contains("Fine."))
+            let shown = try await ann.api(.get, "/v1/ai/chats/\(chat)")
+            #expect(shown["brand"]?.string == "north" && shown["location"] == .null)
+        }
+        #expect(harness.model.requests.first?.context.principal.rawValue.hasPrefix("user:") == true)
+        #expect(harness.model.requests.first?.context.place?.brand != nil)
+        #expect(harness.model.requests.first?.tools.isEmpty == true)
+    }
+
+    @Test("a token is good for one exchange, also at the same time")
+    func once() async throws {
+        let bench = UserBench(try await AssistantHarness())
+        let token = UserBench.token(UserBench.claims("ann"))
+        let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+            for _ in 0..<8 { group.addTask { try await bench.exchange(token) } }
+            return try await group.reduce(into: [Answer]()) { $0.append($1) }
+        }
+        #expect(answers.count { $0.status == 201 } == 1)
+        #expect(answers.count { $0.status == 401 && $0.code == "host_token_used" } == 7)
+        let other = UserBench.token(
+            ["jti": .string("same")].merging(UserBench.claims("ann")) { old, _ in old }
+        )
+        #expect(try await bench.exchange(other).status == 201)
+        let elsewhere = UserBench.token(
+            ["jti": .string("same")].merging(UserBench.claims("ann")) { old, _ in old },
+            issuer: AssistantHarness.otherIssuer
+        )
+        #expect(try await bench.exchange(elsewhere).status == 201, "names of tokens are their issuer's")
+    }
+
+    @Test("what is no token, or one of the other kind, is refused")
+    func refused() async throws {
+        let bench = UserBench(try await AssistantHarness())
+        #expect(try await bench.exchange("x").code == "invalid_host_token")
+        let service = UserBench.token(["sub": .string("b"), "use": .string("service")])
+        #expect(try await bench.exchange(service).code == "invalid_host_token")
+        let claims = UserBench.claims("ann")
+        let user = AssistantCaller(harness: bench.harness, bearer: UserBench.token(claims))
+        #expect(try await user.api(.get, "/v1/ai/clients").code == "invalid_host_token")
+        #expect(try await user.api(.get, "/v1/ai/session").status == 401)
+        let stranger = AssistantCaller(harness: bench.harness, bearer: "dhs_nothing")
+        #expect(try await stranger.api(.get, "/v1/ai/session").code == "session_ended")
+    }
+
+    @Test("logging out ends the session and its streams, and nobody else's")
+    func logout() async throws {
+        let bench = UserBench(try await AssistantHarness())
+        let ann = try await bench.user("ann")
+        let again = try await bench.user("ann")
+        let chat = try await ann.userChat()
+        let path = "/v1/ai/chats/\(chat)/events"
+        let hub = bench.harness.hosts.sessions.hub
+        try await LiveStream.following(await again.respond(.get, path)) { kept in
+            try await LiveStream.following(await ann.respond(.get, path)) { stream in
+                try await eventually("both are followed") { hub.streamCount == 2 }
+                #expect(try await ann.api(.delete, "/v1/ai/session").status == 204)
+                _ = try await stream.untilOver()
+            }
+            #expect(hub.streamCount == 1)
+        }
+        #expect(try await ann.api(.get, "/v1/ai/session").code == "session_ended")
+        #expect(try await ann.api(.delete, "/v1/ai/session").code == "session_ended")
+        #expect(try await again.api(.get, "/v1/ai/session").status == 200)
+    }
+
+    @Test("a session ends by itself, and its streams with it")
+    func expiry() async throws {
+        let bench = UserBench(try await AssistantHarness())
+        let harness = bench.harness
+        let ann = try await bench.user("ann")
+        harness.clock.advance(by: .seconds(43_199))
+        #expect(try await ann.api(.get, "/v1/ai/session").status == 200)
+        harness.clock.advance(by: .seconds(2))
+        #expect(try await ann.api(.get, "/v1/ai/session").code == "session_ended")
+    }
+
+    @Test("users and operators have doors of their own")
+    func doors() async throws {
+        let harness = try await AssistantHarness()
+        let bench = UserBench(harness)
+        let ann = try await bench.user("ann")
+        for path in ["/v1/chats", "/v1/sessions", "/v1/approvals", "/v1/models", "/v1/signin", "/v1/secrets"]
+        {
+            let answer = try await ann.api(.get, path)
+            #expect(answer.status == 403, "\(path): \(answer.status)")
+        }
+        let shell = try await ann.api(.get, "/shell", [("cmd", "true"), ("session", "s")])
+        #expect(shell.status == 403)
+        let boss = try await harness.person("boss")
+        #expect(try await boss.api(.get, "/v1/ai/chats").code == "users_only")
+        #expect(try await boss.api(.get, "/v1/ai/session").code == "users_only")
+        #expect(try await harness.send(.get, "/v1/ai/chats").code == "credential_missing")
+    }
+}
