@@ -103,6 +103,10 @@ let package = Package(
                 "Core", "TestSupport",
             ]
         ),
+        .testTarget(
+            name: "CreditsTests",
+            dependencies: ["Application", "Storage", "SQLite", "SQL", "Domain", "Core", "TestSupport"]
+        ),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Domain", "Core"]),
         .testTarget(
             name: "ProvidersTests",

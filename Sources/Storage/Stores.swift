@@ -32,6 +32,10 @@ public struct Stores: Sendable {
     public let trees: any ShellTreeStore
     /// Registered secrets, sealed.
     public let secrets: any SecretStore
+    /// Prepaid credits.
+    public let wallets: any WalletStore
+    /// Usage that somebody pays for.
+    public let meter: any MeterStore
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
@@ -53,7 +57,9 @@ public func makeStores(on database: any Database, filter: OwnerFilter = OwnerFil
         proposals: SQLRuleProposals(gate: gate),
         policy: SQLPolicyStore(gate: gate),
         trees: SQLShellTreeStore(gate: gate),
-        secrets: SQLSecretStore(gate: gate)
+        secrets: SQLSecretStore(gate: gate),
+        wallets: SQLWalletStore(gate: gate),
+        meter: SQLMeterStore(gate: gate)
     )
 }
 
@@ -75,5 +81,7 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
         try Migration(file: "0005_policy.sql", bytes: PackageResources._005_policy_sql),
         try Migration(file: "0006_shares.sql", bytes: PackageResources._006_shares_sql),
         try Migration(file: "0007_secrets.sql", bytes: PackageResources._007_secrets_sql),
+        try Migration(file: "0008_tenants.sql", bytes: PackageResources._008_tenants_sql),
+        try Migration(file: "0009_wallets.sql", bytes: PackageResources._009_wallets_sql),
     ]
 }
