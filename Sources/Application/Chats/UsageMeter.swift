@@ -25,8 +25,7 @@ public struct UsageMeter: CallMeter {
     ///
     /// A row that cannot be completed now is completed as interrupted by the next server.
     public func end(_ call: MeteredCallID, _ report: CallReport) async {
-        // In a task of its own, which is awaited: a call that was cancelled has ended, too, and its row has to say so.
-        await Task { [store, clock, logger] in
+        await Self.finishing { [store, clock, logger] in
             do {
                 try await store.end(call, usage: report.usage, outcome: report.outcome, at: clock.now())
             } catch {
@@ -36,6 +35,13 @@ public struct UsageMeter: CallMeter {
                     .init("error", LogValue.untrusted(String(describing: error)))
                 )
             }
-        }.value
+        }
+    }
+
+    /// Runs what must be done although the caller was cancelled: a call that was cancelled has ended, too, and its row
+    /// has to say so.
+    static func finishing(_ body: @escaping @Sendable () async -> Void) async {
+        // In a task of its own, which is awaited.
+        await Task { await body() }.value
     }
 }

@@ -116,6 +116,8 @@ public protocol WalletStore: Sendable {
     func setThresholds(_ amounts: Set<Credits>, of id: WalletID, at now: Timestamp) async throws
     /// Events that thresholds raised, oldest first, of one wallet or of all (nil).
     func events(of id: WalletID?, after: Int64, limit: Int) async throws -> Page<WalletEvent>
+    /// The number of the last event of all; 0 for none.
+    func lastEvent() async throws -> Int64
 
     /// Recomputes what is kept of a wallet; `wallet_not_found`.
     func proof(of id: WalletID) async throws -> WalletProof

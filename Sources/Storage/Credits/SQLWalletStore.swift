@@ -179,6 +179,12 @@ struct SQLWalletStore: WalletStore {
         }
     }
 
+    func lastEvent() async throws -> Int64 {
+        try await gate.read { db in
+            try db.first("select max(id) from wallet_events")?.get(0, as: Int64?.self) ?? 0
+        }
+    }
+
     // MARK: Shared
 
     static let unknown = Failure(
