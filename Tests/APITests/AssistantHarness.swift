@@ -201,6 +201,17 @@ final class AssistantHarness: Sendable {
                 cryptography: cryptography,
                 clock: clock
             ),
+            credits: CreditServices(
+                service: CreditService(
+                    wallets: stores.wallets,
+                    meter: stores.meter,
+                    audit: stores.audit,
+                    prices: PriceList(items: ["document": Credits(minor: 500)]),
+                    clock: clock
+                ),
+                reader: WalletReader(wallets: stores.wallets, meter: stores.meter),
+                places: NumberedPlaces()
+            ),
             metrics: metrics,
             readiness: { nil },
             settings: EdgeSettings(

@@ -31,6 +31,9 @@ public struct CreditService: Sendable {
     /// What amounts are in.
     public var unit: CreditUnit { prices?.unit ?? CreditUnit() }
 
+    /// The time by which lots lapse.
+    public var now: Timestamp { clock.now() }
+
     /// Who looks after wallets; throws `permission_missing` for everybody else.
     public func caretaker(_ principal: Principal) throws(Failure) -> PrincipalID {
         try principal.require(.admin)

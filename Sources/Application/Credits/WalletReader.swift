@@ -16,7 +16,7 @@ public struct WalletReader: Sendable {
     /// A user of one brand need not name it; one of several who does not gets the client's. Operators name the place.
     public func wallet(of place: Place?, as principal: Principal) async throws -> Wallet {
         try principal.require(.aiWallet)
-        guard let place = try place ?? Self.ownPlace(principal), Self.sees(place, principal),
+        guard let place = place ?? principal.ownPlace, Self.sees(place, principal),
             let wallet = try await wallets.wallet(paying: place)
         else { throw CreditService.unknown }
         return wallet
@@ -66,11 +66,6 @@ public struct WalletReader: Sendable {
         as principal: Principal
     ) async throws -> Page<UsageSum> {
         try await meter.sums(try Self.scoped(query, principal), by: dimensions, limit: limit)
-    }
-
-    private static func ownPlace(_ principal: Principal) throws(Failure) -> Place? {
-        guard let scope = principal.scope else { return nil }
-        return Place(client: scope.client, brand: scope.brands.count == 1 ? scope.brands.first : nil)
     }
 
     /// Users see what their scope admits; operators see everything with the permission to look after it all.

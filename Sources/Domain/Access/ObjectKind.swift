@@ -11,6 +11,7 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     case share
     case approval
     case secret
+    case wallet
 
     /// Who may reach an object beside having the route's permission.
     public enum OwnerRule: Sendable, Equatable {
@@ -28,7 +29,7 @@ public enum ObjectKind: String, Sendable, CaseIterable {
         case .session, .ticket: .shared
         case .signIn, .chat, .share: .owner
         case .approval: .holder(of: .approve)
-        case .operator, .token, .secret: .holder(of: .admin)
+        case .operator, .token, .secret, .wallet: .holder(of: .admin)
         }
     }
 }

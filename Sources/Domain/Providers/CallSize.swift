@@ -30,6 +30,14 @@ public struct CallSize: Sendable, Equatable {
         )
     }
 
+    /// The size of a request for pictures; what they take at the output is the price of the call.
+    public init(_ request: ImageRequest) {
+        self.init(
+            inputTokens: Self.tokens(bytes: request.prompt.utf8.count)
+                + request.sources.count * Self.tokensPerImage
+        )
+    }
+
     /// An estimate on the high side: three bytes of text are one token.
     public static func tokens(bytes: Int) -> Int { (bytes + 2) / 3 }
 

@@ -28,6 +28,8 @@ struct Configuration: Sendable {
     /// The providers of models, complete and checked.
     var providers: [ProviderSettings] = []
     var assistant = AssistantConfiguration()
+    /// What the section `prices` says; nil while nothing costs anything.
+    var prices: PriceList?
     var proxies = ProxyConfiguration()
 }
 

@@ -59,6 +59,7 @@ enum ConfigurationReference {
             "        },", "    },", "}", "```",
         ]
         lines += assistant
+        lines += prices
         for group in ConfigurationOption.Group.allCases {
             lines += [
                 "", "## \(group.rawValue)", "", "| Name | Flag | In `settings` | Meaning | Default |",

@@ -8,6 +8,8 @@ enum ConfigurationSection: String, Sendable, CaseIterable {
     case assistant
     /// The rules for commands.
     case policy
+    /// What calls of models and other items cost whoever pays for them.
+    case prices
     /// Where models are found.
     case providers
 
@@ -17,6 +19,7 @@ enum ConfigurationSection: String, Sendable, CaseIterable {
         case .settings: "The options below, under their names for this file."
         case .assistant: "The assistant: its model, its message and its caps."
         case .policy: "The rules that decide which commands are allowed, asked for or denied."
+        case .prices: "What calls of models, and what host applications report, cost; see [credits.md](credits.md)."
         case .providers: "Where models are found, by the provider's id; see below."
         }
     }

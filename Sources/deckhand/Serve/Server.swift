@@ -116,6 +116,7 @@ struct Server: Sendable {
             assistant: assistant.services,
             secrets: secrets.service,
             shares: assistant.shares,
+            credits: assistant.credits.services,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
