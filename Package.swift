@@ -105,6 +105,10 @@ let package = Package(
         ),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Domain", "Core", "TestSupport"]),
         .testTarget(
+            name: "CreditsTests",
+            dependencies: ["Application", "Storage", "SQLite", "SQL", "Domain", "Core", "TestSupport"]
+        ),
+        .testTarget(
             name: "ProvidersTests",
             dependencies: ["Providers", "HTTPClient", "HTTPServer", "Domain", "Core", "TestSupport"]
         ),

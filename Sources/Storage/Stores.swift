@@ -36,6 +36,10 @@ public struct Stores: Sendable {
     public let tenants: any TenantStore
     /// Their users' sessions.
     public let userSessions: any UserSessionStore
+    /// Prepaid credits.
+    public let wallets: any WalletStore
+    /// Usage that somebody pays for.
+    public let meter: any MeterStore
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
@@ -63,7 +67,9 @@ public func makeStores(
         trees: SQLShellTreeStore(gate: gate),
         secrets: SQLSecretStore(gate: gate),
         tenants: SQLTenantStore(gate: gate),
-        userSessions: SQLUserSessionStore(gate: gate)
+        userSessions: SQLUserSessionStore(gate: gate),
+        wallets: SQLWalletStore(gate: gate),
+        meter: SQLMeterStore(gate: gate)
     )
 }
 

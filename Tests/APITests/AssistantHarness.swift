@@ -235,6 +235,17 @@ final class AssistantHarness: Sendable {
                 clock: clock
             ),
             hosts: hosts,
+            credits: CreditServices(
+                service: CreditService(
+                    wallets: stores.wallets,
+                    meter: stores.meter,
+                    audit: stores.audit,
+                    prices: PriceList(items: ["document": Credits(minor: 500)]),
+                    clock: clock
+                ),
+                reader: WalletReader(wallets: stores.wallets, meter: stores.meter),
+                places: NumberedPlaces()
+            ),
             metrics: metrics,
             readiness: { nil },
             settings: EdgeSettings(

@@ -76,6 +76,8 @@ public struct EdgeServices: Sendable {
     public let shares: ShareService?
     /// Host applications and their users; nil where none is configured, and no route of them either.
     public let hosts: HostServices?
+    /// Prepaid credits; nil where there are none, and no route of them either.
+    public let credits: CreditServices?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -97,6 +99,7 @@ public struct EdgeServices: Sendable {
         secrets: SecretService? = nil,
         shares: ShareService? = nil,
         hosts: HostServices? = nil,
+        credits: CreditServices? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -111,6 +114,7 @@ public struct EdgeServices: Sendable {
         self.secrets = secrets
         self.shares = shares
         self.hosts = hosts
+        self.credits = credits
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings

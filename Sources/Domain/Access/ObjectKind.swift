@@ -15,6 +15,7 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     case client
     /// A user of a host application.
     case user
+    case wallet
 
     /// Who may reach an object beside having the route's permission.
     public enum OwnerRule: Sendable, Equatable {
@@ -42,7 +43,7 @@ public enum ObjectKind: String, Sendable, CaseIterable {
         case .session, .ticket: .shared
         case .signIn, .chat, .share: .owner
         case .approval: .holder(of: .approve)
-        case .operator, .token, .secret: .holder(of: .admin)
+        case .operator, .token, .secret, .wallet: .holder(of: .admin)
         case .client, .user: .host
         }
     }

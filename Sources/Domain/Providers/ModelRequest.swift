@@ -74,6 +74,10 @@ public enum CallDoor: String, Sendable, CaseIterable {
     case summary
     /// A probe of the operator.
     case check
+    /// An action of the host application.
+    case action
+    /// What the host application did itself and reported.
+    case host
 }
 
 /// For whom and for what a provider is called; never sent to the provider.
@@ -86,6 +90,8 @@ public struct CallContext: Sendable, Equatable {
     public var turn: TurnID?
     /// The client, brand and location that it is done for; nil for what operators ask for.
     public var place: Place?
+    /// The user's own account or key is used, so that nothing is charged.
+    public var isOwnAccount = false
 
     /// Makes a context.
     public init(principal: PrincipalID, door: CallDoor, turn: TurnID? = nil, place: Place? = nil) {

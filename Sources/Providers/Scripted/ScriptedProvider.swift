@@ -41,14 +41,23 @@ struct ScriptedProvider: ModelProvider {
         _ receive: @Sendable ([ModelEvent]) async throws -> Void
     ) async throws {
         let model = ModelReference(provider: id, model: request.model)
-        let call = try await services.meter.begin(model, for: request.context)
+        let attempts = CallAttempts(
+            services,
+            model: model,
+            context: request.context,
+            size: CallSize(request)
+        )
+        try await attempts.willSend(attempt: 0)
         var usage: TokenUsage?
         do {
-            try await play(request, usage: &usage, receive)
-            await services.meter.end(call, usage: usage, outcome: .succeeded)
+            try await play(request, usage: &usage) { events in
+                attempts.delivered(events)
+                try await receive(events)
+            }
+            await attempts.end(usage, .succeeded)
         } catch {
             let isCancelled = error is CancellationError || Task.isCancelled
-            await services.meter.end(call, usage: usage, outcome: isCancelled ? .cancelled : .failed)
+            await attempts.end(usage, isCancelled ? .cancelled : .failed)
             throw failures.translated(error, model: request.model)
         }
     }

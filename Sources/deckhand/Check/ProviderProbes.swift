@@ -61,7 +61,9 @@ enum ProviderProbes {
 
 /// Lists of models cost nothing, so that nothing is ever metered here.
 private struct NothingToMeter: CallMeter {
-    func begin(_ model: ModelReference, for context: CallContext) async throws -> MeteredCallID {
+    func begin(_ model: ModelReference, for context: CallContext, size: CallSize) async throws
+        -> MeteredCallID
+    {
         throw Failure(
             .internal,
             code: "internal",
@@ -69,5 +71,5 @@ private struct NothingToMeter: CallMeter {
             hint: "Report this."
         )
     }
-    func end(_ call: MeteredCallID, usage: TokenUsage?, outcome: CallOutcome) async {}
+    func end(_ call: MeteredCallID, _ report: CallReport) async {}
 }

@@ -29,6 +29,8 @@ struct Configuration: Sendable {
     var providers: [ProviderSettings] = []
     var assistant = AssistantConfiguration()
     var approvals = ApprovalConfiguration()
+    /// What the section `prices` says; nil while nothing costs anything.
+    var prices: PriceList?
     var proxies = ProxyConfiguration()
     /// The business applications that embed this server, complete and checked.
     var hosts: [HostSettings] = []

@@ -44,6 +44,11 @@ struct ConfigurationResolver {
         draft.configuration.sections = given.sections
         apply(given, to: &draft, &mistakes) { $0.isAllowedInFile }
         ConfigurationCompletion(given).complete(&draft, &mistakes)
+        var prices = PriceSectionReader(file: draft.configuration.file)
+        draft.configuration.prices = prices.read(
+            draft.configuration.sections[ConfigurationSection.prices.rawValue]
+        )
+        mistakes += prices.mistakes
         if readsEnvironmentFile {
             // Not for clients: they call no providers, and may not be allowed to read their keys.
             var reader = ProviderSectionReader(given, surroundings, file: draft.configuration.file)

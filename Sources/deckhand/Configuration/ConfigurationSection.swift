@@ -12,6 +12,8 @@ enum ConfigurationSection: String, Sendable, CaseIterable {
     case hosts
     /// The rules for commands.
     case policy
+    /// What calls of models and other items cost whoever pays for them.
+    case prices
     /// Where models are found.
     case providers
     /// What the roles of host applications give.
@@ -25,6 +27,7 @@ enum ConfigurationSection: String, Sendable, CaseIterable {
         case .assistant: "The assistant: its model, its message and its caps."
         case .hosts: "The business applications whose users this server serves; see below."
         case .policy: "The rules that decide which commands are allowed, asked for or denied."
+        case .prices: "What calls of models, and what host applications report, cost; see [credits.md](credits.md)."
         case .providers: "Where models are found, by the provider's id; see below."
         case .roles: "What the roles of those applications give; see below."
         }

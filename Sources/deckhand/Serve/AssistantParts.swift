@@ -13,6 +13,7 @@ struct AssistantParts: Sendable {
     let services: AssistantServices
     let engine: TurnEngine
     let shares: ShareService
+    let credits: CreditParts
     /// What works beside the engine.
     let upkeep: [(name: StaticString, service: any Service)]
     private let client: HTTPClient
@@ -36,6 +37,13 @@ struct AssistantParts: Sendable {
         let isAnotherBoot = try await stores.meta.value(Self.bootName) != bootID
         try await stores.meta.set(Self.bootName, to: bootID)
         let deltas = makeDeltaStore(on: deltas)
+        credits = try await CreditParts(
+            configuration,
+            stores: stores,
+            deltas: deltas,
+            clock: clock,
+            logger: logger
+        )
         var connections = configuration.proxies.client
         // Each working turn may be in a call, and calls that belong to no turn come on top.
         connections.maximumConcurrentRequests += configuration.assistant.maximumWorkingTurns
@@ -44,7 +52,7 @@ struct AssistantParts: Sendable {
             configuration: configuration,
             services: ProviderServices(
                 client: client,
-                meter: UsageMeter(store: stores.usage, clock: clock, logger: logger)
+                meter: credits.meter
             )
         )
         let hub = ChatHub()
@@ -122,6 +130,7 @@ struct AssistantParts: Sendable {
                     keepFor: configuration.assistant.keepChats
                 )
             ),
+            ("hold-sweeper", credits.sweeper),
             ("share-pruner", SharePruner(shares: stores.shares, clock: clock, logger: logger)),
         ]
         if configuration.assistant.profile == .probed { upkeep.append(("profile", profile)) }

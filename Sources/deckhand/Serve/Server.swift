@@ -129,6 +129,7 @@ struct Server: Sendable {
             secrets: secrets.service,
             shares: assistant.shares,
             hosts: hosts?.services(assistant.engine),
+            credits: assistant.credits.services,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),

@@ -97,6 +97,11 @@ extension MatrixWorld {
                 names: ["approval": made.approval ?? "", "id": made.approval ?? ""],
                 marker: command
             )
+        case .wallet:
+            let client = "\(9_000_000 + serial)"
+            let place = try await NumberedPlaces().place(client: client, brand: nil, location: nil)
+            let made = try await stores.wallets.open(WalletOwner(client: place.client), at: now)
+            return ObjectFixture(names: ["wallet": "\(made.id)", "client": client])
         case .secret:
             let name = try SecretName("MATRIX_\(serial)")
             let value = Secret(Array("value of the matrix \(serial)".utf8))

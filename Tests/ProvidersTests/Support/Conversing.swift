@@ -18,12 +18,14 @@ final class RecordingMeter: CallMeter {
     var beginnings: Int64 { count.load(ordering: .relaxed) }
     var ends: [End] { ended.all }
 
-    func begin(_ model: ModelReference, for context: CallContext) async throws -> MeteredCallID {
+    func begin(_ model: ModelReference, for context: CallContext, size: CallSize) async throws
+        -> MeteredCallID
+    {
         MeteredCallID(count.add(1, ordering: .relaxed).newValue)
     }
 
-    func end(_ call: MeteredCallID, usage: TokenUsage?, outcome: CallOutcome) async {
-        ended.record(End(call: call, usage: usage, outcome: outcome))
+    func end(_ call: MeteredCallID, _ report: CallReport) async {
+        ended.record(End(call: call, usage: report.usage, outcome: report.outcome))
     }
 }
 
