@@ -32,6 +32,8 @@ public struct Stores: Sendable {
     public let trees: any ShellTreeStore
     /// Registered secrets, sealed.
     public let secrets: any SecretStore
+    /// Accounts of principals at providers.
+    public let accounts: any AccountStore
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
@@ -53,7 +55,8 @@ public func makeStores(on database: any Database, filter: OwnerFilter = OwnerFil
         proposals: SQLRuleProposals(gate: gate),
         policy: SQLPolicyStore(gate: gate),
         trees: SQLShellTreeStore(gate: gate),
-        secrets: SQLSecretStore(gate: gate)
+        secrets: SQLSecretStore(gate: gate),
+        accounts: SQLAccountStore(gate: gate, filter: filter)
     )
 }
 
@@ -75,5 +78,6 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
         try Migration(file: "0005_policy.sql", bytes: PackageResources._005_policy_sql),
         try Migration(file: "0006_shares.sql", bytes: PackageResources._006_shares_sql),
         try Migration(file: "0007_secrets.sql", bytes: PackageResources._007_secrets_sql),
+        try Migration(file: "0010_accounts.sql", bytes: PackageResources._010_accounts_sql),
     ]
 }

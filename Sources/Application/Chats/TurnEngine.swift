@@ -125,6 +125,7 @@ public final class TurnEngine: Service {
         } again: { [self] in
             try await takeUp(job.turn, control)
         }
+        await services.providers.provider(job.turn.model.provider)?.turnEnded(job.turn.id)
     }
 
     private func workAgain(on turn: Turn, _ control: TurnControl) async {
@@ -133,6 +134,7 @@ public final class TurnEngine: Service {
         } again: { [self] in
             try await takeUp(turn, control)
         }
+        await services.providers.provider(turn.model.provider)?.turnEnded(turn.id)
     }
 
     /// Works until the turn is over or the server goes down; what this server could not do (a full disk) is tried again

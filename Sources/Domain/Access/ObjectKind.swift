@@ -11,6 +11,8 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     case share
     case approval
     case secret
+    /// An attempt to connect an account of a provider.
+    case login
 
     /// Who may reach an object beside having the route's permission.
     public enum OwnerRule: Sendable, Equatable {
@@ -26,7 +28,7 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     public var ownerRule: OwnerRule {
         switch self {
         case .session, .ticket: .shared
-        case .signIn, .chat, .share: .owner
+        case .signIn, .chat, .share, .login: .owner
         case .approval: .holder(of: .approve)
         case .operator, .token, .secret: .holder(of: .admin)
         }
