@@ -16,7 +16,7 @@ final class CodexBench: Sendable {
     let services: CodexStandIn
     let provider: CodexProvider
     let meter = CallLedger()
-    let sink = MemoryLog()
+    let sink = MemoryLogSink()
     let folder: String
 
     init(
@@ -141,7 +141,7 @@ final class CodexBench: Sendable {
 
     /// The package's folder, also where the sources are reached by a link.
     static let root: String = {
-        let file = (try? URL(filePath: #filePath).resolvingSymlinksInPath().path) ?? #filePath
+        let file = URL(filePath: #filePath).resolvingSymlinksInPath().path
         return String(file.dropLast("/Tests/ProvidersTests/Codex/CodexBench.swift".count))
     }()
 
@@ -172,10 +172,3 @@ final class CodexBench: Sendable {
 }
 
 struct ConditionFailed: Error, CustomStringConvertible { let description: String }
-
-/// All that was logged, as text.
-final class MemoryLog: LogSink {
-    private let lines = Recorder<String>()
-    var text: String { lines.all.joined(separator: "\n") }
-    func write(_ line: [UInt8]) { lines.record(String(decoding: line, as: UTF8.self)) }
-}
