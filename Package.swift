@@ -106,7 +106,10 @@ let package = Package(
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Domain", "Core"]),
         .testTarget(
             name: "ProvidersTests",
-            dependencies: ["Providers", "HTTPClient", "HTTPServer", "Domain", "Core", "TestSupport"]
+            dependencies: [
+                "Providers", "Processes", "HTTPClient", "HTTPServer", "Domain", "Core", "CLinux", "TestSupport",
+            ],
+            exclude: ["Codex/requirements.txt"]
         ),
         .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "Core"]),
         .testTarget(
