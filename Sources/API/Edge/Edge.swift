@@ -27,6 +27,7 @@ public struct Edge: HTTPResponder {
         var routes = OperationsRoutes(services).routes + PageRoutes(services).routes
         routes += SignInRoutes(services).routes
         if let shares = services.shares { routes += ShareRoutes(shares, services.settings).routes }
+        if let accounts = services.accounts { routes += AccountRoutes(accounts).routes }
         if services.settings.shellIsOn {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes

@@ -74,6 +74,8 @@ public struct EdgeServices: Sendable {
     public let secrets: SecretService?
     /// Links to chats; nil where there are none, and no route of them either.
     public let shares: ShareService?
+    /// Accounts of principals at providers; nil where there are none, and no route of them either.
+    public let accounts: AccountService?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -94,6 +96,7 @@ public struct EdgeServices: Sendable {
         assistant: AssistantServices? = nil,
         secrets: SecretService? = nil,
         shares: ShareService? = nil,
+        accounts: AccountService? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -107,6 +110,7 @@ public struct EdgeServices: Sendable {
         self.assistant = assistant
         self.secrets = secrets
         self.shares = shares
+        self.accounts = accounts
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings

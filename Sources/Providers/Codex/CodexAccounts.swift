@@ -33,7 +33,11 @@ extension CodexProvider: AccountProvider {
     func startLogin(for owner: PrincipalID) async throws -> LoginInvitation {
         try await cancelLogin(nil, for: owner)
         let profile = profile(of: owner)
-        let connection = try await pool.take(profile)
+        let connection: CodexConnection
+        do { connection = try await pool.take(profile) } catch {
+            if try await !pool.hasCredentials(profile) { try await pool.remove(profile) }
+            throw error
+        }
         do {
             let answer = try await connection.ask(
                 "account/login/start",
@@ -127,13 +131,18 @@ extension CodexProvider: AccountProvider {
         guard try await pool.hasCredentials(profile) else { throw failures.notConnected }
         let connection = try await pool.take(profile)
         do {
-            let answer = try await connection.ask("account/rateLimits/read", within: Self.callPatience)
+            let answer = try await connection.ask(
+                "account/rateLimits/read",
+                .null,
+                within: Self.callPatience
+            )
             await pool.giveBack(connection)
             let json = answer["rateLimits"] ?? .null
             connection.note { $0.limits = CodexLimits.merged($0.limits, json) }
             return connection.account.limits ?? AccountLimits()
-        } catch is CodexRefusal {
+        } catch let refusal as CodexRefusal {
             await pool.giveBack(connection)
+            logger.notice("codex limits refused", .init("code", refusal.code))
             throw failures.unreachable
         } catch {
             await pool.giveBack(connection)

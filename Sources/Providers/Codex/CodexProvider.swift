@@ -22,8 +22,8 @@ final class CodexProvider: ModelProvider {
     let logins = Mutex<[PrincipalID: (key: String, connection: CodexConnection)]>([:])
 
     static let callPatience = Duration.seconds(15)
-    /// How long the numbers of an answer are waited for that ended with a request for a tool.
-    private static let moment = Duration.milliseconds(150)
+    /// How long the end of an answer is waited for that asked for a tool: more calls and its numbers come with it.
+    private static let moment = Duration.seconds(2)
 
     init(
         _ configured: ProviderSettings,
@@ -116,7 +116,7 @@ final class CodexProvider: ModelProvider {
             if !events.isEmpty { try await receive(events) }
             if let end = turn.reader.end { return try await finish(end, turn, receive) }
             guard !turn.reader.openCalls.isEmpty else { continue }
-            if turn.reader.usage != nil || isMomentOver {
+            if turn.reader.usage != nil || turn.reader.isScripted || isMomentOver {
                 usage = turn.reader.usage ?? TokenUsage()
                 return try await receive([.finished(.toolCalls)])
             }
