@@ -23,7 +23,7 @@ let package = Package(
         .target(name: "Core", dependencies: ["CLinux"]),
         .target(name: "SQL", dependencies: ["Core"]),
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD", "CLinux", "Core"]),
-        .target(name: "HTTPClient", dependencies: ["CCurl", "Core"]),
+        .target(name: "HTTPClient", dependencies: ["CCurl", "CLinux", "Core"]),
         .target(name: "Markdown", dependencies: ["CMarkGFM", "Core"]),
 
         // The middle: nouns, promises, use cases.
@@ -125,7 +125,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["HTTPClient", "Core", "CLinux", "TestSupport", "deckhand"]
+            dependencies: ["HTTPClient", "Crypto", "Domain", "Core", "CLinux", "TestSupport", "deckhand"]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -78,6 +78,12 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
         try Migration(file: "0005_policy.sql", bytes: PackageResources._005_policy_sql),
         try Migration(file: "0006_shares.sql", bytes: PackageResources._006_shares_sql),
         try Migration(file: "0007_secrets.sql", bytes: PackageResources._007_secrets_sql),
+        try Migration(file: "0008_tenants.sql", bytes: PackageResources._008_tenants_sql),
+        try Migration(file: "0009_wallets.sql", bytes: PackageResources._009_wallets_sql),
         try Migration(file: "0010_accounts.sql", bytes: PackageResources._010_accounts_sql),
+        try Migration(file: "0011_actions.sql", bytes: PackageResources._011_actions_sql),
+        try Migration(file: "0012_audit.sql", bytes: PackageResources._012_audit_sql),
+        try Migration(file: "0013_artifacts.sql", bytes: PackageResources._013_artifacts_sql),
+        try Migration(file: "0014_summaries.sql", bytes: PackageResources._014_summaries_sql),
     ]
 }

@@ -248,21 +248,7 @@ final class AssistantHarness: Sendable {
 
     /// Runs scheduler, engine and approvals for as long as `body` takes.
     func running(_ body: () async throws -> Void) async throws {
-        let tasks = [
-            Task { [scheduler] in try await scheduler.run() },
-            Task { [engine] in try await engine.run() },
-            Task { [approvals] in try await approvals.run() },
-        ]
-        let result: Result<Void, any Error>
-        do {
-            try await body()
-            result = .success(())
-        } catch {
-            result = .failure(error)
-        }
-        for task in tasks { task.cancel() }
-        for task in tasks { do { try await task.value } catch is CancellationError {} }
-        try result.get()
+        try await withServices([scheduler, engine, approvals], body)
     }
 
     // MARK: People

@@ -57,7 +57,7 @@ import Testing
                         return isOver
                     }
                 } catch {
-                    let ended = try await server.child?.wait(within: .seconds(10))
+                    let ended = try await server.child?.wait(within: .seconds(60))
                     guard ended == .signalled(SIGKILL) else { throw error }
                     deaths += 1
                     try #require(deaths == 1, "it dies once")

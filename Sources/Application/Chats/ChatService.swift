@@ -110,7 +110,8 @@ public struct ChatService: Sendable {
         var change = change
         change.title = try change.title.map(Self.checkedTitle)
         if let model = change.model { _ = try models.resolve(model) }
-        guard let chat = try await store.change(id, owner: principal.id, change, at: clock.now()) else {
+        change.isModelTitle = false
+        guard let chat = try await engine.change(id, owner: principal.id, change) else {
             throw Self.chatNotFound
         }
         return chat
@@ -120,7 +121,8 @@ public struct ChatService: Sendable {
     public func remove(_ id: ChatID, as principal: Principal) async throws {
         try principal.require(.chat)
         guard try await store.remove(id, owner: principal.id) else { throw Self.chatNotFound }
-        hub.removed(id)
+        engine.forget(id)
+        hub.changed(id)
         try await deltas.remove([id])
     }
 
@@ -169,7 +171,7 @@ public struct ChatService: Sendable {
             return begun
         }
         engine.start(
-            TurnEngine.Job(turn: begun.turn, draft: draft, event: begun.event, needsTitle: found.title == nil)
+            TurnEngine.Job(chat: found, turn: begun.turn, draft: draft, event: begun.event)
         )
         return begun
     }

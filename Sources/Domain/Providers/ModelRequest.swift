@@ -35,6 +35,14 @@ public enum OfferedTool: Sendable, Equatable {
     case function(FunctionTool)
     /// The provider's own shell tool; only where ``ModelCapabilities/shellTool`` says so.
     case shell
+
+    /// The name by which calls mean it.
+    public var name: String {
+        switch self {
+        case .function(let tool): tool.name
+        case .shell: "shell"
+        }
+    }
 }
 
 /// Whether the model must use a tool.
@@ -62,6 +70,8 @@ public enum CallDoor: String, Sendable, CaseIterable {
     case openai
     /// The title of a chat.
     case title
+    /// A summary of a chat's older turns.
+    case summary
     /// A probe of the operator.
     case check
 }

@@ -8,7 +8,9 @@ struct SQLChatStore: ChatStore {
     let filter: OwnerFilter
 
     /// The condition that a chat, or a turn of it, belongs to somebody.
-    func owned(by owner: PrincipalID) -> SQLStatement { filter.clause(.chat, owner: owner) }
+    func owned(by owner: PrincipalID, verb: String = #function) -> SQLStatement {
+        filter.clause(.chat, owner: owner, verb: verb)
+    }
 }
 
 extension Connection {

@@ -29,6 +29,7 @@ enum CommandTable {
         CommandEntry(UserRunAsCommand.self), CommandEntry(UserPermissionsCommand.self),
         CommandEntry(PolicyListCommand.self), CommandEntry(PolicyCheckCommand.self),
         CommandEntry(PolicyTestCommand.self), CommandEntry(PolicyReplayCommand.self),
+        CommandEntry(PolicyReloadCommand.self),
         CommandEntry(PolicyAddCommand.self), CommandEntry(PolicyRemoveCommand.self),
         CommandEntry(PolicyProposalsCommand.self), CommandEntry(PolicyAcceptCommand.self),
         CommandEntry(PolicyDismissCommand.self),

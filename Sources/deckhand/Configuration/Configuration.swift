@@ -28,6 +28,7 @@ struct Configuration: Sendable {
     /// The providers of models, complete and checked.
     var providers: [ProviderSettings] = []
     var assistant = AssistantConfiguration()
+    var approvals = ApprovalConfiguration()
     var proxies = ProxyConfiguration()
 }
 
@@ -60,6 +61,8 @@ struct NetworkConfiguration: Sendable {
     /// Origins that browsers may call from; none by default.
     var corsOrigins: [String] = []
     var maximumConnections = 4_096
+    /// Per listener and client address; behind a proxy all clients have the proxy's.
+    var maximumConnectionsPerAddress = 1_024
     /// Bytes.
     var requestLineLimit = 64 << 10
     /// Bytes.
@@ -115,6 +118,8 @@ struct ExecutionConfiguration: Sendable {
     var cgroup = Availability.auto
     /// Says whether the data directory is hidden from commands of the server's own user.
     var hideData = Availability.auto
+    /// Says whether commands that a rule allows as reading are kept from writing.
+    var readOnly = Availability.auto
     /// Names of variables of the server's environment that commands get.
     var environmentAllowList: [String] = []
     /// The program that owns one ticket; absolute.

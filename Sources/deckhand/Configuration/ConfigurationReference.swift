@@ -58,7 +58,7 @@ enum ConfigurationReference {
             "                price: { input: 1.25, cachedInput: 0.125, output: 10 } }],",
             "        },", "    },", "}", "```",
         ]
-        lines += assistant
+        lines += assistant + approvals
         for group in ConfigurationOption.Group.allCases {
             lines += [
                 "", "## \(group.rawValue)", "", "| Name | Flag | In `settings` | Meaning | Default |",

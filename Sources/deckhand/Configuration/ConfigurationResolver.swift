@@ -57,6 +57,11 @@ struct ConfigurationResolver {
             let section = draft.configuration.sections[ConfigurationSection.assistant.rawValue]
             draft.configuration.assistant = assistant.read(section)
             mistakes += assistant.mistakes
+            var approvals = ApprovalSectionReader(given, surroundings, file: draft.configuration.file)
+            draft.configuration.approvals = approvals.read(
+                draft.configuration.sections[ConfigurationSection.approvals.rawValue]
+            )
+            mistakes += approvals.mistakes
         }
 
         mistakes = given.mistakes + mistakes

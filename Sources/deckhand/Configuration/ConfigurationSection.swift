@@ -4,6 +4,8 @@
 enum ConfigurationSection: String, Sendable, CaseIterable {
     /// The options of the table, under their names for the file.
     case settings
+    /// Who is told about approvals.
+    case approvals
     /// The assistant: its model, its message, its caps.
     case assistant
     /// The rules for commands.
@@ -15,6 +17,7 @@ enum ConfigurationSection: String, Sendable, CaseIterable {
     var summary: String {
         switch self {
         case .settings: "The options below, under their names for this file."
+        case .approvals: "Who is told when a command waits for a person; see below."
         case .assistant: "The assistant: its model, its message and its caps."
         case .policy: "The rules that decide which commands are allowed, asked for or denied."
         case .providers: "Where models are found, by the provider's id; see below."

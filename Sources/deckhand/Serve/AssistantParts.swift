@@ -23,6 +23,7 @@ struct AssistantParts: Sendable {
         stores: Stores,
         deltas: any Database,
         shell: ShellParts,
+        secrets: SecretVault,
         cryptography: any Cryptography,
         bootID: String,
         address: ServerAddress,
@@ -81,7 +82,8 @@ struct AssistantParts: Sendable {
                     )
                     guard let question else { return "It was typed." }
                     return DoorText.typed(try await approvals.settled(question.id))
-                }
+                },
+                secrets: { secrets.names }
             ),
             machineRestarted: isAnotherBoot
         )

@@ -20,6 +20,7 @@ struct SecretParts: Sendable {
         let sealer = makeSealer(masterKey: data.masterKey)
         var keys = configuration.providers.flatMap(Self.keys(of:))
         if let key = configuration.signIn.tokenKey { keys.append(key) }
+        if let webhook = configuration.approvals.webhook { keys.append(webhook.secret) }
         vault = SecretVault(
             store: stores.secrets,
             sealer: sealer,

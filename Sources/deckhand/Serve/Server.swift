@@ -17,6 +17,8 @@ struct Server: Sendable {
     let logger: Logger
     let inherited: [Int32]
     let killPoint: String?
+    /// Reads the rules of the configuration file again when it is asked.
+    let policyReload: PolicyReload
 
     private static let databaseReaders = 2
 
@@ -72,29 +74,37 @@ struct Server: Sendable {
         )
         let secrets = try await SecretParts(stores: stores, data: data, configuration, logger: logger)
         let processes = try await makeProcesses(processesConfiguration(installation), logger: logger)
+        if let problem = processes.machine.readOnlyProblem {
+            logger.notice("commands are not kept from writing", .init("reason", LogValue.untrusted(problem)))
+        }
         let rules = try await PolicyParts(
             configuration,
             data: data,
             stores: stores,
             cryptography: cryptography,
+            reload: policyReload,
             logger: logger
         )
+        let address = ServerAddress(configuration.network)
+        let notices = NoticeParts(configuration, address: address, logger: logger)
+        defer { notices.close() }
         let shell = try await ShellParts(
             configuration,
             stores: stores,
             processes: processes,
             secrets: secrets.vault,
             policy: rules.policy,
+            announcer: notices.announcer,
             cryptography: cryptography,
             metrics: metrics,
             logger: logger
         )
-        let address = ServerAddress(configuration.network)
         let assistant = try await AssistantParts(
             configuration,
             stores: stores,
             deltas: deltas,
             shell: shell,
+            secrets: secrets.vault,
             cryptography: cryptography,
             bootID: processes.runner.bootID,
             address: address,
@@ -138,7 +148,7 @@ struct Server: Sendable {
             [
                 ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
                 ("approvals", shell.approvals), ("turns", assistant.engine),
-            ] + assistant.upkeep + [
+            ] + assistant.upkeep + notices.services + [
                 ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
                 ("http", front),
             ],
@@ -172,6 +182,7 @@ struct Server: Sendable {
                 result.hiddenPaths.append(configuration.sessionsDirectory)
             }
         }
+        if execution.readOnly == .auto { result.readOnlyScratch = data.path }
         result.environmentNames += execution.environmentAllowList
         result.controlGroups = execution.cgroup == .auto ? .auto : .off
         result.killPoint = killPoint
@@ -200,6 +211,7 @@ struct Server: Sendable {
         limits.requestLine = network.requestLineLimit
         limits.body = network.bodyLimit
         limits.connections = network.maximumConnections
+        limits.connectionsPerAddress = network.maximumConnectionsPerAddress
         return HTTPServerConfiguration(
             listeners: listeners,
             limits: limits,

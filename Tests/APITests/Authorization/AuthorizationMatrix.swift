@@ -91,7 +91,7 @@ struct AuthorizationMatrix {
             body: request.body
         )
         let principal = try world.principal(caller, access)
-        let answer = MatrixAnswer(response)
+        let answer = await MatrixAnswer(response)
         let wanted = right(access, caller, principal)
         var found = verdict(response.status, access)
         // A page with the form of sign-in, in place of the object.
