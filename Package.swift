@@ -110,7 +110,10 @@ let package = Package(
         ),
         .testTarget(
             name: "ProvidersTests",
-            dependencies: ["Providers", "HTTPClient", "HTTPServer", "Domain", "Core", "TestSupport"]
+            dependencies: [
+                "Providers", "Processes", "HTTPClient", "HTTPServer", "Domain", "Core", "CLinux", "TestSupport",
+            ],
+            exclude: ["Codex/requirements.txt"]
         ),
         .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "Core"]),
         .testTarget(

@@ -235,6 +235,7 @@ struct dh_command {
     int limitCount;
     int limitNames[8];
     uint64_t limitValues[8];
+    mode_t mask;  // of files it makes
     pid_t runner;
     int step;  // where it failed
     int code;  // errno of the failure; 0 when the command runs
@@ -244,6 +245,7 @@ static inline struct dh_command dh_new_command(void) {
     struct dh_command command;
     memset(&command, 0, sizeof command);
     command.input = command.output = command.error = command.state = command.mounts = -1;
+    command.mask = 022;
     for (int i = 0; i < 4; i++) command.groups[i] = -1;
     return command;
 }
@@ -300,7 +302,7 @@ static inline void dh_become(struct dh_command *c) {
     DH_TRY(DH_STEP_SETUP, prctl(PR_SET_PDEATHSIG, SIGKILL));
     if (getppid() != c->runner) _exit(127);
     DH_TRY(DH_STEP_DIRECTORY, chdir(c->directory));
-    umask(022);
+    umask(c->mask);
     if (c->state >= 0) {
         close_range(3, DH_STATE_DESCRIPTOR - 1, CLOSE_RANGE_CLOEXEC);
         close_range(DH_STATE_DESCRIPTOR + 1, ~0U, CLOSE_RANGE_CLOEXEC);

@@ -40,6 +40,8 @@ public struct Stores: Sendable {
     public let wallets: any WalletStore
     /// Usage that somebody pays for.
     public let meter: any MeterStore
+    /// Accounts of principals at providers.
+    public let accounts: any AccountStore
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
@@ -69,7 +71,8 @@ public func makeStores(
         tenants: SQLTenantStore(gate: gate),
         userSessions: SQLUserSessionStore(gate: gate),
         wallets: SQLWalletStore(gate: gate),
-        meter: SQLMeterStore(gate: gate)
+        meter: SQLMeterStore(gate: gate),
+        accounts: SQLAccountStore(gate: gate, filter: filter)
     )
 }
 

@@ -30,6 +30,7 @@ public struct Edge: HTTPResponder {
         if let credits = services.credits {
             routes += WalletRoutes(credits).routes + WalletAdminRoutes(credits).routes
         }
+        if let accounts = services.accounts { routes += AccountRoutes(accounts).routes }
         if services.settings.shellIsOn {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes

@@ -78,6 +78,8 @@ public struct EdgeServices: Sendable {
     public let hosts: HostServices?
     /// Prepaid credits; nil where there are none, and no route of them either.
     public let credits: CreditServices?
+    /// Accounts of principals at providers; nil where there are none, and no route of them either.
+    public let accounts: AccountService?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -100,6 +102,7 @@ public struct EdgeServices: Sendable {
         shares: ShareService? = nil,
         hosts: HostServices? = nil,
         credits: CreditServices? = nil,
+        accounts: AccountService? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -115,6 +118,7 @@ public struct EdgeServices: Sendable {
         self.shares = shares
         self.hosts = hosts
         self.credits = credits
+        self.accounts = accounts
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings

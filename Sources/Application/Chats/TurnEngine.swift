@@ -155,6 +155,7 @@ public final class TurnEngine: Service {
         } again: { [self] in
             try await takeUp(job.turn, control)
         }
+        await services.providers.provider(job.turn.model.provider)?.turnEnded(job.turn.id)
         // Whether a title is wanted is asked of the store only where it can be.
         if job.chat.titleState == nil || job.chat.titleState == .firstLine { await entitle(job.turn) }
     }
@@ -176,6 +177,7 @@ public final class TurnEngine: Service {
         } again: { [self] in
             try await takeUp(turn, control)
         }
+        await services.providers.provider(turn.model.provider)?.turnEnded(turn.id)
         await entitle(turn)
     }
 

@@ -16,6 +16,8 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     /// A user of a host application.
     case user
     case wallet
+    /// An attempt to connect an account of a provider.
+    case login
 
     /// Who may reach an object beside having the route's permission.
     public enum OwnerRule: Sendable, Equatable {
@@ -41,7 +43,7 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     public var ownerRule: OwnerRule {
         switch self {
         case .session, .ticket: .shared
-        case .signIn, .chat, .share: .owner
+        case .signIn, .chat, .share, .login: .owner
         case .approval: .holder(of: .approve)
         case .operator, .token, .secret, .wallet: .holder(of: .admin)
         case .client, .user: .host
