@@ -42,9 +42,10 @@ let package = Package(
         .target(name: "Providers", dependencies: ["HTTPClient", "Processes", "Domain", "Core"]),
 
         // The edge and the programs.
+        .target(name: "WebAssets"),
         .target(
             name: "API",
-            dependencies: ["Application", "Domain", "HTTPServer", "Markdown", "Core"],
+            dependencies: ["Application", "Domain", "HTTPServer", "Markdown", "WebAssets", "Core"],
             resources: [.embedInCode("Pages")]
         ),
         .executableTarget(
