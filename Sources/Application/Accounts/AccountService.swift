@@ -72,9 +72,11 @@ public struct AccountService: Sendable {
         var result: [(ProviderID, [ModelDescription])] = []
         for provider in providers {
             do {
-                let models =
-                    try await provider.accounts?.models(for: principal.id) ?? provider.models.models()
-                result.append((provider.id, models))
+                if let accounts = provider.accounts {
+                    result.append((provider.id, try await accounts.models(for: principal.id)))
+                } else {
+                    result.append((provider.id, try await provider.models.models()))
+                }
             } catch is Failure {}
         }
         return result

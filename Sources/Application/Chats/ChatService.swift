@@ -131,7 +131,7 @@ public struct ChatService: Sendable {
         try principal.requireChange(at: try await found(id, principal).place)
         guard try await store(for: principal).remove(id, owner: principal.id) else { throw Self.chatNotFound }
         engine.forget(id)
-        hub.removed(id)
+        hub.changed(id)
         try await deltas.remove([id])
     }
 

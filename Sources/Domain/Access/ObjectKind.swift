@@ -35,7 +35,9 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     public var isScoped: Bool {
         switch self {
         case .chat: true
-        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user: false
+        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user, .wallet,
+            .login:
+            false
         }
     }
 
