@@ -30,6 +30,7 @@ final class AssistantHarness: Sendable {
     let operators: OperatorService
     let signIns: SignInService
     let tokens: TokenService
+    let logins: LoginSupervisor
     let services: EdgeServices
     let edge: Edge
     private let folder: ScratchFolder
@@ -162,6 +163,18 @@ final class AssistantHarness: Sendable {
             machineRestarted: false
         )
         let models = ModelCatalog(directory, configured: nil)
+        let accounts = FakeAccountProvider(try ProviderID("codex"))
+        let connectable = ConnectableProvider(
+            sources: [.account],
+            accounts: accounts,
+            models: NamedModels(id: accounts.id)
+        )
+        logins = LoginSupervisor(
+            providers: [connectable],
+            store: stores.accounts,
+            clock: clock,
+            logger: Logger(level: .error, sink: NullLogSink())
+        )
         services = EdgeServices(
             tickets: tickets,
             outputs: OutputService(outputs: outputs),
@@ -200,6 +213,14 @@ final class AssistantHarness: Sendable {
                 audit: stores.audit,
                 cryptography: cryptography,
                 clock: clock
+            ),
+            accounts: AccountService(
+                providers: [connectable],
+                store: stores.accounts,
+                sealer: FakeSealer(),
+                supervisor: logins,
+                clock: clock,
+                loginLifetime: .seconds(9_999)
             ),
             metrics: metrics,
             readiness: { nil },
@@ -248,7 +269,7 @@ final class AssistantHarness: Sendable {
 
     /// Runs scheduler, engine and approvals for as long as `body` takes.
     func running(_ body: () async throws -> Void) async throws {
-        try await withServices([scheduler, engine, approvals], body)
+        try await withServices([scheduler, engine, approvals, logins], body)
     }
 
     // MARK: People

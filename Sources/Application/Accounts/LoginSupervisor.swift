@@ -86,7 +86,9 @@ public final class LoginSupervisor: Service {
         return await withTaskGroup(of: LoginFlow.Event?.self) { group in
             group.addTask {
                 do {
-                    return .ended(try await watched.accounts.loginStatus(watched.key, for: watched.login.owner))
+                    return .ended(
+                        try await watched.accounts.loginStatus(watched.key, for: watched.login.owner)
+                    )
                 } catch is CancellationError { return nil } catch {
                     return .ended(.failed(error as? Failure ?? Self.unknown))
                 }

@@ -33,7 +33,9 @@ actor CodexPool {
 
     /// The folder that the program is told to be its home.
     nonisolated func home(_ profile: String) -> String { "\(settings.profiles)/codex/\(profile)" }
-    nonisolated private func workspace(_ profile: String) -> String { "\(settings.workspaces)/codex/\(profile)" }
+    nonisolated private func workspace(_ profile: String) -> String {
+        "\(settings.workspaces)/codex/\(profile)"
+    }
 
     /// Says whether a profile holds credentials.
     func hasCredentials(_ profile: String) async throws -> Bool {
@@ -143,7 +145,10 @@ actor CodexPool {
         } catch {
             let errors = connection.errors
             await connection.end()
-            logger.error("codex did not start", .init("errors", LogValue.untrusted(String(errors.suffix(2_000)))))
+            logger.error(
+                "codex did not start",
+                .init("errors", LogValue.untrusted(String(errors.suffix(2_000))))
+            )
             throw error
         }
     }

@@ -13,6 +13,10 @@ struct AssistantParts: Sendable {
     let services: AssistantServices
     let engine: TurnEngine
     let shares: ShareService
+    /// Accounts of principals; nil where no provider has any.
+    let accounts: AccountService?
+    /// What works for providers, and ends after the engine.
+    let providerServices: [(name: StaticString, service: any Service)]
     /// What works beside the engine.
     let upkeep: [(name: StaticString, service: any Service)]
     private let client: HTTPClient
@@ -24,6 +28,7 @@ struct AssistantParts: Sendable {
         deltas: any Database,
         shell: ShellParts,
         secrets: SecretVault,
+        sealer: any Sealer,
         cryptography: any Cryptography,
         bootID: String,
         address: ServerAddress,
@@ -44,8 +49,12 @@ struct AssistantParts: Sendable {
             services: ProviderServices(
                 client: client,
                 meter: UsageMeter(store: stores.usage, clock: clock, logger: logger)
-            )
+            ),
+            keys: StoredUserKeys(store: stores.accounts, sealer: sealer),
+            cryptography: cryptography,
+            logger: logger
         )
+        providerServices = providers.services
         let hub = ChatHub()
         let profile = ProfileWatch()
         var settings = configuration.assistant.settings(shellIsOn: configuration.execution.shell) {
@@ -122,8 +131,36 @@ struct AssistantParts: Sendable {
             ),
             ("share-pruner", SharePruner(shares: stores.shares, clock: clock, logger: logger)),
         ]
+        accounts = Self.accounts(providers, stores, sealer, clock, logger, &upkeep)
         if configuration.assistant.profile == .probed { upkeep.append(("profile", profile)) }
         self.upkeep = upkeep
+    }
+
+    private static func accounts(
+        _ providers: ConfiguredProviders,
+        _ stores: Stores,
+        _ sealer: any Sealer,
+        _ clock: SystemWallClock,
+        _ logger: Logger,
+        _ upkeep: inout [(name: StaticString, service: any Service)]
+    ) -> AccountService? {
+        guard !providers.connectable.isEmpty else { return nil }
+        let supervisor = LoginSupervisor(
+            providers: providers.connectable,
+            store: stores.accounts,
+            clock: clock,
+            logger: logger
+        )
+        upkeep.append(("logins", supervisor))
+        return AccountService(
+            providers: providers.connectable,
+            store: stores.accounts,
+            sealer: sealer,
+            supervisor: supervisor,
+            clock: clock,
+            // The provider itself ends it after 15 minutes.
+            loginLifetime: .seconds(890)
+        )
     }
 
     /// Ends what is still open to providers, once nothing uses them any more.

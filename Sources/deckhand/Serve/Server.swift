@@ -105,6 +105,7 @@ struct Server: Sendable {
             deltas: deltas,
             shell: shell,
             secrets: secrets.vault,
+            sealer: makeSealer(masterKey: data.masterKey),
             cryptography: cryptography,
             bootID: processes.runner.bootID,
             address: address,
@@ -126,6 +127,7 @@ struct Server: Sendable {
             assistant: assistant.services,
             secrets: secrets.service,
             shares: assistant.shares,
+            accounts: assistant.accounts,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
@@ -147,11 +149,12 @@ struct Server: Sendable {
         try await ServiceGroup(
             [
                 ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
-                ("approvals", shell.approvals), ("turns", assistant.engine),
-            ] + assistant.upkeep + notices.services + [
-                ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
-                ("http", front),
-            ],
+                ("approvals", shell.approvals),
+            ] + assistant.providerServices + [("turns", assistant.engine)] + assistant.upkeep
+                + notices.services + [
+                    ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
+                    ("http", front),
+                ],
             logger: logger
         ).run()
     }
