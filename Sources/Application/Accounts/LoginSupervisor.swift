@@ -76,7 +76,9 @@ public final class LoginSupervisor: Service {
 
     private func watch(_ watched: Watched) async {
         let event = await ending(of: watched)
-        do { try await apply(event, to: watched.login, watched.accounts) } catch {
+        do { try await apply(event, to: watched.login, watched.accounts) } catch is CancellationError {
+            // The next server ends it.
+        } catch {
             logger.error("login cannot be ended", .init("error", LogValue.error(error)))
         }
     }

@@ -180,7 +180,8 @@ final class CodexProvider: ModelProvider {
             return connection
         } catch {
             await pool.giveBack(connection)
-            throw error
+            // The service that says whose account it is cannot be reached.
+            throw error is CodexRefusal ? failures.unreachable : error
         }
     }
 
