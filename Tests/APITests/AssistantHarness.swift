@@ -33,6 +33,7 @@ final class AssistantHarness: Sendable {
     let signIns: SignInService
     let tokens: TokenService
     let hosts: HostServices
+    let logins: LoginSupervisor
     let services: EdgeServices
     let edge: Edge
     private let folder: ScratchFolder
@@ -195,6 +196,18 @@ final class AssistantHarness: Sendable {
             ),
             limits: UserLimits(applications, clock: clock)
         )
+        let accounts = FakeAccountProvider(try ProviderID("codex"))
+        let connectable = ConnectableProvider(
+            sources: [.account],
+            accounts: accounts,
+            models: NamedModels(id: accounts.id)
+        )
+        logins = LoginSupervisor(
+            providers: [connectable],
+            store: stores.accounts,
+            clock: clock,
+            logger: Logger(level: .error, sink: NullLogSink())
+        )
         services = EdgeServices(
             tickets: tickets,
             outputs: OutputService(outputs: outputs),
@@ -246,6 +259,14 @@ final class AssistantHarness: Sendable {
                 reader: WalletReader(wallets: stores.wallets, meter: stores.meter),
                 places: NumberedPlaces()
             ),
+            accounts: AccountService(
+                providers: [connectable],
+                store: stores.accounts,
+                sealer: FakeSealer(),
+                supervisor: logins,
+                clock: clock,
+                loginLifetime: .seconds(9_999)
+            ),
             metrics: metrics,
             readiness: { nil },
             settings: EdgeSettings(
@@ -293,7 +314,7 @@ final class AssistantHarness: Sendable {
 
     /// Runs scheduler, engine and approvals for as long as `body` takes.
     func running(_ body: () async throws -> Void) async throws {
-        try await withServices([scheduler, engine, approvals], body)
+        try await withServices([scheduler, engine, approvals, logins], body)
     }
 
     // MARK: People

@@ -76,7 +76,9 @@ public final class LoginSupervisor: Service {
 
     private func watch(_ watched: Watched) async {
         let event = await ending(of: watched)
-        do { try await apply(event, to: watched.login, watched.accounts) } catch {
+        do { try await apply(event, to: watched.login, watched.accounts) } catch is CancellationError {
+            // The next server ends it.
+        } catch {
             logger.error("login cannot be ended", .init("error", LogValue.error(error)))
         }
     }
@@ -86,7 +88,9 @@ public final class LoginSupervisor: Service {
         return await withTaskGroup(of: LoginFlow.Event?.self) { group in
             group.addTask {
                 do {
-                    return .ended(try await watched.accounts.loginStatus(watched.key, for: watched.login.owner))
+                    return .ended(
+                        try await watched.accounts.loginStatus(watched.key, for: watched.login.owner)
+                    )
                 } catch is CancellationError { return nil } catch {
                     return .ended(.failed(error as? Failure ?? Self.unknown))
                 }

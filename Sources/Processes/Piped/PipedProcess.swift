@@ -21,6 +21,8 @@ public final class PipedProcess: Sendable {
         let take: @Sendable ([UInt8]) -> Bool
         let end: @Sendable () -> Void
 
+        /// Makes a listener.
+        ///
         /// `take` gets a line without its end, and says whether it took it; otherwise it is asked again, before any other line,
         /// and the program is not read from meanwhile. `end` is called once, when the program is gone and all lines were offered.
         public init(take: @escaping @Sendable ([UInt8]) -> Bool, end: @escaping @Sendable () -> Void) {

@@ -2,7 +2,9 @@ internal import CLinux
 internal import Domain
 internal import FoundationEssentials
 
-/// A folder that only this server's user can enter. All verbs block; call them on a thread that may.
+/// A folder that only this server's user can enter.
+///
+/// All verbs block; call them on a thread that may.
 public struct PrivateFolder: Sendable {
     /// Where it is.
     public let path: String

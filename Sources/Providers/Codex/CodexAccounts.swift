@@ -73,7 +73,9 @@ extension CodexProvider: AccountProvider {
     func cancelLogin(_ key: String?, for owner: PrincipalID) async throws {
         guard let login = take(owner) else {
             // A server before this one may have been killed in the middle of it.
-            if try await !pool.hasCredentials(profile(of: owner)) { try await pool.remove(profile(of: owner)) }
+            if try await !pool.hasCredentials(profile(of: owner)) {
+                try await pool.remove(profile(of: owner))
+            }
             return
         }
         do {
@@ -97,7 +99,10 @@ extension CodexProvider: AccountProvider {
                 await pool.giveBack(connection, ending: true)
             } catch let failure as Failure where failure.code != "account_busy" {
                 // The program is gone; its credentials go nevertheless.
-                logger.notice("codex logout without the program", .init("reason", LogValue.untrusted(failure.code)))
+                logger.notice(
+                    "codex logout without the program",
+                    .init("reason", LogValue.untrusted(failure.code))
+                )
             }
         }
         try await pool.remove(profile)

@@ -65,7 +65,12 @@ struct CodexFailures: Sendable {
     }
 
     var stopping: Failure {
-        Failure(.unavailable, code: "stopping", message: "The server is stopping.", hint: "Try again in a moment.")
+        Failure(
+            .unavailable,
+            code: "stopping",
+            message: "The server is stopping.",
+            hint: "Try again in a moment."
+        )
     }
 
     var notConnected: Failure {
@@ -139,7 +144,8 @@ struct CodexFailures: Sendable {
                 .forbidden,
                 code: "device_code_disabled",
                 message: "Logging in by a code is switched off for this account's workspace.",
-                hint: "The workspace's administrator allows device code authorization in its security settings."
+                hint:
+                    "The workspace's administrator allows device code authorization in its security settings."
             )
         }
         if refusal.message.contains("429") {

@@ -33,7 +33,9 @@ actor CodexPool {
 
     /// The folder that the program is told to be its home.
     nonisolated func home(_ profile: String) -> String { "\(settings.profiles)/codex/\(profile)" }
-    nonisolated private func workspace(_ profile: String) -> String { "\(settings.workspaces)/codex/\(profile)" }
+    nonisolated private func workspace(_ profile: String) -> String {
+        "\(settings.workspaces)/codex/\(profile)"
+    }
 
     /// Says whether a profile holds credentials.
     func hasCredentials(_ profile: String) async throws -> Bool {
@@ -91,7 +93,11 @@ actor CodexPool {
     func endUnused() async {
         let now = ContinuousClock.now
         for (profile, entry) in entries where entry.connection.hasEnded { entries[profile] = nil }
-        for (profile, entry) in entries where entry.users == 0 && now - entry.unused >= settings.idle {
+        let unused = entries.filter { $0.value.users == 0 && now - $0.value.unused >= settings.idle }
+        for (profile, entry) in unused {
+            // Somebody may have come while another one ended.
+            guard let current = entries[profile], current.connection === entry.connection, current.users == 0
+            else { continue }
             entries[profile] = nil
             await entry.connection.end()
         }
@@ -111,7 +117,7 @@ actor CodexPool {
 
     private func makeRoom() async throws {
         let running = entries.filter { !$0.value.connection.hasEnded }
-        guard running.count + busy.count > settings.maximumProcesses else { return }
+        guard Set(running.keys).union(busy.keys).count > settings.maximumProcesses else { return }
         let unused = running.filter { $0.value.users == 0 && busy[$0.key] == nil }
         guard let oldest = unused.min(by: { $0.value.unused < $1.value.unused }) else { throw failures.full }
         entries[oldest.key] = nil
@@ -143,7 +149,10 @@ actor CodexPool {
         } catch {
             let errors = connection.errors
             await connection.end()
-            logger.error("codex did not start", .init("errors", LogValue.untrusted(String(errors.suffix(2_000)))))
+            logger.error(
+                "codex did not start",
+                .init("errors", LogValue.untrusted(String(errors.suffix(2_000))))
+            )
             throw error
         }
     }

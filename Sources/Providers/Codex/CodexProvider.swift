@@ -6,7 +6,7 @@ internal import Synchronization
 /// Models behind the Codex CLI, each principal with an account of their own.
 ///
 /// The program runs its own loop over tools. An answer of ours ends when it asks for one; the program waits meanwhile, and goes on
-/// when the conversation comes back with the result. Where it waits no more - after a restart, or when the tools have changed - a
+/// when the conversation comes back with the result. Where it waits no more, after a restart or when the tools have changed, a
 /// fresh thread is filled with what is recorded, and nothing is asked for twice.
 final class CodexProvider: ModelProvider {
     let id: ProviderID
@@ -73,7 +73,7 @@ final class CodexProvider: ModelProvider {
                 await abandon(turn)
                 throw error
             }
-            await settle(turn, request.context.turn)
+            await settle(turn, Self.key(request.context))
             await services.meter.end(call, usage: usage, outcome: .succeeded)
         } catch {
             let isCancelled = error is CancellationError || Task.isCancelled
@@ -149,8 +149,13 @@ final class CodexProvider: ModelProvider {
 
     // MARK: Turns of the program
 
+    /// The turn that may wait for results; titles and summaries are asked for beside it.
+    private static func key(_ context: CallContext) -> TurnID? {
+        [.title, .summary].contains(context.door) ? nil : context.turn
+    }
+
     private func turn(for request: ModelRequest, _ functions: [FunctionTool]) async throws -> CodexTurn {
-        if let id = request.context.turn, var turn = parked.withLock({ $0.removeValue(forKey: id) }) {
+        if let id = Self.key(request.context), var turn = parked.withLock({ $0.removeValue(forKey: id) }) {
             if let results = turn.results(in: request, functions), !turn.connection.hasEnded {
                 turn.resume(results)
                 return turn
@@ -175,7 +180,8 @@ final class CodexProvider: ModelProvider {
             return connection
         } catch {
             await pool.giveBack(connection)
-            throw error
+            // The service that says whose account it is cannot be reached.
+            throw error is CodexRefusal ? failures.unreachable : error
         }
     }
 

@@ -55,7 +55,9 @@ struct CodexTurnReader: Sendable {
         return [
             .toolCallBegan(index: calls, name: name),
             .toolCallDelta(index: calls, command: nil, text: arguments),
-            .item(ModelItem(.toolCall(ToolCall(id: id, request: .function(name: name, arguments: arguments))))),
+            .item(
+                ModelItem(.toolCall(ToolCall(id: id, request: .function(name: name, arguments: arguments))))
+            ),
         ]
     }
 

@@ -39,6 +39,8 @@ public struct ProviderSettings: Sendable {
     public var defaultModel: String?
     /// What a scripted provider plays; nil for all others.
     public var script: ProviderScript?
+    /// How it may be used; a user's own key goes before the deployment's.
+    public var sources: Set<CredentialSource> = [.deployment]
     /// What is said of the Codex CLI; nil for all others.
     public var codex: CodexSettings?
     /// Limits of calls.

@@ -4,7 +4,8 @@ internal import SQL
 
 struct SQLAccountStore: AccountStore {
     /// In the order in which ``login(_:)`` reads them.
-    private static let loginColumns: SQLStatement = "id, owner, provider, state, reason, created, expires, ended"
+    private static let loginColumns: SQLStatement =
+        "id, owner, provider, state, reason, created, expires, ended"
     /// In the order in which ``settings(_:)`` reads them.
     private static let settingsColumns: SQLStatement =
         "owner, provider, is_default, model, profile, state, changed"
@@ -82,7 +83,8 @@ struct SQLAccountStore: AccountStore {
                 .conflict,
                 code: "login_pending",
                 message: "A login is open already.",
-                hint: "Finish it, or end it with DELETE /v1/ai/account/login/{id}; GET /v1/ai/account names it."
+                hint:
+                    "Finish it, or end it with DELETE /v1/ai/account/login/{id}; GET /v1/ai/account names it."
             )
         }
         return login

@@ -32,6 +32,7 @@ enum ProviderProbes {
     }
 
     private static func finding(_ settings: ProviderSettings, _ services: ProviderServices) async -> Finding {
+        if let codex = settings.codex { return await CodexProbe.finding(settings, codex) }
         var settings = settings
         settings.limits.firstByte = .seconds(5)
         settings.limits.silence = .seconds(5)
@@ -39,7 +40,9 @@ enum ProviderProbes {
         let name = "provider.\(settings.id)"
         let what =
             "\(settings.kind.rawValue) at \(settings.baseURL), default model \(settings.defaultModel ?? "none")"
-        let provider = settings.kind.factory(settings, services)
+        guard let provider = settings.kind.factory?(settings, services) else {
+            return Finding(name, .weak, "\(what): it cannot be asked")
+        }
         do {
             let models = try await provider.models()
             if let preferred = settings.defaultModel, !models.contains(where: { $0.name == preferred }) {

@@ -25,6 +25,7 @@ struct Configuration: Sendable {
     /// The vendors' keys by the name of their option.
     var vendorKeys: [String: Secret<String>] = [:]
     var openAI = OpenAIConfiguration()
+    var codex = CodexConfiguration()
     /// The providers of models, complete and checked.
     var providers: [ProviderSettings] = []
     var assistant = AssistantConfiguration()

@@ -14,6 +14,10 @@ struct AssistantParts: Sendable {
     let engine: TurnEngine
     let shares: ShareService
     let credits: CreditParts
+    /// Accounts of principals; nil where no provider has any.
+    let accounts: AccountService?
+    /// What works for providers, and ends after the engine.
+    let providerServices: [(name: StaticString, service: any Service)]
     /// What works beside the engine.
     let upkeep: [(name: StaticString, service: any Service)]
     private let client: HTTPClient
@@ -25,6 +29,7 @@ struct AssistantParts: Sendable {
         deltas: any Database,
         shell: ShellParts,
         secrets: SecretVault,
+        sealer: any Sealer,
         cryptography: any Cryptography,
         bootID: String,
         address: ServerAddress,
@@ -53,8 +58,12 @@ struct AssistantParts: Sendable {
             services: ProviderServices(
                 client: client,
                 meter: credits.meter
-            )
+            ),
+            keys: StoredUserKeys(store: stores.accounts, sealer: sealer),
+            cryptography: cryptography,
+            logger: logger
         )
+        providerServices = providers.services
         let hub = ChatHub()
         let profile = ProfileWatch()
         var settings = configuration.assistant.settings(shellIsOn: configuration.execution.shell) {
@@ -133,8 +142,36 @@ struct AssistantParts: Sendable {
             ("hold-sweeper", credits.sweeper),
             ("share-pruner", SharePruner(shares: stores.shares, clock: clock, logger: logger)),
         ]
+        accounts = Self.accounts(providers, stores, sealer, clock, logger, &upkeep)
         if configuration.assistant.profile == .probed { upkeep.append(("profile", profile)) }
         self.upkeep = upkeep
+    }
+
+    private static func accounts(
+        _ providers: ConfiguredProviders,
+        _ stores: Stores,
+        _ sealer: any Sealer,
+        _ clock: SystemWallClock,
+        _ logger: Logger,
+        _ upkeep: inout [(name: StaticString, service: any Service)]
+    ) -> AccountService? {
+        guard !providers.connectable.isEmpty else { return nil }
+        let supervisor = LoginSupervisor(
+            providers: providers.connectable,
+            store: stores.accounts,
+            clock: clock,
+            logger: logger
+        )
+        upkeep.append(("logins", supervisor))
+        return AccountService(
+            providers: providers.connectable,
+            store: stores.accounts,
+            sealer: sealer,
+            supervisor: supervisor,
+            clock: clock,
+            // The provider itself ends it after 15 minutes.
+            loginLifetime: .seconds(890)
+        )
     }
 
     /// Ends what is still open to providers, once nothing uses them any more.

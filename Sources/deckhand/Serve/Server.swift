@@ -106,6 +106,7 @@ struct Server: Sendable {
             deltas: deltas,
             shell: shell,
             secrets: secrets.vault,
+            sealer: makeSealer(masterKey: data.masterKey),
             cryptography: cryptography,
             bootID: processes.runner.bootID,
             address: address,
@@ -130,6 +131,7 @@ struct Server: Sendable {
             shares: assistant.shares,
             hosts: hosts?.services(assistant.engine),
             credits: assistant.credits.services,
+            accounts: assistant.accounts,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
@@ -151,11 +153,12 @@ struct Server: Sendable {
         try await ServiceGroup(
             [
                 ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
-                ("approvals", shell.approvals), ("turns", assistant.engine),
-            ] + assistant.upkeep + notices.services + (hosts?.upkeep ?? []) + [
-                ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
-                ("http", front),
-            ],
+                ("approvals", shell.approvals),
+            ] + assistant.providerServices + [("turns", assistant.engine)] + assistant.upkeep
+                + notices.services + (hosts?.upkeep ?? []) + [
+                    ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
+                    ("http", front),
+                ],
             logger: logger
         ).run()
     }

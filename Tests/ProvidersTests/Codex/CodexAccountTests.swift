@@ -35,15 +35,20 @@ struct CodexAccountTests {
         }
     }
 
-    @Test("a login that the service refuses, or does not complete, leaves nothing behind", arguments: [
-        CodexStandIn.LoginAnswer.denied, .withheld,
-    ])
+    @Test(
+        "a login that the service refuses, or does not complete, leaves nothing behind",
+        arguments: [
+            CodexStandIn.LoginAnswer.denied, .withheld,
+        ]
+    )
     func denied(_ answer: CodexStandIn.LoginAnswer) async throws {
         try await CodexBench.with { bench in
             bench.services.login = answer
             let invitation = try await bench.provider.startLogin(for: CodexBench.ann)
             let outcome = try await bench.provider.loginStatus(invitation.key, for: CodexBench.ann)
-            guard case .failed(let failure) = outcome else { throw ConditionFailed(description: "it connected") }
+            guard case .failed(let failure) = outcome else {
+                throw ConditionFailed(description: "it connected")
+            }
             #expect(failure.code == "login_denied")
             try await bench.provider.cancelLogin(invitation.key, for: CodexBench.ann)
             #expect(bench.profiles == [] && bench.processes == [])

@@ -152,7 +152,9 @@ final class CodexBench: Sendable {
         let install = PipedProgram(
             path: "/bin/bash",
             arguments: [root + "/scripts/codex-cli"],
-            environment: ["PATH", "HOME", "TMPDIR"].compactMap { name in variables[name].map { "\(name)=\($0)" } },
+            environment: ["PATH", "HOME", "TMPDIR"].compactMap { name in
+                variables[name].map { "\(name)=\($0)" }
+            },
             directory: root
         )
         let process = try await PipedProcess.start(

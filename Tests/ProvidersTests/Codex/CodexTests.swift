@@ -145,7 +145,9 @@ struct CodexTests {
 
     /// Calls with what came of them, as the engine records them.
     private static func results(_ calls: [String], _ text: String) -> [ModelItem] {
-        calls.map { ModelItem(.toolCall(ToolCall(id: $0, request: .function(name: "lookup", arguments: "{}")))) }
+        calls.map {
+            ModelItem(.toolCall(ToolCall(id: $0, request: .function(name: "lookup", arguments: "{}"))))
+        }
             + calls.map { id in
                 let content = ToolResult.Content.parts([.text(text)], isError: false)
                 return ModelItem(.toolResult(ToolResult(callID: id, name: "lookup", content: content)))

@@ -9,16 +9,21 @@ import Testing
 
 @Suite("What goes wrong behind the Codex CLI", .timeLimit(.minutes(5)))
 struct CodexTroubleTests {
-    @Test("the service's refusals become ours, without its words", arguments: [
-        ("status 401", "account_login_expired"), ("status 403", "provider_forbidden"),
-        ("status 400", "provider_refused_request"), ("limit", "account_limit_reached"),
-    ])
+    @Test(
+        "the service's refusals become ours, without its words",
+        arguments: [
+            ("status 401", "account_login_expired"), ("status 403", "provider_forbidden"),
+            ("status 400", "provider_refused_request"), ("limit", "account_limit_reached"),
+        ]
+    )
     func refusals(_ message: String, _ code: String) async throws {
         try await CodexBench.with { bench in
             try await bench.connect()
             let failure = try #require(await bench.failure(message))
             #expect(failure.code == code)
-            #expect(failure.hint != nil && !"\(failure)\(failure.hint ?? "")".contains(CodexStandIn.secretMark))
+            #expect(
+                failure.hint != nil && !"\(failure)\(failure.hint ?? "")".contains(CodexStandIn.secretMark)
+            )
             if message == "limit" {
                 #expect(failure.kind == .rateLimited && (failure.retryAfter ?? .zero) > .seconds(86_400))
                 #expect(failure.hint?.contains("2100-01-01T00:00:00") == true)
@@ -61,7 +66,9 @@ struct CodexTroubleTests {
     @Test("an answer that takes too long is given up, and leaves no process")
     func hanging() async throws {
         let timeout = Duration.milliseconds(1_500)
-        try await CodexBench.with { $0.timeout = timeout } _: { bench in
+        try await CodexBench.with {
+            $0.timeout = timeout
+        } _: { bench in
             try await bench.connect()
             let answer = await bench.respond(bench.request("hold"))
             #expect((answer.error as? Failure)?.code == "provider_timed_out")
@@ -126,12 +133,17 @@ struct CodexTroubleTests {
         }
     }
 
-    @Test("programs that are missing, or are something else, are told with what to do", arguments: [
-        ("/nowhere/codex", "codex_missing"), ("/bin/false", "codex_incompatible"),
-        ("/bin/cat", "codex_incompatible"),
-    ])
+    @Test(
+        "programs that are missing, or are something else, are told with what to do",
+        arguments: [
+            ("/nowhere/codex", "codex_missing"), ("/bin/false", "codex_incompatible"),
+            ("/bin/cat", "codex_incompatible"),
+        ]
+    )
     func program(_ path: String, _ code: String) async throws {
-        try await CodexBench.with { $0.program = path } _: { bench in
+        try await CodexBench.with {
+            $0.program = path
+        } _: { bench in
             do {
                 _ = try await bench.provider.startLogin(for: CodexBench.ann)
                 Issue.record("it began")
@@ -142,7 +154,9 @@ struct CodexTroubleTests {
 
     @Test("there is a bound of processes, and unused ones make room")
     func bound() async throws {
-        try await CodexBench.with { $0.maximumProcesses = 1 } _: { bench in
+        try await CodexBench.with {
+            $0.maximumProcesses = 1
+        } _: { bench in
             try await bench.connect()
             #expect(bench.processes.count == 1)
             try await bench.connect(CodexBench.bob)
@@ -155,7 +169,9 @@ struct CodexTroubleTests {
 
     @Test("a process that nobody uses ends after a while, and with the server at the latest")
     func idle() async throws {
-        try await CodexBench.with { $0.idle = .milliseconds(100) } _: { bench in
+        try await CodexBench.with {
+            $0.idle = .milliseconds(100)
+        } _: { bench in
             try await bench.connect()
             #expect(bench.processes.count == 1)
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -101,13 +101,21 @@ public final class CodexStandIn: Sendable {
         case "hold": return .hanging(beginning("Well"))
         case "refuse":
             return .events([
-                event("response.output_item.done", ["item": message([
-                    .object(["type": .string("refusal"), "refusal": .string("no")])
-                ])])
+                event(
+                    "response.output_item.done",
+                    [
+                        "item": message([
+                            .object(["type": .string("refusal"), "refusal": .string("no")])
+                        ])
+                    ]
+                )
             ])
         case "status":
             let code = Int(words[1]) ?? 500
-            return .status(code, body: #"{"error":{"message":"\#(secretMark)-message","type":"x","code":"x"}}"#)
+            return .status(
+                code,
+                body: #"{"error":{"message":"\#(secretMark)-message","type":"x","code":"x"}}"#
+            )
         case "limit":
             return .status(
                 429,
@@ -224,7 +232,8 @@ public final class CodexStandIn: Sendable {
         case .events(let events):
             begin(peer)
             events.forEach { send($0, to: peer) }
-            let usage = #"{"input_tokens":100,"input_tokens_details":{"cached_tokens":20},"output_tokens":10,"output_tokens_details":{"reasoning_tokens":1},"total_tokens":110}"#
+            let usage =
+                #"{"input_tokens":100,"input_tokens_details":{"cached_tokens":20},"output_tokens":10,"output_tokens_details":{"reasoning_tokens":1},"total_tokens":110}"#
             let end = #"{"type":"response.completed","response":{"id":"resp_1","usage":\#(usage)}}"#
             if let json = try? JSONValue(parsing: Array(end.utf8)) { send(json, to: peer) }
         case .hanging(let events):
@@ -300,7 +309,8 @@ public final class CodexStandIn: Sendable {
             return (200, check(account))
         }
         if path.hasSuffix("/wham/usage") {
-            let json = #"{"plan_type":"plus","rate_limit":{"allowed":true,"limit_reached":false,"primary_window":{"used_percent":12,"limit_window_seconds":18000,"reset_after_seconds":100,"reset_at":4102444800},"secondary_window":null},"credits":null}"#
+            let json =
+                #"{"plan_type":"plus","rate_limit":{"allowed":true,"limit_reached":false,"primary_window":{"used_percent":12,"limit_window_seconds":18000,"reset_after_seconds":100,"reset_at":4102444800},"secondary_window":null},"credits":null}"#
             return (200, (try? JSONValue(parsing: Array(json.utf8))) ?? nothing)
         }
         if path.hasSuffix("/responses") { return (426, nothing) }
@@ -309,7 +319,8 @@ public final class CodexStandIn: Sendable {
     }
 
     private static func tokens(of account: String) -> JSONValue {
-        let claims = #""https://api.openai.com/auth":{"chatgpt_account_id":"\#(account)","chatgpt_plan_type":"plus","chatgpt_user_id":"user-\#(account)"}"#
+        let claims =
+            #""https://api.openai.com/auth":{"chatgpt_account_id":"\#(account)","chatgpt_plan_type":"plus","chatgpt_user_id":"user-\#(account)"}"#
         let expiry = Int(Date().timeIntervalSince1970) + 3_600
         return .object([
             "id_token": .string(token(#"{"email":"\#(account)@example.com","exp":\#(expiry),\#(claims)}"#)),
