@@ -100,7 +100,7 @@ struct ChatConformanceTests {
             _ = try db.execute(
                 """
                 insert into chat_events (id, turn_id, time, kind, json)
-                values (\(chat.rawValue * 4_294_967_296 + 1), 1, 0, 'dream.began', '{}')
+                values (\(chat.rawValue * 4_294_967_296 + 1), 1, 0, 'dream.began', x'7b7d')
                 """
             )
         }
