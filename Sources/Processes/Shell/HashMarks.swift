@@ -67,6 +67,7 @@ enum HashMarks {
         if start > 0, start < place, source[start - 1] == UInt8(ascii: "$") { return true }
         // `$?`, `$#` and the like.
         return place > 1 && source[place - 2] == UInt8(ascii: "$")
+            && "?!*@$#-".utf8.contains(source[place - 1])
     }
 
     private static func isName(_ byte: UInt8) -> Bool {
