@@ -4,10 +4,9 @@ import Testing
 
 /// Pseudo-terminals: their size over the API, and the local terminal of `deckhand run --terminal`.
 @Suite struct TerminalTests {
-    /// Prints the size at the start and after each change, until it reads a line or its end.
+    /// Prints the size at the start and after each change, until there is the file.
     private static let command =
-        "stty -echo; trap 'stty size' WINCH; stty size; while :; do if read -t 0.05 line; then break; "
-        + "elif [ $? -le 128 ]; then break; fi; done; until [ -e GATE ]; do sleep 0.02; done; echo over"
+        "stty -echo; trap 'stty size' WINCH; stty size; until [ -e GATE ]; do sleep 0.05; done; echo over"
 
     private static func resize(_ server: TestServer, _ ticket: TicketName, _ columns: Int64, _ rows: Int64)
         async throws -> Answer
@@ -82,7 +81,8 @@ import Testing
         try await TestServer.with { server in
             let command =
                 "trap 'echo interrupted' INT; trap 'echo size $(stty size)' WINCH; echo size $(stty size) $TERM; "
-                + "while :; do if read -t 0.05 line; then echo \"got $line\"; [ \"$line\" = end ] && exit 7; fi; done"
+                + "while read line; do echo \"got $line\"; [ \"$line\" = end ] && exit 7; done <&0 & "
+                + "while :; do wait $!; code=$?; [ -d /proc/$! ] || exit $code; done"
             let tool = try TerminalTool(
                 ["run", "--session", "tty", "--terminal", command],
                 of: server,
