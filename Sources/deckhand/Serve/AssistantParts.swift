@@ -24,6 +24,7 @@ struct AssistantParts: Sendable {
         deltas: any Database,
         shell: ShellParts,
         cryptography: any Cryptography,
+        sealer: any Sealer,
         bootID: String,
         address: ServerAddress,
         logger: Logger
@@ -96,7 +97,8 @@ struct AssistantParts: Sendable {
             ),
             completions: CompletionService(models: models),
             models: models,
-            approvals: approvals
+            approvals: approvals,
+            sealer: sealer
         )
         shares = ShareService(
             shares: stores.shares,

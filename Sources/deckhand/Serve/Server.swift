@@ -96,6 +96,7 @@ struct Server: Sendable {
             deltas: deltas,
             shell: shell,
             cryptography: cryptography,
+            sealer: secrets.sealer,
             bootID: processes.runner.bootID,
             address: address,
             logger: logger
