@@ -1,4 +1,5 @@
 internal import Core
+internal import Dispatch
 internal import SQL
 internal import Synchronization
 
@@ -11,6 +12,7 @@ final class Checkpointer: Sendable {
     /// So many pages may be left to the writer, whom they cost a fraction of a millisecond.
     private static let fewPages = 64
     private static let maximumPasses = 8
+    private static let patience = DispatchTimeInterval.seconds(5)
 
     private struct State {
         var thread: DedicatedThread?
@@ -49,6 +51,14 @@ final class Checkpointer: Sendable {
             state.withLock { $0.isWorking = false }
             done()
         }
+    }
+
+    /// Blocks the calling thread until what is under way is done, for five seconds at most.
+    func wait() {
+        guard let thread = state.withLock({ $0.thread }) else { return }
+        let isDone = DispatchSemaphore(value: 0)
+        thread.perform { isDone.signal() }
+        _ = isDone.wait(timeout: .now() + Self.patience)
     }
 
     /// Closes the connection; returns when what is under way is done.

@@ -8,6 +8,8 @@ final class Writer: Sendable {
     private static let batchLimit = 128
     /// So many pages (4 KiB each) in the write-ahead log are worth a checkpoint.
     private static let checkpointPages = 1_000
+    /// With so many, commits wait for it.
+    private static let mostPages = 2 * checkpointPages
 
     let queue = JobQueue(consumers: 1, capacity: 20_000)
     let connection: SQLiteConnection
@@ -173,6 +175,11 @@ final class Writer: Sendable {
         guard pages >= due else { return }
         // A reader may keep part of the log in use; then the next attempt waits for as much again.
         checkpointDue.store(pages + Self.checkpointPages, ordering: .relaxed)
+        if pages >= Self.mostPages {
+            checkpointer.wait()
+            finishCheckpoint()
+            return
+        }
         checkpointer.begin(connection.logPages) { [weak self] in
             self?.isLastPartDue.store(true, ordering: .releasing)
         }

@@ -230,7 +230,8 @@ final class AssistantHarness: Sendable {
                 ),
                 completions: CompletionService(models: models),
                 models: models,
-                approvals: approvals
+                approvals: approvals,
+                sealer: FakeSealer()
             ),
             secrets: SecretService(
                 store: stores.secrets,

@@ -81,7 +81,7 @@ struct DurabilityTests {
         #expect(size < 12_000_000)
     }
 
-    @Test("the log does not grow without bound either while commits never pause, and nothing is lost on its way")
+    @Test("nor does it while commits never pause, and nothing is lost on its way")
     func checkpointsBesideCommits() async throws {
         let open = try await OpenDatabase()
         let data = [UInt8](repeating: 7, count: 3_000)

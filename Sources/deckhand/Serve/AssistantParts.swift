@@ -31,6 +31,7 @@ struct AssistantParts: Sendable {
         secrets: SecretVault,
         sealer: any Sealer,
         cryptography: any Cryptography,
+        sealer: any Sealer,
         bootID: String,
         address: ServerAddress,
         users: HostSessionService?,
@@ -117,7 +118,8 @@ struct AssistantParts: Sendable {
             ),
             completions: CompletionService(models: models),
             models: models,
-            approvals: approvals
+            approvals: approvals,
+            sealer: sealer
         )
         shares = ShareService(
             shares: stores.shares,

@@ -108,6 +108,7 @@ struct Server: Sendable {
             secrets: secrets.vault,
             sealer: makeSealer(masterKey: data.masterKey),
             cryptography: cryptography,
+            sealer: secrets.sealer,
             bootID: processes.runner.bootID,
             address: address,
             users: hosts?.sessions,
