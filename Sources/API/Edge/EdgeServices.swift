@@ -59,7 +59,9 @@ public struct EdgeSettings: Sendable {
 }
 
 /// The use cases that the edge speaks for.
-public struct EdgeServices: Sendable {
+///
+/// An object: each open stream holds it several times over, and its values would take kilobytes each time.
+public final class EdgeServices: Sendable {
     /// Tickets and sessions.
     public let tickets: TicketService
     /// Outputs.
