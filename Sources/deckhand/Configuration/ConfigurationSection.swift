@@ -19,7 +19,8 @@ enum ConfigurationSection: String, Sendable, CaseIterable {
         case .settings: "The options below, under their names for this file."
         case .assistant: "The assistant: its model, its message and its caps."
         case .policy: "The rules that decide which commands are allowed, asked for or denied."
-        case .prices: "What calls of models, and what host applications report, cost; see [credits.md](credits.md)."
+        case .prices:
+            "What calls of models, and what host applications report, cost; see [credits.md](credits.md)."
         case .providers: "Where models are found, by the provider's id; see below."
         }
     }
