@@ -146,7 +146,9 @@ struct CrashTests {
         let bench = CrashBench(stores: makeStores(on: database), clock: ManualClock())
         let ended = Set(
             try await database.read { db in
-                try db.all("select id from usage where outcome is not null").map { try $0.get(0, as: Int64.self) }
+                try db.all("select id from usage where outcome is not null").map {
+                    try $0.get(0, as: Int64.self)
+                }
             }
         )
         _ = try await bench.sweeper.recover()

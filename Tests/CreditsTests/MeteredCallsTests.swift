@@ -92,7 +92,9 @@ struct MeteredCallsTests {
                         _ = try await meter.begin(bench.model(), for: bench.context(), size: size)
                         return true
                     } catch let failure as Failure {
-                        #expect(failure.kind == .insufficientCredits && failure.code == "insufficient_credits")
+                        #expect(
+                            failure.kind == .insufficientCredits && failure.code == "insufficient_credits"
+                        )
                         #expect(failure.message.contains("balance 0.0060") && failure.hint != nil)
                         return false
                     }
@@ -146,7 +148,9 @@ struct MeteredCallsTests {
         let bench = MeterBench(try await CreditInstallation())
         let meter = bench.meter()
         for (model, code) in [("other/m", "model_unpriced"), ("p/m", "insufficient_credits")] {
-            await #expect { try await meter.begin(bench.model(model), for: bench.context(), size: size) } throws: {
+            await #expect {
+                try await meter.begin(bench.model(model), for: bench.context(), size: size)
+            } throws: {
                 ($0 as? Failure)?.code == code
             }
         }

@@ -67,8 +67,9 @@ public struct CreditService: Sendable {
         }
     }
 
-    /// Ends a hold by spending up to what it holds and what is available beyond, and keeps a usage row; the rest is given
-    /// back. Nil when there is no such hold; one that was settled or released before is given back as it is.
+    /// Ends a hold by spending up to what it holds and what is available beyond, and keeps a usage row.
+    ///
+    /// The rest is given back. Nil when there is no such hold; one that was settled or released before is given back as it is.
     @discardableResult
     public func settle(_ key: String, used: Credits) async throws -> Hold? {
         guard used >= .zero, used <= .maximum else { throw Self.invalidAmount }

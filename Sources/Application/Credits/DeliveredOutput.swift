@@ -23,7 +23,9 @@ public struct DeliveredOutput: Sendable {
         for call in calls {
             guard let turn = call.context.turn, let chat = turns[turn] else { continue }
             let events = try await deltas.events(of: turn, in: chat)
-            result[call.id] = try events.reduce(0) { $1.time < call.started ? $0 : $0 + Self.bytes(try $1.body()) }
+            result[call.id] = try events.reduce(0) {
+                $1.time < call.started ? $0 : $0 + Self.bytes(try $1.body())
+            }
         }
         return result
     }

@@ -71,7 +71,8 @@ public final class MeteredCalls: CallMeter {
         }
     }
 
-    private func reserve(_ model: ModelReference, _ context: CallContext, _ size: CallSize) throws -> Credits {
+    private func reserve(_ model: ModelReference, _ context: CallContext, _ size: CallSize) throws -> Credits
+    {
         guard let prices, !context.isOwnAccount else { return .zero }
         guard let price = prices.price(of: model) else {
             throw Failure(

@@ -65,7 +65,9 @@ public struct CreditUnit: Sendable, Equatable {
         let fraction = parts.count == 2 ? parts[1] : ""
         guard parts.count == 1 || !fraction.isEmpty, fraction.utf8.count <= decimals,
             (whole + fraction).utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let minor = Int64(whole + fraction + String(repeating: "0", count: decimals - fraction.utf8.count)),
+            let minor = Int64(
+                whole + fraction + String(repeating: "0", count: decimals - fraction.utf8.count)
+            ),
             minor <= Credits.maximum.minor
         else { return nil }
         return Credits(minor: minor)

@@ -37,7 +37,9 @@ enum HoldRows {
         return id
     }
 
-    /// Ends a hold by spending; returns what was collected. Only for holds that are open or expired.
+    /// Ends a hold by spending; returns what was collected.
+    ///
+    /// Only for holds that are open or expired.
     static func settle(
         _ hold: Hold,
         used: Credits,
@@ -64,7 +66,8 @@ enum HoldRows {
     }
 
     /// Ends an open hold without spending.
-    static func end(_ hold: Hold, as kind: TransferKind, at now: Timestamp, _ db: borrowing Connection) throws {
+    static func end(_ hold: Hold, as kind: TransferKind, at now: Timestamp, _ db: borrowing Connection) throws
+    {
         guard var session = try LedgerSession("id = \(hold.wallet.rawValue)", lots: false, at: now, db) else {
             throw SQLError(.shape, message: "a hold has no wallet")
         }

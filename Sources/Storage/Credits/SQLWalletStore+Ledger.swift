@@ -8,7 +8,8 @@ extension SQLWalletStore {
             guard var session = try LedgerSession("id = \(id.rawValue)", lots: true, at: now, db)
             else { throw Self.unknown }
             if let earlier = try Self.transfer(key: deposit.key, of: id, db) {
-                guard earlier.step.amount == deposit.amount, earlier.step.kind.rawValue == deposit.kind.rawValue
+                guard earlier.step.amount == deposit.amount,
+                    earlier.step.kind.rawValue == deposit.kind.rawValue
                 else { throw Self.keyReused }
                 return earlier
             }
@@ -139,7 +140,8 @@ extension SQLWalletStore {
         hint: "Send a new key for a new payment or record, and the same one only to repeat a request."
     )
 
-    private static func transfer(key: String, of id: WalletID, _ db: borrowing Connection) throws -> Transfer? {
+    private static func transfer(key: String, of id: WalletID, _ db: borrowing Connection) throws -> Transfer?
+    {
         let row = try db.first(
             """
             select \(WalletRows.transferColumns) from transfers

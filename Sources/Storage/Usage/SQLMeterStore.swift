@@ -126,7 +126,8 @@ struct SQLMeterStore: MeterStore {
         }
     }
 
-    private static func item(_ key: String, of client: ClientID, _ db: borrowing Connection) throws -> UsageRow?
+    private static func item(_ key: String, of client: ClientID, _ db: borrowing Connection) throws
+        -> UsageRow?
     {
         try db.first(
             """

@@ -107,7 +107,11 @@ enum PlaceColumns {
         let brand = try reader.next(as: Int64?.self)
         let location = try reader.next(as: Int64?.self)
         return client.map {
-            Place(client: ClientID($0), brand: brand.map(BrandID.init), location: location.map(LocationID.init))
+            Place(
+                client: ClientID($0),
+                brand: brand.map(BrandID.init),
+                location: location.map(LocationID.init)
+            )
         }
     }
 }

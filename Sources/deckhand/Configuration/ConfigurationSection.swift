@@ -27,7 +27,8 @@ enum ConfigurationSection: String, Sendable, CaseIterable {
         case .assistant: "The assistant: its model, its message and its caps."
         case .hosts: "The business applications whose users this server serves; see below."
         case .policy: "The rules that decide which commands are allowed, asked for or denied."
-        case .prices: "What calls of models, and what host applications report, cost; see [credits.md](credits.md)."
+        case .prices:
+            "What calls of models, and what host applications report, cost; see [credits.md](credits.md)."
         case .providers: "Where models are found, by the provider's id; see below."
         case .roles: "What the roles of those applications give; see below."
         }

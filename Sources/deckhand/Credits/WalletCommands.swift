@@ -114,7 +114,9 @@ struct WalletTopUpCommand: Command {
         name: "wallet topup",
         summary: "Put paid credits into a wallet, which is made if there is none.",
         operands: [.init(name: "CLIENT"), .init(name: "AMOUNT")],
-        options: [WalletText.brand, WalletDeposit.key, WalletDeposit.note, CommandSpecification.dataDirectory]
+        options: [
+            WalletText.brand, WalletDeposit.key, WalletDeposit.note, CommandSpecification.dataDirectory,
+        ]
     )
 
     private let arguments: ParsedArguments
@@ -139,7 +141,11 @@ struct WalletGrantCommand: Command {
                 placeholder: "NUMBER",
                 summary: "Lower numbers are spent first; 50 without this, paid credits have 100."
             ),
-            .init(flag: "--days", placeholder: "NUMBER", summary: "When the rest lapses; never without this."),
+            .init(
+                flag: "--days",
+                placeholder: "NUMBER",
+                summary: "When the rest lapses; never without this."
+            ),
             CommandSpecification.dataDirectory,
         ]
     )

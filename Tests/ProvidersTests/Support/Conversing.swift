@@ -14,6 +14,10 @@ final class RecordingMeter: CallMeter {
 
     private let count = Atomic<Int64>(0)
     private let ended = Recorder<End>()
+    /// How large calls could become, in their order.
+    let sizes = Recorder<CallSize>()
+    /// How much was handed over, in the order of the ends.
+    let delivered = Recorder<Int>()
 
     var beginnings: Int64 { count.load(ordering: .relaxed) }
     var ends: [End] { ended.all }
@@ -21,10 +25,12 @@ final class RecordingMeter: CallMeter {
     func begin(_ model: ModelReference, for context: CallContext, size: CallSize) async throws
         -> MeteredCallID
     {
-        MeteredCallID(count.add(1, ordering: .relaxed).newValue)
+        sizes.record(size)
+        return MeteredCallID(count.add(1, ordering: .relaxed).newValue)
     }
 
     func end(_ call: MeteredCallID, _ report: CallReport) async {
+        delivered.record(report.deliveredBytes)
         ended.record(End(call: call, usage: report.usage, outcome: report.outcome))
     }
 }

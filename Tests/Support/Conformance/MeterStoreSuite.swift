@@ -44,7 +44,8 @@ public enum MeterStoreSuite: Sendable {
                 #expect(wallet.balance == Credits(minor: 76) && wallet.held == .zero)
                 try await Base.expectSound(stores, id)
             },
-            Case("what was delivered is paid for however it ended, errors are free, and estimates are marked") {
+            Case("what was delivered is paid for however it ended, errors are free, and estimates are marked")
+            {
                 stores in
                 let id = try await Base.funded(stores, 100_000)
                 let reported = TokenUsage(input: 10, output: 1)
@@ -112,7 +113,9 @@ public enum MeterStoreSuite: Sendable {
                 #expect(row.cost == Credits(minor: 30) && row.quantity == 2 && row.context.door == .host)
                 #expect(row.model.description == "host/document" && row.outcome == .succeeded)
                 #expect(try await stores.meter.record(draft("a", 30), at: Base.later) == row)
-                await #expect { try await stores.meter.record(draft("a", 30, quantity: 3), at: Base.now) } throws: {
+                await #expect {
+                    try await stores.meter.record(draft("a", 30, quantity: 3), at: Base.now)
+                } throws: {
                     ($0 as? Failure)?.code == "key_reused"
                 }
                 await #expect(throws: Shortage.self) {
@@ -127,7 +130,13 @@ public enum MeterStoreSuite: Sendable {
             },
             Case("rows and sums are cut to client, brands, locations, principal and days") { stores in
                 let day = UTCDay(Base.now)
-                func record(_ key: String, _ client: Int64, _ brand: Int64?, _ location: Int64?, _ user: Int64)
+                func record(
+                    _ key: String,
+                    _ client: Int64,
+                    _ brand: Int64?,
+                    _ location: Int64?,
+                    _ user: Int64
+                )
                     async throws
                 {
                     _ = try await stores.meter.record(

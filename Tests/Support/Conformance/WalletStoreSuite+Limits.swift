@@ -44,7 +44,8 @@ extension WalletStoreSuite {
                 #expect(try await stores.wallets.caps(of: ClientID(4)).isEmpty)
                 try await expectSound(stores, id)
             },
-            Case("a threshold raises one event, and another one only after the balance was above it") { stores in
+            Case("a threshold raises one event, and another one only after the balance was above it") {
+                stores in
                 let id = try await funded(stores, 100)
                 try await stores.wallets.setThresholds([credits(50), credits(20)], of: id, at: now)
                 func spend(_ amount: Int64, _ key: String) async throws {
@@ -73,7 +74,9 @@ extension WalletStoreSuite {
                 #expect(try await stores.wallets.thresholds(of: id).map(\.isRaised) == [true, true])
                 let last = try await stores.wallets.lastEvent()
                 #expect(try await stores.wallets.events(of: nil, after: last, limit: 9).elements.isEmpty)
-                #expect(try await stores.wallets.events(of: nil, after: last - 1, limit: 9).elements.count == 1)
+                #expect(
+                    try await stores.wallets.events(of: nil, after: last - 1, limit: 9).elements.count == 1
+                )
             },
         ]
     }

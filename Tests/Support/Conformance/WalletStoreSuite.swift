@@ -61,7 +61,9 @@ public enum WalletStoreSuite: Sendable {
 
     static func funded(_ stores: CreditStores, _ amount: Int64) async throws -> WalletID {
         let wallet = try await stores.wallets.open(owner, at: now)
-        if amount > 0 { _ = try await stores.wallets.deposit(deposit(amount, "first"), to: wallet.id, at: now) }
+        if amount > 0 {
+            _ = try await stores.wallets.deposit(deposit(amount, "first"), to: wallet.id, at: now)
+        }
         return wallet.id
     }
 
@@ -114,7 +116,8 @@ public enum WalletStoreSuite: Sendable {
                 #expect(try await stores.wallets.wallet(id)?.balance == credits(50))
                 try await expectSound(stores, id)
             },
-            Case("the line is not made shorter than what is in use, and a top-up pays what is owed") { stores in
+            Case("the line is not made shorter than what is in use, and a top-up pays what is owed") {
+                stores in
                 let id = try await funded(stores, 0)
                 #expect(try await stores.wallets.setLine(credits(100), of: id).line == credits(100))
                 _ = try await stores.wallets.hold(draft(80, "h"), at: now)
