@@ -67,7 +67,7 @@ final class SayingServer: Sendable {
         case .openAIResponses: makeOpenAIResponsesProvider(settings, services)
         case .anthropic: makeAnthropicProvider(settings, services)
         case .gemini: makeGeminiProvider(settings, services)
-        case .openAIChat, .scripted: makeChatCompletionsProvider(settings, services)
+        case .openAIChat, .codex, .scripted: makeChatCompletionsProvider(settings, services)
         }
     }
 
