@@ -6,7 +6,7 @@ import Storage
 /// The wallets of a data directory, for its owner, also beside a running server.
 struct WalletAccess: Sendable {
     let credits: CreditService
-    let places: any PlaceNames
+    let places: any PlaceDirectory
 
     /// Hands the wallets to a closure and closes the database afterwards.
     static func withWallets(

@@ -1,5 +1,5 @@
 /// What host applications call clients, brands, locations and users.
-public protocol PlaceNames: Sendable {
+public protocol PlaceDirectory: Sendable {
     /// The place of these names; `place_unknown` (notFound) when one of them is not known.
     func place(client: String, brand: String?, location: String?) async throws -> Place
     /// The user of this name with a client; `place_unknown` (notFound) when there is none.
@@ -27,7 +27,7 @@ public struct PlaceName: Hashable, Sendable {
 }
 
 /// Names that are the numbers of the rows, for installations whose host applications name nothing.
-public struct NumberedPlaces: PlaceNames {
+public struct NumberedPlaces: PlaceDirectory {
     /// Makes the names; they have no state.
     public init() {}
 
