@@ -31,7 +31,6 @@ struct AssistantParts: Sendable {
         secrets: SecretVault,
         sealer: any Sealer,
         cryptography: any Cryptography,
-        sealer: any Sealer,
         bootID: String,
         address: ServerAddress,
         users: HostSessionService?,

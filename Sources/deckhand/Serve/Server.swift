@@ -106,7 +106,6 @@ struct Server: Sendable {
             deltas: deltas,
             shell: shell,
             secrets: secrets.vault,
-            sealer: makeSealer(masterKey: data.masterKey),
             cryptography: cryptography,
             sealer: secrets.sealer,
             bootID: processes.runner.bootID,
