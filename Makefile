@@ -6,7 +6,7 @@ STRICT := --explicit-target-dependency-import-check error
 ROUNDS ?= 1000
 SECONDS_EACH ?= 300
 
-.PHONY: help run build test check format bench chaos fuzz
+.PHONY: help run build web test check format bench chaos fuzz
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -15,15 +15,21 @@ run: build ## Install what is missing, build, and serve in the foreground
 	@exec .build/release/deckhand serve
 
 build: ## Release binaries: .build/release/deckhand and .build/release/deckhand-runner
-	@scripts/install-packages build
+	@scripts/install-packages build web
+	@scripts/build-web
 	@scripts/build-release
 
+web: ## Check and bundle the web faces
+	@scripts/install-packages web
+	@scripts/build-web
+
 test: ## Install what is missing, and run all tests
-	@scripts/install-packages build test
+	@scripts/install-packages build web test
 	@scripts/run-tests
 
 check: ## What CI runs before the tests: format, architecture, claims, imports
-	@scripts/install-packages build check
+	@scripts/install-packages build web check
+	@scripts/build-web
 	swift format lint --strict --recursive Sources Tests Package.swift
 	scripts/check-architecture
 	scripts/check-claims
@@ -37,9 +43,11 @@ bench: build ## Measure the numbers of Benchmarks/README.md and write Benchmarks
 	@Benchmarks/run
 
 chaos: build ## Kills at random moments (ROUNDS=1000) and a 10 GB output; not in CI
-	@scripts/install-packages build test
+	@scripts/install-packages build web test
+	@scripts/build-web
 	DECKHAND_CHAOS_ROUNDS=$(ROUNDS) swift test --disable-xctest --filter ChaosTests
 
 fuzz: ## Commands as they are read against what bash really runs (SECONDS_EACH=300); not in CI
-	@scripts/install-packages build test
+	@scripts/install-packages build web test
+	@scripts/build-web
 	DECKHAND_FUZZ_SECONDS=$(SECONDS_EACH) swift test --disable-xctest --filter 'BashComparisonTests|DenyFilterTests'

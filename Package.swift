@@ -23,7 +23,7 @@ let package = Package(
         .target(name: "Core", dependencies: ["CLinux"]),
         .target(name: "SQL", dependencies: ["Core"]),
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD", "CLinux", "Core"]),
-        .target(name: "HTTPClient", dependencies: ["CCurl", "Core"]),
+        .target(name: "HTTPClient", dependencies: ["CCurl", "CLinux", "Core"]),
         .target(name: "Markdown", dependencies: ["CMarkGFM", "Core"]),
 
         // The middle: nouns, promises, use cases.
@@ -42,9 +42,10 @@ let package = Package(
         .target(name: "Providers", dependencies: ["HTTPClient", "Processes", "Domain", "Core"]),
 
         // The edge and the programs.
+        .target(name: "WebAssets"),
         .target(
             name: "API",
-            dependencies: ["Application", "Domain", "HTTPServer", "Markdown", "Core"],
+            dependencies: ["Application", "Domain", "HTTPServer", "Markdown", "WebAssets", "Core"],
             resources: [.embedInCode("Pages")]
         ),
         .executableTarget(
@@ -105,8 +106,15 @@ let package = Package(
         ),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Domain", "Core", "TestSupport"]),
         .testTarget(
+            name: "CreditsTests",
+            dependencies: ["Application", "Storage", "SQLite", "SQL", "Domain", "Core", "TestSupport"]
+        ),
+        .testTarget(
             name: "ProvidersTests",
-            dependencies: ["Providers", "HTTPClient", "HTTPServer", "Domain", "Core", "TestSupport"]
+            dependencies: [
+                "Providers", "Processes", "HTTPClient", "HTTPServer", "Domain", "Core", "CLinux", "TestSupport",
+            ],
+            exclude: ["Codex/requirements.txt"]
         ),
         .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "Core"]),
         .testTarget(
@@ -122,7 +130,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["HTTPClient", "Core", "CLinux", "TestSupport", "deckhand"]
+            dependencies: ["HTTPClient", "Crypto", "Domain", "Core", "CLinux", "TestSupport", "deckhand"]
         ),
     ],
     swiftLanguageModes: [.v6]

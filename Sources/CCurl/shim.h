@@ -30,9 +30,22 @@ static inline CURLcode dh_curl_get_offset(CURL *handle, CURLINFO info, curl_off_
 static inline CURLcode dh_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }
+static inline CURLcode dh_curl_get_pointer(CURL *handle, CURLINFO info, void **value) {
+    return curl_easy_getinfo(handle, info, value);
+}
 static inline CURLMcode dh_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
+static inline CURLMcode dh_curl_multi_set_pointer(CURLM *multi, CURLMoption option, void *value) {
+    return curl_multi_setopt(multi, option, value);
+}
+static inline CURLMcode dh_curl_multi_set_socket_callback(CURLM *multi, curl_socket_callback value) {
+    return curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, value);
+}
+static inline CURLMcode dh_curl_multi_set_timer_callback(CURLM *multi, curl_multi_timer_callback value) {
+    return curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, value);
+}
+static const curl_socket_t dh_curl_socket_timeout = CURL_SOCKET_TIMEOUT;
 static inline CURLcode dh_curl_global_init(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
 
 #endif

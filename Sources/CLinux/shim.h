@@ -201,6 +201,20 @@ static inline int dh_epoll_wait(int poll, int *ready, int room, int milliseconds
     return count;
 }
 
+// The same with what is waited for, EPOLLIN and EPOLLOUT; puts a descriptor in, or changes it.
+struct dh_ready { int fd; uint32_t events; };
+static inline int dh_epoll_set(int poll, int fd, uint32_t wanted) {
+    struct epoll_event event = {.events = wanted, .data.fd = fd};
+    if (epoll_ctl(poll, EPOLL_CTL_MOD, fd, &event) == 0) return 0;
+    return errno == ENOENT ? epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event) : -1;
+}
+static inline int dh_epoll_take(int poll, struct dh_ready *ready, int room, int milliseconds) {
+    struct epoll_event events[64];
+    int count = epoll_wait(poll, events, room < 64 ? room : 64, milliseconds);
+    for (int i = 0; i < count; i++) ready[i] = (struct dh_ready){events[i].data.fd, events[i].events};
+    return count;
+}
+
 // What a command's process does between its birth and exec. It is written in C because vfork(2), which saves a
 // third of the cost of a start, returns twice, and Swift cannot express that.
 struct dh_command {
@@ -221,6 +235,7 @@ struct dh_command {
     int limitCount;
     int limitNames[8];
     uint64_t limitValues[8];
+    mode_t mask;  // of files it makes
     pid_t runner;
     int step;  // where it failed
     int code;  // errno of the failure; 0 when the command runs
@@ -230,6 +245,7 @@ static inline struct dh_command dh_new_command(void) {
     struct dh_command command;
     memset(&command, 0, sizeof command);
     command.input = command.output = command.error = command.state = command.mounts = -1;
+    command.mask = 022;
     for (int i = 0; i < 4; i++) command.groups[i] = -1;
     return command;
 }
@@ -286,7 +302,7 @@ static inline void dh_become(struct dh_command *c) {
     DH_TRY(DH_STEP_SETUP, prctl(PR_SET_PDEATHSIG, SIGKILL));
     if (getppid() != c->runner) _exit(127);
     DH_TRY(DH_STEP_DIRECTORY, chdir(c->directory));
-    umask(022);
+    umask(c->mask);
     if (c->state >= 0) {
         close_range(3, DH_STATE_DESCRIPTOR - 1, CLOSE_RANGE_CLOEXEC);
         close_range(DH_STATE_DESCRIPTOR + 1, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -313,6 +329,12 @@ static inline pid_t dh_start_command(struct dh_command *command) {
     int status;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
     return -1;
+}
+// Makes every mount of the namespace read-only at once (mount_setattr(2), Linux 5.12); -1 with errno.
+static inline int dh_make_mounts_read_only(void) {
+    // MOUNT_ATTR_RDONLY; linux/mount.h and sys/mount.h cannot be included together everywhere.
+    struct { uint64_t set, clear, propagation, userNamespace; } attributes = {1, 0, 0, 0};
+    return (int)syscall(442 /* SYS_mount_setattr */, -1, "/", 0x8000 /* AT_RECURSIVE */, &attributes, sizeof attributes);
 }
 static inline int dh_wifexited(int status) { return WIFEXITED(status); }
 static inline int dh_wexitstatus(int status) { return WEXITSTATUS(status); }

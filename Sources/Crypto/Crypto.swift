@@ -15,6 +15,11 @@ public func makeSealer(masterKey: Secret<[UInt8]>) -> any Sealer {
     return SealingKey(key: Secret(KeyedHash(key: masterKey.reveal()).code(for: purpose)))
 }
 
+/// Makes the signer of messages to somebody who knows the same secret.
+public func makeMessageSigner(key: Secret<String>) -> any MessageSigner {
+    KeyedHash(key: Array(key.reveal().utf8))
+}
+
 /// Makes the check of passphrases: bcrypt on a few threads of its own.
 ///
 /// `cost` is the binary logarithm of the rounds of new hashes, 4 to 31; 12 takes about a quarter of a second.

@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Domain
 
 /// HMAC-SHA-256 (RFC 2104) with one key.
 ///
@@ -44,3 +45,5 @@ internal import COpenSSL
     /// OpenSSL fails here only without memory or without its default provider; going on would be unsafe.
     private static func fail() -> Never { fatalError("OpenSSL cannot compute HMAC-SHA-256 on this machine") }
 }
+
+extension KeyedHash: MessageSigner {}

@@ -2,7 +2,7 @@ internal import CCurl
 internal import Core
 
 /// A transfer on the client's thread with its easy handle; everything here happens on that thread.
-@safe final class ActiveTransfer {
+@safe final class ActiveTransfer: Appointment {
     let transfer: Transfer
     let handle: UnsafeMutableRawPointer
     private var fields: UnsafeMutablePointer<curl_slist>?
@@ -24,6 +24,7 @@ internal import Core
         maximumHeaderBytes = configuration.maximumHeaderBytes
         firstByteTimeout = transfer.request.firstByteTimeout ?? configuration.firstByteTimeout
         silenceTimeout = transfer.request.silenceTimeout ?? configuration.silenceTimeout
+        super.init()
         let options = unsafe EasyOptions(handle)
         options.set(configuration)
         try options.set(transfer.request)
@@ -37,10 +38,19 @@ internal import Core
         unsafe curl_slist_free_all(fields)
     }
 
-    /// When the transfer fails unless something arrives before, or whatever arrives.
-    var deadline: ContinuousClock.Instant? {
-        guard let activityDeadline, let totalDeadline else { return activityDeadline ?? totalDeadline }
-        return min(activityDeadline, totalDeadline)
+    /// The transfer whose handle this is.
+    static func of(_ handle: UnsafeMutableRawPointer) -> ActiveTransfer? {
+        var context: UnsafeMutableRawPointer?
+        guard unsafe dh_curl_get_pointer(handle, CURLINFO_PRIVATE, &context) == CURLE_OK else { return nil }
+        return unsafe context.map { unsafe Unmanaged.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    /// When ``expiry(at:)`` has to be asked at the latest; nil for never.
+    ///
+    /// As long as the head is not there, the limit of silence may begin to count any time.
+    func nextLook(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        let next = reader.isComplete ? nil : silenceTimeout.map { now + $0 }
+        return [next, activityDeadline, totalDeadline].compactMap { $0 }.min()
     }
 
     private var totalDeadline: ContinuousClock.Instant? {
@@ -95,6 +105,7 @@ internal import Core
     /// The context is unretained: the engine keeps this object as long as the handle is in use.
     private func installCallbacks() {
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        _ = unsafe dh_curl_set_pointer(handle, CURLOPT_PRIVATE, context)
         _ = unsafe dh_curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
         _ = unsafe dh_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
         _ = unsafe dh_curl_set_callback(handle, CURLOPT_HEADERFUNCTION) { data, size, count, context in

@@ -1,7 +1,7 @@
 internal import Core
 internal import Synchronization
 
-/// The thread that owns one multi handle of libcurl and sits in `curl_multi_poll`; others hand it work.
+/// The client's thread, which sends and receives for all tasks, and what these hand over to it.
 final class TransferEngine: Sendable {
     enum Command: Sendable {
         case start(Transfer)
@@ -19,12 +19,9 @@ final class TransferEngine: Sendable {
         var isClosed = false
     }
 
-    /// The transfers on the client's thread.
-    private typealias Active = [ObjectIdentifier: ActiveTransfer]
-
     let configuration: HTTPClientConfiguration
     private let inbox = Mutex(Inbox())
-    private let multi = MultiHandle()
+    private let poll = SocketPoll()
 
     init(_ configuration: HTTPClientConfiguration) {
         self.configuration = configuration
@@ -43,13 +40,17 @@ final class TransferEngine: Sendable {
             return nil
         }
         if let refusal { throw refusal }
-        multi.wakeUp()
+        poll.wakeUp()
     }
 
     /// Hands a command over; each transfer has three at most in the queue, so it is bounded by their number.
     func post(_ command: Command) {
-        inbox.withLock { if !$0.isClosed { $0.commands.append(command) } }
-        multi.wakeUp()
+        let isFirst = inbox.withLock { inbox in
+            guard !inbox.isClosed else { return false }
+            inbox.commands.append(command)
+            return inbox.commands.count == 1
+        }
+        if isFirst { poll.wakeUp() }
     }
 
     private func takeCommands() -> [Command] {
@@ -61,54 +62,23 @@ final class TransferEngine: Sendable {
     }
 
     private func run() {
-        var active: Active = [:]
+        let loop = TransferLoop(configuration, poll) { [self] in inbox.withLock { $0.underWay -= 1 } }
         while true {
             let commands = takeCommands()
             for (index, command) in commands.enumerated() {
                 switch command {
-                case .start(let transfer): begin(transfer, &active)
-                case .resume(let transfer): active[ObjectIdentifier(transfer)]?.resume()
-                case .cancel(let transfer): end(transfer, .failure(CancellationError()), &active)
-                case .release(let transfer): active[ObjectIdentifier(transfer)]?.release()
-                case .close: return shutDown(&active, rest: commands[(index + 1)...])
+                case .start(let transfer): loop.begin(transfer)
+                case .resume(let transfer): loop.resume(transfer)
+                case .cancel(let transfer): loop.end(transfer, .failure(CancellationError()))
+                case .release(let transfer): loop.release(transfer)
+                case .close: return shutDown(loop, rest: commands[(index + 1)...])
                 }
             }
-            multi.perform()
-            while let (done, result) = multi.nextFinished(among: active.values) {
-                end(done.transfer, done.outcome(of: result), &active)
-            }
-            let now = ContinuousClock.now
-            for waiting in active.values {
-                if let error = waiting.expiry(at: now) { end(waiting.transfer, .failure(error), &active) }
-            }
-            let next = active.values.compactMap(\.deadline).min()
-            multi.wait(milliseconds: next.map { now.duration(to: $0).inMilliseconds + 1 } ?? 60_000)
+            loop.turn()
         }
     }
 
-    private func begin(_ transfer: Transfer, _ active: inout Active) {
-        do throws(HTTPClientError) {
-            let started = try ActiveTransfer(transfer, configuration)
-            guard multi.add(started) else {
-                throw HTTPClientError(.invalidRequest, "libcurl refused the request")
-            }
-            active[ObjectIdentifier(transfer)] = started
-        } catch {
-            release()
-            transfer.finish(.failure(error))
-        }
-    }
-
-    private func end(_ transfer: Transfer, _ outcome: Result<Void, any Error>, _ active: inout Active) {
-        guard let ended = active.removeValue(forKey: ObjectIdentifier(transfer)) else { return }
-        multi.remove(ended)
-        release()
-        transfer.finish(outcome)
-    }
-
-    private func release() { inbox.withLock { $0.underWay -= 1 } }
-
-    private func shutDown(_ active: inout Active, rest: ArraySlice<Command>) {
+    private func shutDown(_ loop: TransferLoop, rest: ArraySlice<Command>) {
         let late = inbox.withLock { inbox in
             inbox.isClosed = true
             defer { inbox.commands = [] }
@@ -116,6 +86,6 @@ final class TransferEngine: Sendable {
         }
         let closed = HTTPClientError(.closed, "the client was shut down")
         for case .start(let transfer) in late + rest { transfer.finish(.failure(closed)) }
-        for transfer in active.values.map(\.transfer) { end(transfer, .failure(closed), &active) }
+        loop.endAll(closed)
     }
 }

@@ -49,6 +49,18 @@ final class Descriptor: Sendable {
         }
     }
 
+    /// Sends one message with descriptors; false when the other end is gone.
+    func send(_ message: [UInt8], _ descriptors: [Descriptor]) -> Bool {
+        let numbers = descriptors.map(\.raw)
+        while true {
+            let sent = unsafe message.withUnsafeBytes {
+                unsafe dh_send_message(raw, $0.baseAddress, $0.count, numbers, Int32(numbers.count))
+            }
+            if sent < 0, dh_errno() == EINTR { continue }
+            return sent == message.count
+        }
+    }
+
     /// A memory file with these bytes, positioned at its start (memfd_create(2)).
     static func memory(_ bytes: [UInt8]) throws -> Descriptor {
         guard let file = unsafe Descriptor(memfd_create("deckhand", UInt32(MFD_CLOEXEC))) else {

@@ -70,7 +70,10 @@ final class FileOutputStore: OutputStore {
         try await run { [self] in
             guard let folder = folders.existing(output.folder) else { return }
             let files = TicketFiles(folder: folder, name: output.folder, number: output.number)
-            SessionFolders.remove([files.outputName, files.journalName, files.inputName], in: folder)
+            SessionFolders.remove(
+                [files.outputName, files.journalName, files.inputName, files.sizeName],
+                in: folder
+            )
         }
     }
 

@@ -13,10 +13,13 @@ public struct MachineProbe: Sendable, Equatable {
     public let hidesData: Bool
     /// Why they do see them; nil when they do not, or when nothing was to be hidden.
     public let hidingProblem: String?
+    /// Why runs that may not write run like others; nil when they cannot write, or when that is not wanted.
+    public let readOnlyProblem: String?
     /// Processes can be watched without polling (pidfd_open(2)); without it nothing works.
     public let hasProcessHandles: Bool
 
-    init(groups: ControlGroupPlan, hiding: Int64) {
+    init(groups: ControlGroupPlan, hiding: Int64, readOnlyProblem: String?) {
+        self.readOnlyProblem = readOnlyProblem
         controlGroups = !groups.version2.isEmpty ? .version2 : groups == .none ? .none : .version1
         hidesData = hiding == 0
         hidingProblem =

@@ -18,18 +18,22 @@ public struct Processes: Sendable {
 /// Errors: `Failure` with code `runner_unavailable` when the runner program does not answer; anything else is internal.
 public func makeProcesses(_ configuration: ProcessesConfiguration, logger: Logger) async throws -> Processes {
     let setup = DedicatedThread(name: "processes")
-    let (watch, folders, specs) = try await setup.run {
+    let (watch, folders, specs, problem) = try await setup.run {
         let folders = try SessionFolders(path: configuration.sessionsPath)
         let user = try configuration.runAs ?? RunAs.lookUp(nil)
         let groups = configuration.controlGroups == .auto ? ControlGroupPlan.detect() : .none
         let survivors = Survivors(installation: configuration.installation, groups: groups)
         let watch = try RunWatch(configuration, survivors: survivors, logger: logger)
-        let specs = SpecBuilder(configuration, user: user, survivors: survivors, notify: watch.notifyName)
+        let problem =
+            configuration.readOnlyScratch == nil
+            ? nil : ReadOnlyProbe.problem(runnerPath: configuration.runnerPath)
+        var specs = SpecBuilder(configuration, user: user, survivors: survivors, notify: watch.notifyName)
+        if problem != nil { specs.scratch = nil }
         try watch.begin()
-        return (watch, folders, specs)
+        return (watch, folders, specs, problem)
     }
     let hiding = try await watch.greeting()
-    let machine = MachineProbe(groups: watch.survivors.groups, hiding: hiding)
+    let machine = MachineProbe(groups: watch.survivors.groups, hiding: hiding, readOnlyProblem: problem)
     let runner = TicketRunner(watch: watch, specs: specs, folders: folders)
     let outputs = try FileOutputStore(folders: folders, ended: watch)
     return Processes(runner: runner, outputs: outputs, service: WatchService(watch: watch), machine: machine)

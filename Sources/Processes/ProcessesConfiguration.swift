@@ -21,6 +21,9 @@ public struct ProcessesConfiguration: Sendable {
     public var runAs: RunAs?
     /// Directories and sockets that commands of the server's own user do not see, if the machine allows it.
     public var hiddenPaths: [String] = []
+    /// A directory that no command needs, which is private and in memory for runs that may not write; nil when such
+    /// runs are not wanted, and then they run like others.
+    public var readOnlyScratch: String?
     /// Where runners send their datagrams: a path, or an abstract name after `@`; nil for a name of its own.
     public var notifySocket: String?
     /// Names that commands get from the server's environment.

@@ -61,14 +61,7 @@ struct ResidentParent: Sendable {
     ///
     /// False when the process is gone.
     func send(_ message: [UInt8], _ descriptors: [Descriptor]) -> Bool {
-        let numbers = descriptors.map(\.raw)
-        while true {
-            let sent = unsafe message.withUnsafeBytes {
-                unsafe dh_send_message(socket.raw, $0.baseAddress, $0.count, numbers, Int32(numbers.count))
-            }
-            if sent < 0, dh_errno() == EINTR { continue }
-            return sent == message.count
-        }
+        socket.send(message, descriptors)
     }
 
     /// One answer if there is one now.

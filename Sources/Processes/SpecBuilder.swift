@@ -15,6 +15,8 @@ struct SpecBuilder: Sendable {
     let base: [(name: String, value: String)]
     let notify: [UInt8]
     let forbidden: [String]
+    /// The private directory of runs that may not write; nil where they run like others.
+    var scratch: String?
 
     init(_ configuration: ProcessesConfiguration, user: RunAs, survivors: Survivors, notify: [UInt8]) {
         self.user = user
@@ -31,6 +33,7 @@ struct SpecBuilder: Sendable {
             base.append((name, unsafe String(cString: value)))
         }
         self.base = base
+        scratch = configuration.readOnlyScratch
         forbidden = ([configuration.sessionsPath] + configuration.hiddenPaths).compactMap(Self.resolved)
     }
 
@@ -48,7 +51,10 @@ struct SpecBuilder: Sendable {
     func spec(_ request: RunRequest) throws(Failure) -> RunSpec {
         try check(request)
         let user = try self.user(of: request)
-        let base = base + [("HOME", user.home), ("USER", user.name), ("LOGNAME", user.name)]
+        var base = base
+        let scratch = request.isReadOnly ? scratch : nil
+        if let scratch { base.append(("TMPDIR", scratch)) }
+        base += [("HOME", user.home), ("USER", user.name), ("LOGNAME", user.name)]
         let token = Self.token(request.ticket)
         var spec = RunSpec()
         spec.token = Array(token.utf8)
@@ -68,6 +74,8 @@ struct SpecBuilder: Sendable {
         spec.secretEnvironment = request.secrets.sorted { $0.key < $1.key }.map { name, value in
             Array("\(name)=".utf8) + value.reveal()
         }
+        spec.isReadOnly = scratch == nil ? 0 : 1
+        spec.scratch = Array((scratch ?? "").utf8)
         spec.marker = survivors.marker(token: token)
         spec.forbidden = forbidden.map { Array($0.utf8) }
         spec.notify = notify

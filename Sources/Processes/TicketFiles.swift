@@ -13,6 +13,8 @@ struct TicketFiles: Sendable {
     var outputName: String { "\(number).ticket" }
     var journalName: String { "\(number).run" }
     var inputName: String { "\(number).in" }
+    /// The pipe of a terminal that takes no input, for its size.
+    var sizeName: String { "\(number).size" }
 
     /// Reads the journal; nil when no runner claimed the ticket.
     func journal() -> RunJournal? {

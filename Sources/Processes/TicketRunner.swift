@@ -5,10 +5,11 @@ internal import Synchronization
 
 /// The `CommandRunner`: hands runs to `deckhand-runner` and reads their journals.
 final class TicketRunner: CommandRunner {
-    private let watch: RunWatch
+    let watch: RunWatch
     private let specs: SpecBuilder
     private let folders: SessionFolders
     private let files = DedicatedThread(name: "ticket-start")
+    private let recent = RecentFolders()
     private let masks = Mutex(EncodedMask())
 
     init(watch: RunWatch, specs: SpecBuilder, folders: SessionFolders) {
@@ -24,17 +25,27 @@ final class TicketRunner: CommandRunner {
     var events: AsyncStream<RunEvent> { watch.events }
 
     func start(_ request: RunRequest) async throws {
+        if try handOverAtOnce(request) { return }
         try await withCheckedThrowingContinuation { continuation in
             files.perform { [self] in
                 do {
-                    guard let run = try prepare(request, try specs.spec(request), continuation) else {
-                        return continuation.resume()
-                    }
+                    guard var run = try prepare(request, in: nil) else { return continuation.resume() }
+                    if watch.handOver(run) { return continuation.resume() }
+                    run.continuation = continuation
                     watch.revive()
-                    watch.submit(run.run, id: run.id)
+                    watch.submit(run)
                 } catch { continuation.resume(throwing: error) }
             }
         }
+    }
+
+    /// Gives the run to a runner that waits, if nothing about it needs a call that may block.
+    private func handOverAtOnce(_ request: RunRequest) throws -> Bool {
+        guard Self.isOrdinary(request), request.input == .none, request.runAs == nil,
+            request.mask?.forms.isEmpty ?? true, watch.hasSpare, let folder = recent.folder(request.folder)
+        else { return false }
+        guard let run = try prepare(request, in: folder) else { return true }
+        return watch.handOver(run)
     }
 
     func recover(_ ticket: TicketID, folder: SessionName, startedUnder: String?) async throws -> RecoveredRun
@@ -42,9 +53,12 @@ final class TicketRunner: CommandRunner {
         try await files.run { [self] in examine(ticket, folder, startedUnder) }
     }
 
+    func settled(_ ticket: TicketID) { watch.settled(ticket) }
+
     func end(_ ticket: TicketID) async throws {
         let isKnown = watch.table.withLock { table in
             if let run = table.watched[ticket] {
+                table.watched[ticket]?.isToldToEnd = true
                 if let handle = run.handle { _ = dh_pidfd_send_signal(handle.raw, SIGTERM) }
                 return true
             }
@@ -73,19 +87,28 @@ final class TicketRunner: CommandRunner {
         }
     }
 
-    private func prepare(
-        _ request: RunRequest,
-        _ spec: RunSpec,
-        _ continuation: CheckedContinuation<Void, any Error>
-    ) throws -> (run: PendingRun, id: UInt64)? {
-        let id = watch.table.withLock { table -> UInt64? in
-            guard !table.knows(request.ticket) else { return nil }
-            table.nextID += 1
-            return table.nextID
+    func resizeTerminal(of ticket: TicketID, to size: TerminalSize) async throws {
+        let target = try await pipe(of: ticket) { [$0.inputName, $0.sizeName] }
+        let numbers = [size.columns, size.rows].flatMap { number in
+            [UInt8(truncatingIfNeeded: number), UInt8(truncatingIfNeeded: number >> 8)]
         }
-        guard let id else { return nil }
-        let folder = try folders.make(request.folder)
-        var message = RunMessage(id: id)
+        try await files.run {
+            guard let target else { throw Self.notRunning }
+            switch target.write(InputFrame.encoded(InputFrame.resize, numbers[...])) {
+            case 0: return
+            case EPIPE: throw Self.notRunning
+            default: throw Self.inputFull
+            }
+        }
+    }
+
+    /// What is to be sent for a run; nil when it is under way already.
+    private func prepare(_ request: RunRequest, in known: Descriptor?) throws -> PendingRun? {
+        if watch.table.withLock({ $0.knows(request.ticket) }) { return nil }
+        let spec = try specs.spec(request)
+        let folder = try known ?? folders.make(request.folder)
+        if known == nil { recent.keep(folder, of: request.folder) }
+        var message = RunMessage(id: 0)
         var descriptors = [folder]
         if case .bytes(let bytes) = request.input {
             message.hasInput = true
@@ -102,15 +125,21 @@ final class TicketRunner: CommandRunner {
             encoded = []
         }
         let files = TicketFiles(folder: folder, name: request.folder, number: request.ticket.number)
-        return (
-            PendingRun(
-                ticket: request.ticket,
-                files: files,
-                message: message.head + encoded,
-                descriptors: descriptors,
-                continuation: continuation
-            ), id
+        return PendingRun(
+            ticket: request.ticket,
+            files: files,
+            message: message,
+            specification: encoded,
+            descriptors: descriptors,
+            isOrdinary: Self.isOrdinary(request) && !message.hasSecrets,
+            continuation: nil
         )
+    }
+
+    /// Nothing of such a run stays in its runner for the next one to find.
+    private static func isOrdinary(_ request: RunRequest) -> Bool {
+        request.input != .open && request.terminal == nil && !request.isStateful && request.secrets.isEmpty
+            && request.limits.memoryBytes == nil && request.limits.processes == nil && !request.isReadOnly
     }
 
     private func examine(_ ticket: TicketID, _ name: SessionName, _ startedUnder: String?) -> RecoveredRun {
@@ -148,6 +177,13 @@ final class TicketRunner: CommandRunner {
 
     /// The named pipe of an interactive run; nil when its input is closed.
     private func input(of ticket: TicketID) async throws -> Descriptor? {
+        try await pipe(of: ticket) { [$0.inputName] }
+    }
+
+    /// The first of these named pipes that a runner listens to.
+    private func pipe(of ticket: TicketID, _ names: @escaping @Sendable (TicketFiles) -> [String])
+        async throws -> Descriptor?
+    {
         // A command that was handed over but not started has no pipe yet.
         await withCheckedContinuation { continuation in
             let waits = watch.table.withLock { table in
@@ -158,22 +194,18 @@ final class TicketRunner: CommandRunner {
             if !waits { continuation.resume() }
         }
         guard let files = watch.table.withLock({ $0.watched[ticket]?.files }) else { throw Self.inputClosed }
-        return try await self.files.run { () -> Descriptor? in
-            guard
-                let pipe = unsafe Descriptor(
-                    dh_openat(
-                        files.folder.raw,
-                        files.inputName,
-                        O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC,
-                        0
-                    )
-                )
-            else { return nil }
-            var status = stat()
-            guard unsafe fstat(pipe.raw, &status) == 0, status.st_mode & UInt32(S_IFMT) == UInt32(S_IFIFO)
-            else { return nil }
-            return pipe
+        return try await self.files.run {
+            names(files).lazy.compactMap { Self.pipe($0, in: files.folder) }.first
         }
+    }
+
+    private static func pipe(_ name: String, in folder: Descriptor) -> Descriptor? {
+        let flags = O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC
+        guard let pipe = unsafe Descriptor(dh_openat(folder.raw, name, flags, 0)) else { return nil }
+        var status = stat()
+        guard unsafe fstat(pipe.raw, &status) == 0, status.st_mode & UInt32(S_IFMT) == UInt32(S_IFIFO)
+        else { return nil }
+        return pipe
     }
 
     /// Writes all frames or none: half of a pipe's room always takes them, however they fall on its pages (pipe(7)).

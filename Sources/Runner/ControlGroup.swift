@@ -35,6 +35,9 @@ struct ControlGroup {
         }
     }
 
+    /// There is no group.
+    var isEmpty: Bool { directories.isEmpty }
+
     /// Says whether the tree's memory is limited by a group.
     var limitsMemory: Bool { !memory.isEmpty }
     /// Says whether the tree's processes are limited by a group.

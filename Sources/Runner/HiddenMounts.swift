@@ -6,33 +6,7 @@ import CLinux
 enum HiddenMounts {
     /// The namespace's descriptor and 0, or -1 and the errno of what failed.
     static func make(_ paths: [[UInt8]]) -> (namespace: Int32, error: Int32) {
-        var ready: [Int32] = [-1, -1]
-        var release: [Int32] = [-1, -1]
-        guard unsafe dh_pipe(&ready, O_CLOEXEC) == 0, unsafe dh_pipe(&release, O_CLOEXEC) == 0 else {
-            return (-1, dh_errno())
-        }
-        let pid = dh_fork()
-        if pid == 0 {
-            _ = close(release[1])
-            let error = cover(paths)
-            _ = writeAll(ready[1], [UInt8(truncatingIfNeeded: error)])
-            var byte: UInt8 = 0
-            _ = unsafe read(release[0], &byte, 1)
-            _exit(0)
-        }
-        guard pid > 0 else { return (-1, dh_errno()) }
-        _ = close(ready[1])
-        _ = close(release[0])
-        defer {
-            _ = close(ready[0])
-            _ = close(release[1])
-        }
-        var answer: UInt8 = UInt8(EIO)
-        _ = unsafe read(ready[0], &answer, 1)
-        guard answer == 0 else { return (-1, Int32(answer)) }
-        let path = text("/proc/") + decimal(pid) + text("/ns/mnt")
-        let namespace = unsafe withCString(path) { unsafe dh_open($0, O_RDONLY | O_CLOEXEC, 0) }
-        return (namespace, namespace < 0 ? dh_errno() : 0)
+        MountNamespace.make { cover(paths) }
     }
 
     private static func cover(_ paths: [[UInt8]]) -> Int32 {

@@ -1,9 +1,15 @@
 import CLinux
 
 /// The input of an interactive run: frames from a named pipe, passed on as fast as the command reads.
+///
+/// A terminal has the pipe to its end, because its size may change also after its input: `n.in` while it takes input,
+/// `n.size` else.
 final class InputChannel {
     private let folder: Int32
-    private let name: [UInt8]
+    private let inputName: [UInt8]
+    private let sizeName: [UInt8]
+    private var name: [UInt8]
+    private let terminal: Int32
     private(set) var source: Int32 = -1
     /// The command's end: a pipe, or the terminal.
     private(set) var target: Int32
@@ -17,11 +23,14 @@ final class InputChannel {
         self.folder = folder
         self.target = target
         self.isTerminal = isTerminal
-        name = decimal(spec.number) + text(".in")
+        terminal = isTerminal ? target : -1
+        inputName = decimal(spec.number) + text(".in")
+        sizeName = decimal(spec.number) + text(".size")
+        name = bytes == nil ? inputName : sizeName
         if let bytes {
             pending = bytes
             closes = true
-            return
+            if !isTerminal { return }
         }
         guard unsafe withCString(name, { unsafe mkfifoat(folder, $0, 0o600) }) == 0 else { return }
         source = unsafe withCString(name) {
@@ -46,8 +55,8 @@ final class InputChannel {
             guard frames.count >= InputFrame.headSize + length else { break }
             let payload = frames[InputFrame.headSize..<(InputFrame.headSize + length)]
             switch frames[0] {
-            case InputFrame.data: pending += payload
-            case InputFrame.close: closes = true
+            case InputFrame.data where target >= 0: pending += payload
+            case InputFrame.close where target >= 0: closes = true
             case InputFrame.resize: resize(Array(payload))
             default: break
             }
@@ -62,7 +71,7 @@ final class InputChannel {
             let count = unsafe pending.withUnsafeBytes { unsafe write(target, $0.baseAddress, $0.count) }
             if count < 0, dh_errno() == EINTR { continue }
             if count < 0, dh_errno() == EAGAIN { return }
-            guard count > 0 else { return shut() }
+            guard count > 0 else { return endInput() }
             pending.removeFirst(count)
         }
         guard closes else { return }
@@ -71,10 +80,26 @@ final class InputChannel {
             var endOfFile: UInt8 = 4
             if unsafe write(target, &endOfFile, 1) < 0, dh_errno() == EAGAIN { return }
         }
-        shut()
+        endInput()
     }
 
-    /// Takes no more input and removes the named pipe; a write by the server fails from now on.
+    /// Takes no more input; a terminal's size can still be changed.
+    private func endInput() {
+        guard isTerminal, source >= 0 else { return shut() }
+        if name == inputName {
+            let isRenamed =
+                unsafe withCString(inputName) { from in
+                    unsafe withCString(sizeName) { unsafe renameat(folder, from, folder, $0) }
+                } == 0
+            guard isRenamed else { return shut() }
+            name = sizeName
+        }
+        target = -1
+        pending = []
+        closes = false
+    }
+
+    /// Takes no more frames and removes the named pipe; a write by the server fails from now on.
     func shut() {
         if source >= 0 {
             _ = unsafe withCString(name) { unsafe unlinkat(folder, $0, 0) }
@@ -92,6 +117,6 @@ final class InputChannel {
         var size = winsize()
         size.ws_col = UInt16(payload[0]) | UInt16(payload[1]) << 8
         size.ws_row = UInt16(payload[2]) | UInt16(payload[3]) << 8
-        _ = unsafe dh_ioctl(target, UInt(TIOCSWINSZ), &size)
+        _ = unsafe dh_ioctl(terminal, UInt(TIOCSWINSZ), &size)
     }
 }

@@ -12,7 +12,11 @@ final class Journal {
     private var size: Int
     /// All lines so far, if they are few and in the file.
     private(set) var lines: [UInt8]?
+    private(set) var isSynced = false
+    /// All lines so far are in the file.
+    private(set) var isWhole = true
     private var room = Journal.block
+    private var held: [UInt8] = []
 
     private init(descriptor: Int32, line: [UInt8]) {
         self.descriptor = descriptor
@@ -54,23 +58,40 @@ final class Journal {
         return linked == 0 ? Journal(descriptor: file, line: line) : nil
     }
 
+    /// Appends a line together with the next one, or when the held ones are released.
+    ///
+    /// For what a reader can do without for some milliseconds: each write costs as much as a few lines.
+    func hold(_ record: JournalRecord) { held += record.line }
+
+    /// Writes what is held.
+    func release() { if !held.isEmpty { append([]) } }
+
     /// Appends a line.
-    func write(_ record: JournalRecord) {
-        let line = record.line
+    func write(_ record: JournalRecord) { append(record.line) }
+
+    private func append(_ added: [UInt8]) {
+        let line = held + added
+        held = []
         size += line.count
         if size + Self.reserve > room {
             room = (size + Self.reserve) / Self.block * Self.block + Self.block
             _ = dh_reserve(descriptor, room)
         }
-        let isWritten = writeAll(descriptor, line) == 0
-        if isWritten, size <= Self.longestText { lines?.append(contentsOf: line) } else { lines = nil }
+        isSynced = false
+        if writeAll(descriptor, line) != 0 { isWhole = false }
+        if isWhole, size <= Self.longestText { lines?.append(contentsOf: line) } else { lines = nil }
     }
 
     /// Appends a note.
     func note(_ sentence: [UInt8]) { write(.note(sentence)) }
 
-    /// Brings it to the disk.
+    /// Brings it to the disk, once.
     func sync() {
+        guard !isSynced else { return }
+        isSynced = true
         if fdatasync(descriptor) != 0 { lines = nil }
     }
+
+    /// Nothing more is written.
+    func close() { _ = CLinux.close(descriptor) }
 }

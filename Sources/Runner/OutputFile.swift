@@ -106,6 +106,15 @@ final class OutputFile {
         append(maskers[1].flush()[...], true)
     }
 
+    /// The other stream begins somewhere, which only the journal knows.
+    var hasMarks: Bool { marks > 0 }
+
+    /// Closes the file.
+    func close() {
+        if descriptor >= 0 { _ = CLinux.close(descriptor) }
+        descriptor = -1
+    }
+
     /// Fills in the counts, gives back what is beyond the limit, and brings the file to the disk.
     func finish(_ exit: inout JournalExit) {
         flush()

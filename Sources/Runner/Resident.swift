@@ -74,24 +74,8 @@ struct Resident {
         let pid = dh_fork()
         if pid == 0 {
             _ = close(socket)
-            var inherited = descriptors[...]
-            let folder = inherited.removeFirst()
-            let input = message.hasInput ? inherited.popFirst() ?? -1 : surroundings.noInput
-            let secrets = message.hasSecrets ? inherited.popFirst() ?? -1 : -1
-            let file = message.isInFile ? inherited.popFirst() ?? -1 : -1
-            let encoded = message.isInFile ? readAll(file, limit: 16 << 20) : unsafe Array(bytes)
-            if file >= 0 { _ = close(file) }
-            guard let spec = RunSpec(bytes: encoded[...]) else { _exit(2) }
-            let run = Run(
-                spec: spec,
-                folder: folder,
-                input: input,
-                forms: MaskForms(list: secrets >= 0 ? readAll(secrets, limit: 4 << 20) : []),
-                mounts: spec.uid < 0 ? mounts : -1,
-                surroundings: surroundings
-            )
-            if secrets >= 0 { _ = close(secrets) }
-            run.perform()
+            var worker = Worker(surroundings: surroundings, mounts: mounts)
+            unsafe worker.work(message, bytes, descriptors)
         }
         let error = pid < 0 ? dh_errno() : 0
         // The child cannot be gone and its number in use again within these microseconds: numbers go round.

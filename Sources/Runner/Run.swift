@@ -8,6 +8,7 @@ final class Run {
     private let forms: MaskForms
     private let mounts: Int32
     private let surroundings: Surroundings
+    private let signals: Int32
 
     init(
         spec: RunSpec,
@@ -15,7 +16,8 @@ final class Run {
         input: Int32,
         forms: MaskForms,
         mounts: Int32,
-        surroundings: Surroundings
+        surroundings: Surroundings,
+        signals: Int32
     ) {
         self.spec = spec
         self.folder = folder
@@ -23,18 +25,17 @@ final class Run {
         self.forms = forms
         self.mounts = mounts
         self.surroundings = surroundings
+        self.signals = signals
     }
 
-    /// Does all of it; the process ends here.
-    func perform() -> Never {
-        _ = setsid()
-        _ = dh_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        dh_default_signal(SIGCHLD)
-        let signals = Self.listenToSignals()
-        let start = Surroundings.startTime(forkedAfter: surroundings.beforeFork)
-        guard let journal = Journal.claim(spec, folder: folder, boot: surroundings.boot, start: start) else {
-            _exit(3)
-        }
+    /// Does all of it; the process ends here unless it is to stay on and the run has left nothing behind.
+    ///
+    /// Then the journal is returned; it may not have been brought to the disk, because the server was told the end.
+    func perform(startTime: Int64, staysOn: Bool) -> Journal? {
+        // An earlier run has switched it off, and only root may link an unnamed file without it.
+        if geteuid() != 0 { _ = dh_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) }
+        guard let journal = Journal.claim(spec, folder: folder, boot: surroundings.boot, start: startTime)
+        else { _exit(3) }
         KillPoint.pass("runner-claimed")
         // Only now: it makes our own files under /proc unreadable for us unless we are root.
         _ = dh_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -48,7 +49,13 @@ final class Run {
         }
         var groups = ControlGroup(spec: spec)
         let state = spec.isStateful != 0 ? ShellState(spec: spec, folder: folder) : nil
-        var command = CommandProcess(spec: spec, mounts: mounts, state: state)
+        let place =
+            spec.isReadOnly != 0 ? ReadOnlyMounts.make(over: mounts, scratch: spec.scratch) : (mounts, 0)
+        guard place.1 == 0 else {
+            groups.remove()
+            fail(journal, Self.unprotected(place.1))
+        }
+        var command = CommandProcess(spec: spec, mounts: place.0, state: state)
         let began = monotonicNow()
         KillPoint.pass("runner-before-spawn")
         guard command.start(input: input, groups: groups) else {
@@ -58,7 +65,7 @@ final class Run {
         KillPoint.pass("runner-after-spawn")
         groups.closeEntrances()
         let startedAt = microseconds(CLOCK_REALTIME)
-        journal.write(.started(pid: Int64(command.pid), at: startedAt))
+        journal.hold(.started(pid: Int64(command.pid), at: startedAt))
         for note in command.notes { journal.note(note) }
         let loop = RunLoop(
             spec: spec,
@@ -72,9 +79,23 @@ final class Run {
             groups: groups,
             start: began
         )
-        loop.onStarted = { [self] in notify(text("S ") + spec.token + [32] + decimal(startedAt)) }
+        loop.onStarted = { [self] in
+            journal.release()
+            notify(text("S ") + spec.token + [32] + decimal(startedAt))
+        }
         let exit = loop.run()
-        finish(journal, exit, output: output.short)
+        output.close()
+        let mayStay = staysOn && loop.endedByItself && groups.isEmpty && state == nil && command.terminal < 0
+        // What else the journal knows of the output, the server does not store.
+        let isToldWhole = mayStay && output.short != nil && !output.hasMarks
+        finish(journal, exit, output: output.short, syncs: !isToldWhole)
+        // A journal without its end, and a runner that lives, are those of a run which goes on.
+        return mayStay && journal.isWhole ? journal : nil
+    }
+
+    private static func unprotected(_ error: Int32) -> [UInt8] {
+        text("The command may run only where it cannot write, which could not be arranged (error ")
+            + decimal(error) + text(").")
     }
 
     private func channel(_ command: CommandProcess) -> InputChannel? {
@@ -102,15 +123,16 @@ final class Run {
         exit.reason = .failed
         exit.message = sentence
         exit.finished = microseconds(CLOCK_REALTIME)
-        finish(journal, exit)
+        finish(journal, exit, syncs: true)
+        _exit(0)
     }
 
-    private func finish(_ journal: Journal, _ exit: JournalExit, output: [UInt8]? = nil) -> Never {
+    private func finish(_ journal: Journal, _ exit: JournalExit, output: [UInt8]? = nil, syncs: Bool) {
         KillPoint.pass("runner-after-exit-before-sync")
         journal.write(.exited(exit))
-        journal.sync()
+        if syncs || journal.lines == nil { journal.sync() }
         KillPoint.pass("runner-after-sync-before-notify")
-        // What is on the disk goes along, so that the server need not read it.
+        // What is in the file goes along, so that the server need not read it.
         var message = text("F ") + spec.token + [32]
         if let lines = journal.lines {
             message += lines
@@ -120,14 +142,14 @@ final class Run {
                 message += [0] + output
             }
         }
-        notify(message)
-        _exit(0)
+        if !notify(message) { journal.sync() }
     }
 
     /// Tells the server, if one listens; a lost message is repaired by its watching this process.
-    private func notify(_ message: [UInt8]) {
-        guard !spec.notify.isEmpty else { return }
-        _ = unsafe message.withUnsafeBytes { bytes in
+    @discardableResult
+    private func notify(_ message: [UInt8]) -> Bool {
+        guard !spec.notify.isEmpty else { return false }
+        return unsafe message.withUnsafeBytes { bytes in
             unsafe spec.notify.withUnsafeBytes { name in
                 unsafe dh_send_datagram(
                     surroundings.datagrams,
@@ -135,7 +157,7 @@ final class Run {
                     name.count,
                     bytes.baseAddress,
                     bytes.count
-                )
+                ) == 0
             }
         }
     }
@@ -153,7 +175,8 @@ final class Run {
         _ = unsafe sigprocmask(SIG_BLOCK, &set, nil)
     }
 
-    private static func listenToSignals() -> Int32 {
+    /// A descriptor that the kept signals are read from.
+    static func listenToSignals() -> Int32 {
         var set = handledSignals
         return unsafe signalfd(-1, &set, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
     }

@@ -39,6 +39,8 @@ final class RunLoop {
     private var saidStarted = false
     private var madeFile = false
     private var leftBehind = 0
+    private var used = rusage()
+    private var areStreamsOver = false
 
     init(
         spec: RunSpec,
@@ -201,12 +203,15 @@ final class RunLoop {
         }
     }
 
-    private func pump(_ source: inout Int32, isError: Bool) {
+    @discardableResult
+    private func pump(_ source: inout Int32, isError: Bool) -> OutputFile.Pumped {
+        let pumped = output.pump(from: source, isError: isError)
         // A negative descriptor is skipped by poll(2).
-        if output.pump(from: source, isError: isError) == .end {
+        if pumped == .end {
             if source != command.terminal { _ = close(source) }
             source = -1
         }
+        return pumped
     }
 
     private func takeSignals() {
@@ -226,22 +231,38 @@ final class RunLoop {
     private func reap() {
         while true {
             var ended: Int32 = 0
-            let pid = unsafe waitpid(-1, &ended, WNOHANG)
+            var usage = rusage()
+            let pid = unsafe wait4(-1, &ended, WNOHANG, &usage)
             if pid < 0, dh_errno() == EINTR { continue }
             if pid < 0 { treeIsGone = true }
             if pid <= 0 { return }
             if pid == command.pid { status = ended }
+            used.ru_utime.tv_sec += usage.ru_utime.tv_sec
+            used.ru_utime.tv_usec += usage.ru_utime.tv_usec
+            used.ru_stime.tv_sec += usage.ru_stime.tv_sec
+            used.ru_stime.tv_usec += usage.ru_stime.tv_usec
+            used.ru_maxrss = max(used.ru_maxrss, usage.ru_maxrss)
         }
     }
+
+    /// The command ended by itself, in time, with all that it had started, and nobody holds its streams any more.
+    var endedByItself: Bool { reason == nil && leftBehind == 0 && treeIsGone && areStreamsOver }
 
     /// Takes what the pipes still hold.
     ///
     /// Nobody of the tree writes any more; a stranger who does is not waited for.
     private func drain() {
+        drain(&stdout, isError: false)
+        drain(&stderr, isError: true)
+        areStreamsOver = stdout < 0 && stderr < 0
+    }
+
+    private func drain(_ source: inout Int32, isError: Bool) {
         var rest = 1 << 21
-        while rest > 0, stdout >= 0, output.pump(from: stdout, isError: false) == .progress { rest -= 65_536 }
-        rest = 1 << 21
-        while rest > 0, stderr >= 0, output.pump(from: stderr, isError: true) == .progress { rest -= 65_536 }
+        while rest > 0, source >= 0 {
+            guard pump(&source, isError: isError) == .progress else { return }
+            rest -= 65_536
+        }
     }
 
     private func fillStatus(_ exit: inout JournalExit) {
@@ -274,11 +295,9 @@ final class RunLoop {
     }
 
     private func fillUsage(_ exit: inout JournalExit) {
-        var usage = rusage()
-        _ = unsafe getrusage(RUSAGE_CHILDREN, &usage)
-        exit.user = Int64(usage.ru_utime.tv_sec) * 1_000_000 + Int64(usage.ru_utime.tv_usec)
-        exit.system = Int64(usage.ru_stime.tv_sec) * 1_000_000 + Int64(usage.ru_stime.tv_usec)
-        exit.peakMemory = Int64(usage.ru_maxrss) * 1_024
+        exit.user = Int64(used.ru_utime.tv_sec) * 1_000_000 + Int64(used.ru_utime.tv_usec)
+        exit.system = Int64(used.ru_stime.tv_sec) * 1_000_000 + Int64(used.ru_stime.tv_usec)
+        exit.peakMemory = Int64(used.ru_maxrss) * 1_024
     }
 
     private func keepState(_ exit: JournalExit) {

@@ -45,6 +45,10 @@ struct RunSpec: Equatable {
     var processes: Int64 = -1
     var openFiles: Int64 = -1
     var fileBytes: Int64 = -1
+    /// Where nothing can be written but below `scratch`.
+    var isReadOnly: Int64 = 0
+    /// The directory that is private and in memory then.
+    var scratch: [UInt8] = []
     var isStateful: Int64 = 0
     /// Which variables of the session's state the run is given.
     var carried: Int64 = 0
@@ -72,10 +76,13 @@ struct RunMessage: Equatable {
     var hasSecrets = false
     /// The specification is too large for a message and lies in a memory file.
     var isInFile = false
+    /// The last descriptor is a socket over which the runner may be given another run after this one.
+    var hasLine = false
 
     var head: [UInt8] {
         var bytes: [UInt8] = [
-            Self.version, (hasInput ? 1 : 0) | (hasSecrets ? 2 : 0) | (isInFile ? 4 : 0), 0, 0,
+            Self.version,
+            (hasInput ? 1 : 0) | (hasSecrets ? 2 : 0) | (isInFile ? 4 : 0) | (hasLine ? 8 : 0), 0, 0,
         ]
         for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: id >> UInt64(shift * 8))) }
         return bytes
@@ -89,6 +96,7 @@ struct RunMessage: Equatable {
         hasInput = flags & 1 != 0
         hasSecrets = flags & 2 != 0
         isInFile = flags & 4 != 0
+        hasLine = flags & 8 != 0
         for index in (0..<8).reversed() { id = id << 8 | UInt64(head[head.startIndex + 4 + index]) }
     }
 }
@@ -106,6 +114,7 @@ extension RunSpec {
         writer.text(7, groupsV2)
         writer.text(8, groupsMemory)
         writer.text(9, groupsPids)
+        writer.text(11, scratch)
         for item in baseEnvironment { writer.text(32, item) }
         for item in environment { writer.text(33, item) }
         for item in forbidden { writer.text(34, item) }
@@ -129,6 +138,7 @@ extension RunSpec {
         writer.number(78, fileBytes)
         writer.number(79, isStateful)
         writer.number(80, carried)
+        writer.number(90, isReadOnly)
         writer.number(RunSpec.endTag, 1)
         return writer.bytes
     }
@@ -148,6 +158,7 @@ extension RunSpec {
             case 7: groupsV2 = Array(value)
             case 8: groupsMemory = Array(value)
             case 9: groupsPids = Array(value)
+            case 11: scratch = Array(value)
             case 32: baseEnvironment.append(Array(value))
             case 33: environment.append(Array(value))
             case 34: forbidden.append(Array(value))
@@ -171,6 +182,7 @@ extension RunSpec {
             case 78: fileBytes = SpecReader.number(value)
             case 79: isStateful = SpecReader.number(value)
             case 80: carried = SpecReader.number(value)
+            case 90: isReadOnly = SpecReader.number(value)
             case RunSpec.endTag: isWhole = true
             default: break
             }

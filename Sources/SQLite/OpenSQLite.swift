@@ -19,7 +19,8 @@ public func openSQLite(
         try PrivateFile.create(path)
         return try SQLiteConnection(path: path, isReader: false, durability: durability)
     }
-    let writer = Writer(connection: connection, thread: thread, logger: logger)
+    let checkpointer = Checkpointer(path: path, logger: logger)
+    let writer = Writer(connection: connection, thread: thread, checkpointer: checkpointer, logger: logger)
     var pool: [(SQLiteConnection, DedicatedThread)] = []
     for number in 0..<readers {
         let thread = DedicatedThread(name: "sql-read-\(number)")

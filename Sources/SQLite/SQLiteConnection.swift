@@ -95,7 +95,7 @@ final class SQLiteConnection: StatementRunner, @unchecked Sendable {
     func run(script: String) throws { try openHandle().execute(script) }
 
     /// Copies the log into the database as far as readers allow.
-    func checkpoint() throws(SQLError) { try openHandle().checkpoint() }
+    func checkpoint() throws(SQLError) -> Int { try openHandle().checkpoint() }
 
     /// Begins a copy of this database.
     func copy(into target: SQLiteHandle) throws(SQLError) -> SQLiteCopy {

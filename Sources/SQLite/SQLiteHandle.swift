@@ -96,9 +96,12 @@ internal import Synchronization
         return unsafe PreparedStatement(statement, of: self)
     }
 
-    /// Copies frames of the write-ahead log into the database as far as readers allow, without waiting for them.
-    func checkpoint() throws(SQLError) {
-        try check(unsafe sqlite3_wal_checkpoint_v2(pointer, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil))
+    /// Copies frames of the write-ahead log into the database as far as readers allow, without waiting for them; says
+    /// how many of the log are there now.
+    func checkpoint() throws(SQLError) -> Int {
+        var carried: Int32 = 0
+        try check(unsafe sqlite3_wal_checkpoint_v2(pointer, nil, SQLITE_CHECKPOINT_PASSIVE, nil, &carried))
+        return Int(carried)
     }
 
     /// Has `counter` set to the pages in the write-ahead log after each commit.

@@ -8,6 +8,8 @@ final class Writer: Sendable {
     private static let batchLimit = 128
     /// So many pages (4 KiB each) in the write-ahead log are worth a checkpoint.
     private static let checkpointPages = 1_000
+    /// With so many, commits wait for it.
+    private static let mostPages = 2 * checkpointPages
 
     let queue = JobQueue(consumers: 1, capacity: 20_000)
     let connection: SQLiteConnection
@@ -16,8 +18,17 @@ final class Writer: Sendable {
     private let writes = Atomic<Int>(0)
     private let commits = Atomic<Int>(0)
     private let checkpointDue = Atomic<Int>(checkpointPages)
+    private let checkpointer: Checkpointer
+    /// The checkpointer has left the last pages to this thread.
+    private let isLastPartDue = Atomic<Bool>(false)
 
-    init(connection: SQLiteConnection, thread: DedicatedThread, logger: Logger) {
+    init(
+        connection: SQLiteConnection,
+        thread: DedicatedThread,
+        checkpointer: Checkpointer,
+        logger: Logger
+    ) {
+        self.checkpointer = checkpointer
         self.connection = connection
         self.thread = thread
         self.logger = logger
@@ -41,6 +52,7 @@ final class Writer: Sendable {
 
     func close() async {
         await queue.close()
+        await checkpointer.close()
         _ = try? await thread.run { [connection] in connection.close() }
     }
 
@@ -153,6 +165,7 @@ final class Writer: Sendable {
 
     /// After the callers were resumed, so that none of them waits for it.
     private func checkpointIfDue() {
+        if isLastPartDue.exchange(false, ordering: .acquiringAndReleasing) { finishCheckpoint() }
         let pages = connection.logPages.count.load(ordering: .relaxed)
         let due = checkpointDue.load(ordering: .relaxed)
         // Far below what the last attempt saw: the log began anew.
@@ -162,8 +175,19 @@ final class Writer: Sendable {
         guard pages >= due else { return }
         // A reader may keep part of the log in use; then the next attempt waits for as much again.
         checkpointDue.store(pages + Self.checkpointPages, ordering: .relaxed)
+        if pages >= Self.mostPages {
+            checkpointer.wait()
+            finishCheckpoint()
+            return
+        }
+        checkpointer.begin(connection.logPages) { [weak self] in
+            self?.isLastPartDue.store(true, ordering: .releasing)
+        }
+    }
+
+    private func finishCheckpoint() {
         do {
-            try connection.checkpoint()
+            _ = try connection.checkpoint()
         } catch {
             logger.warning("checkpoint failed", LogField("sqlite.code", error.code))
         }

@@ -36,6 +36,12 @@ public struct Stores: Sendable {
     public let tenants: any TenantStore
     /// Their users' sessions.
     public let userSessions: any UserSessionStore
+    /// Prepaid credits.
+    public let wallets: any WalletStore
+    /// Usage that somebody pays for.
+    public let meter: any MeterStore
+    /// Accounts of principals at providers.
+    public let accounts: any AccountStore
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
@@ -63,7 +69,10 @@ public func makeStores(
         trees: SQLShellTreeStore(gate: gate),
         secrets: SQLSecretStore(gate: gate),
         tenants: SQLTenantStore(gate: gate),
-        userSessions: SQLUserSessionStore(gate: gate)
+        userSessions: SQLUserSessionStore(gate: gate),
+        wallets: SQLWalletStore(gate: gate),
+        meter: SQLMeterStore(gate: gate),
+        accounts: SQLAccountStore(gate: gate, filter: filter)
     )
 }
 
@@ -86,5 +95,11 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
         try Migration(file: "0006_shares.sql", bytes: PackageResources._006_shares_sql),
         try Migration(file: "0007_secrets.sql", bytes: PackageResources._007_secrets_sql),
         try Migration(file: "0008_tenants.sql", bytes: PackageResources._008_tenants_sql),
+        try Migration(file: "0009_wallets.sql", bytes: PackageResources._009_wallets_sql),
+        try Migration(file: "0010_accounts.sql", bytes: PackageResources._010_accounts_sql),
+        try Migration(file: "0011_actions.sql", bytes: PackageResources._011_actions_sql),
+        try Migration(file: "0012_audit.sql", bytes: PackageResources._012_audit_sql),
+        try Migration(file: "0013_artifacts.sql", bytes: PackageResources._013_artifacts_sql),
+        try Migration(file: "0014_summaries.sql", bytes: PackageResources._014_summaries_sql),
     ]
 }

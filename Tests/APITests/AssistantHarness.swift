@@ -33,6 +33,7 @@ final class AssistantHarness: Sendable {
     let signIns: SignInService
     let tokens: TokenService
     let hosts: HostServices
+    let logins: LoginSupervisor
     let services: EdgeServices
     let edge: Edge
     private let folder: ScratchFolder
@@ -195,6 +196,18 @@ final class AssistantHarness: Sendable {
             ),
             limits: UserLimits(applications, clock: clock)
         )
+        let accounts = FakeAccountProvider(try ProviderID("codex"))
+        let connectable = ConnectableProvider(
+            sources: [.account],
+            accounts: accounts,
+            models: NamedModels(id: accounts.id)
+        )
+        logins = LoginSupervisor(
+            providers: [connectable],
+            store: stores.accounts,
+            clock: clock,
+            logger: Logger(level: .error, sink: NullLogSink())
+        )
         services = EdgeServices(
             tickets: tickets,
             outputs: OutputService(outputs: outputs),
@@ -217,7 +230,8 @@ final class AssistantHarness: Sendable {
                 ),
                 completions: CompletionService(models: models),
                 models: models,
-                approvals: approvals
+                approvals: approvals,
+                sealer: FakeSealer()
             ),
             secrets: SecretService(
                 store: stores.secrets,
@@ -235,6 +249,25 @@ final class AssistantHarness: Sendable {
                 clock: clock
             ),
             hosts: hosts,
+            credits: CreditServices(
+                service: CreditService(
+                    wallets: stores.wallets,
+                    meter: stores.meter,
+                    audit: stores.audit,
+                    prices: PriceList(items: ["document": Credits(minor: 500)]),
+                    clock: clock
+                ),
+                reader: WalletReader(wallets: stores.wallets, meter: stores.meter),
+                places: NumberedPlaces()
+            ),
+            accounts: AccountService(
+                providers: [connectable],
+                store: stores.accounts,
+                sealer: FakeSealer(),
+                supervisor: logins,
+                clock: clock,
+                loginLifetime: .seconds(9_999)
+            ),
             metrics: metrics,
             readiness: { nil },
             settings: EdgeSettings(
@@ -282,21 +315,7 @@ final class AssistantHarness: Sendable {
 
     /// Runs scheduler, engine and approvals for as long as `body` takes.
     func running(_ body: () async throws -> Void) async throws {
-        let tasks = [
-            Task { [scheduler] in try await scheduler.run() },
-            Task { [engine] in try await engine.run() },
-            Task { [approvals] in try await approvals.run() },
-        ]
-        let result: Result<Void, any Error>
-        do {
-            try await body()
-            result = .success(())
-        } catch {
-            result = .failure(error)
-        }
-        for task in tasks { task.cancel() }
-        for task in tasks { do { try await task.value } catch is CancellationError {} }
-        try result.get()
+        try await withServices([scheduler, engine, approvals, logins], body)
     }
 
     // MARK: People

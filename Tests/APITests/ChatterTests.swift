@@ -400,6 +400,23 @@ struct ChatterTests {
         let reply = try await client.ask("A cat", ["imgOutput": .bool(true)])
         #expect(reply.status == 400 && reply.json["code"]?.string == "images_unsupported")
         #expect(reply.json["message"]?.string?.isEmpty == false)
+        let picture = ImageContent(mediaType: "image/png", bytes: [1, 2, 3])
+        harness.model.draw([picture, picture])
+        let made = try await client.ask(
+            "A cat",
+            [
+                "imgOutput": .bool(true), "imgSize": .string("512x512"), "imgQuality": .string("low"),
+                "images": .array([.object(["data": .string("AQID"), "mimeType": .string("image/png")])]),
+            ]
+        )
+        #expect(made.status == 200)
+        #expect(made.json == .object(["base64": .array([.string("AQID"), .string("AQID")])]))
+        let asked = try #require(harness.model.imageRequests.last)
+        #expect(asked.prompt == "A cat" && asked.sources == [picture])
+        #expect(asked.size == "512x512" && asked.quality == "low")
+        #expect(asked.context.door == .seed)
+        // A picture is no turn.
+        #expect(harness.model.requests.isEmpty)
     }
 
     @Test("500 requests in ten minutes, and headers that count them")

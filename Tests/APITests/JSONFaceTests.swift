@@ -286,6 +286,41 @@ struct JSONFaceTests {
         }
     }
 
+    @Test("a terminal's size changes while it runs")
+    func resize() async throws {
+        let harness = EdgeHarness()
+        try await harness.running {
+            _ = try await harness.api(
+                .post,
+                Self.tickets,
+                json: "{\"command\":\"top\",\"terminal\":{\"columns\":80,\"rows\":24}}"
+            )
+            try await eventually("it runs") { harness.runner.started.count == 1 }
+            let id = harness.runner.started[0].ticket
+            harness.runner.report(started: id, at: harness.clock.now())
+            let path = "\(Self.tickets)/1/resize"
+            #expect(
+                try await harness.api(.post, path, json: "{\"columns\":1000,\"rows\":1}").status == 204
+            )
+            #expect(harness.runner.size(of: id) == TerminalSize(columns: 1_000, rows: 1))
+            for (json, code) in [
+                ("{\"columns\":1001,\"rows\":1}", "invalid_field"),
+                ("{\"columns\":80}", "invalid_field"), ("{\"columns\":\"80\",\"rows\":24}", "invalid_field"),
+                ("{\"columns\":80,\"rows\":24,\"x\":1}", "unknown_field"), ("[80,24]", "invalid_json"),
+            ] {
+                #expect(try await harness.api(.post, path, json: json).code == code, "\(json)")
+            }
+            #expect(harness.runner.size(of: id) == TerminalSize(columns: 1_000, rows: 1))
+            _ = try await harness.api(.post, Self.tickets, json: "{\"command\":\"ls\"}")
+            let piped = try await harness.api(
+                .post,
+                "\(Self.tickets)/2/resize",
+                json: "{\"columns\":80,\"rows\":24}"
+            )
+            #expect(piped.status == 409 && piped.code == "no_terminal")
+        }
+    }
+
     @Test("cancelling is 202 while it is being ended, 200 when it is over")
     func cancel() async throws {
         let harness = EdgeHarness()

@@ -250,21 +250,7 @@ struct ApprovalBench {
     func running(_ body: () async throws -> Void) async throws {
         try await approvals.repair()
         _ = try await reconciler.reconcile()
-        let tasks = [
-            Task { [scheduler] in try await scheduler.run() },
-            Task { [approvals] in try await approvals.run() },
-            Task { [announcer] in try await announcer.run() },
-        ]
-        let result: Result<Void, any Error>
-        do {
-            try await body()
-            result = .success(())
-        } catch {
-            result = .failure(error)
-        }
-        for task in tasks { task.cancel() }
-        for task in tasks { do { try await task.value } catch is CancellationError {} }
-        try result.get()
+        try await withServices([scheduler, approvals, announcer], body)
     }
 
     @discardableResult

@@ -17,18 +17,30 @@ final class ChatBench: Sendable {
     let model: FakeModelProvider
     let harness: Harness
     let settings: AssistantSettings
+    private let principal: Principal
+    private let tools: Mutex<[any TurnTools]>
+    private let secrets: [SecretName]
 
     init(
         _ script: [ScriptedAnswer],
         native: Bool = false,
         settings: AssistantSettings = AssistantSettings(),
         policy: any CommandPolicy = AllowEverything(),
+        principal: Principal = ChatBench.owner,
+        tools: [any TurnTools] = [],
+        secrets: [SecretName] = [],
         answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in ChatBench.exited("ok\n") }
     ) throws {
         model = try FakeModelProvider(script: script, capabilities: ModelCapabilities(shellTool: native))
         harness = Harness(policy: policy, answer: answer)
         self.settings = settings
+        self.principal = principal
+        self.tools = Mutex(tools)
+        self.secrets = secrets
     }
+
+    /// The next life of the server has these tools beside the shell's.
+    func use(_ sets: [any TurnTools]) { tools.withLock { $0 = sets } }
 
     /// The end of a command that printed a text.
     static func exited(_ text: String, code: Int = 0) -> RunOutcome {
@@ -60,7 +72,7 @@ final class ChatBench: Sendable {
             deltas: deltas,
             hub: hub,
             providers: FakeProviderDirectory(model),
-            principals: OnePrincipal(),
+            principals: OnePrincipal(one: principal),
             tickets: harness.tickets,
             outputs: OutputService(outputs: harness.outputs),
             settings: settings,
@@ -68,7 +80,9 @@ final class ChatBench: Sendable {
             clock: harness.clock,
             logger: Logger(level: .trace, sink: harness.log, clock: harness.clock),
             approval: { _ in 7 },
-            type: { _, _, _, _ in "typed" }
+            type: { _, _, _, _ in "typed" },
+            secrets: { [secrets] in secrets },
+            tools: tools.withLock { $0 }
         )
         let engine = TurnEngine(services: services, machineRestarted: false)
         let service = ChatService(
@@ -107,7 +121,8 @@ final class ChatBench: Sendable {
     }
 }
 
-/// Everybody is the owner.
+/// Everybody is the same.
 private struct OnePrincipal: PrincipalDirectory {
-    func principal(_ id: PrincipalID) async throws -> Principal? { ChatBench.owner }
+    let one: Principal
+    func principal(_ id: PrincipalID) async throws -> Principal? { one }
 }

@@ -84,18 +84,7 @@ struct Harness {
 
     /// Runs the scheduler for as long as `body` takes.
     func running(_ body: () async throws -> Void) async throws {
-        let scheduler = scheduler
-        let task = Task { try await scheduler.run() }
-        let result: Result<Void, any Error>
-        do {
-            try await body()
-            result = .success(())
-        } catch {
-            result = .failure(error)
-        }
-        task.cancel()
-        try await task.value
-        try result.get()
+        try await withServices([scheduler], body)
     }
 
     @discardableResult

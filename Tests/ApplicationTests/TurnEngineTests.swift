@@ -127,7 +127,7 @@ struct TurnEngineTests {
     @Test("cancelling ends the provider's call and is stored before it is answered")
     func cancel() async throws {
         let bench = try ChatBench([ScriptedAnswer([.events([.textDelta("Well")]), .hang])])
-        try await bench.serving { service, _ in
+        try await bench.serving { service, engine in
             let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
             let turn = try await service.begin(Self.ask("Hi"), in: chat.id, as: ChatBench.owner).turn
             try await eventually("it streams") {
@@ -137,6 +137,7 @@ struct TurnEngineTests {
             #expect(ended.state == .cancelled)
             #expect(bench.model.cancelledCalls == 1)
             #expect(try await service.cancel(turn.id, as: ChatBench.owner).state == .cancelled)
+            try await eventually("nobody works on it any more") { engine.workingCount == 0 }
         }
     }
 

@@ -46,6 +46,12 @@ import Testing
         #expect(TextCoding.hex(hash.code(for: Array(vector.message.utf8))) == vector.code)
     }
 
+    @Test("messages to others are signed with the secret that both know")
+    func signer() {
+        let signer = makeMessageSigner(key: Secret("Jefe"))
+        #expect(TextCoding.hex(signer.code(for: Array(Self.cases[1].message.utf8))) == Self.cases[1].code)
+    }
+
     @Test("codes of bytes are those of RFC 4231, cases 3 and 4")
     func binaryVectors() {
         let third = KeyedHash(key: [UInt8](repeating: 0xaa, count: 20))

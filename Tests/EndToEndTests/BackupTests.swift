@@ -63,31 +63,30 @@ import Testing
             _ = try await server.run("echo before")
             try await server.kill()
             let database = server.data + "/deckhand.sqlite"
-            let insert = try await Self.run(
-                [
-                    "/usr/bin/sqlite3", database,
-                    "insert into schema_history select 9999, name, script, applied from schema_history limit 1",
-                ],
-                server
-            )
-            #expect(insert.code == 0, "\(insert.errors)")
+            try await server.folder.sql(Self.newerSchema, on: database)
             let refused = try await server.deckhand("serve")
             #expect(refused.code == 1)
             #expect(refused.errors.lowercased().contains("newer"), "\(refused.errors)")
         }
     }
 
-    private static func run(_ words: [String], _ server: TestServer) async throws -> ToolRun {
-        let id = UInt32.random(in: 0...UInt32.max)
-        let (output, errors) = (server.folder.file("sql-\(id).out"), server.folder.file("sql-\(id).err"))
-        let process = try ChildProcess(
-            words,
-            environment: [:],
-            directory: "/",
-            standardOutput: output,
-            standardError: errors
-        )
-        let ending = try await process.wait()
-        return ToolRun(ending: ending, output: Files.bytes(output) ?? [], errors: Files.text(errors))
+    @Test(arguments: [false, true])
+    func aBackupOfANewerSchemaIsRefusedAndChangesNothing(whileServing: Bool) async throws {
+        try await TestServer.with { server in
+            let kept = try await server.run("echo kept", session: "k")
+            let folder = server.folder.file("backup")
+            #expect(try await server.deckhand("backup", folder).code == 0)
+            try await server.folder.sql(Self.newerSchema, on: folder + "/deckhand.sqlite")
+            if !whileServing { try await server.kill() }
+            let refused = try await server.deckhand("restore", folder)
+            #expect(refused.code == 1, "\(refused.text)")
+            #expect(refused.errors.lowercased().contains("newer"), "\(refused.errors)")
+            try await server.restart()
+            #expect(try await server.output(kept.ticket) == Array("kept\n".utf8))
+            #expect(!Files.names(in: server.data).contains { $0.hasPrefix("replaced-") || $0 == "restore" })
+        }
     }
+
+    private static let newerSchema =
+        "insert into schema_history select 9999, name, script, applied from schema_history limit 1"
 }

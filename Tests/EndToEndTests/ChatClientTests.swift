@@ -45,7 +45,7 @@ import Testing
             #expect(!tool.text.contains(passphrase))
             // Ctrl-D, once the terminal reads lines again.
             try await tool.press("\u{4}", until: "go on with: deckhand chat --chat 1")
-            #expect(try await tool.process.wait(within: .seconds(30)) == .exited(0))
+            #expect(try await tool.process.wait(within: .seconds(60)) == .exited(0))
 
             // The sign-in is kept, and belongs to nobody else.
             let state = server.folder.path + "/.local/state/deckhand"
@@ -56,6 +56,43 @@ import Testing
             let out = try TerminalTool(["chat", "--sign-out"], of: server)
             try await out.see("signed out")
             #expect(Files.names(in: state).isEmpty)
+        }
+    }
+
+    @Test func whoComesBackSeesWhatWasAndDecidesInTheMiddleOfATurn() async throws {
+        try await TestServer.withScript(Self.script) { server, person in
+            let chat = try await person.makeChat()
+            _ = try await person.say("What is wrong?", in: chat)
+            try await eventually("the first turn is over") {
+                try await person.decideAll()
+                return try await person.call("GET", "/v1/turns/1")["state"]?.string == "completed"
+            }
+            let environment = ["DECKHAND_TOKEN": person.token]
+            let first = try TerminalTool(["chat", "--chat", "1"], of: server, environment)
+            try await first.see("> What is wrong?")
+            try await first.see("▸ $ sh -c 'echo found; exit 3'")
+            try await first.see("│ found")
+            try await first.see("All done.")
+            try await first.see("\n> ")
+            first.type("And now?\n")
+            try await first.see("a approve this once")
+            // The person's connection breaks in the middle of the turn.
+            first.process.send(SIGKILL)
+            _ = try await first.process.wait(within: .seconds(30))
+
+            let second = try TerminalTool(["chat", "--last"], of: server, environment)
+            try await second.see("> What is wrong?")
+            try await second.see("All done.")
+            try await second.see("a turn works in this chat")
+            try await second.see("a approve this once")
+            try await second.press("n", until: "Why?")
+            second.type("Look at the log first.\n")
+            try await second.see("denied, with your note")
+            try await second.see("All done.", times: 2)
+            let events = try await person.call("GET", "/v1/chats/1/events?format=json&turn=2").text
+            #expect(events.contains("Look at the log first."), "the model is told: \(events)")
+            #expect(second.text.split(separator: "│ found").count == 2, "it ran once: \(second.text)")
+            try await second.press("\u{4}", until: "go on with: deckhand chat --chat 1")
         }
     }
 

@@ -47,7 +47,7 @@ import Testing
     ) async throws -> TicketName {
         for _ in 0..<3 {
             do { return try await server.submit(command, session: "m", ["key": .string(key)]) } catch {
-                _ = try await server.child?.wait(within: .seconds(10))
+                _ = try await server.child?.wait(within: .seconds(60))
                 try await revive()
             }
         }
@@ -69,7 +69,7 @@ import Testing
             }
             if deaths == 0 {
                 // The answer came first; the point is reached on the way to the end.
-                let ended = try await server.child?.wait(within: .seconds(10))
+                let ended = try await server.child?.wait(within: .seconds(60))
                 #expect(ended == .signalled(SIGKILL), "the point was not reached")
                 server.set("DECKHAND_KILL_AT", "")
                 try await server.start()
@@ -98,7 +98,7 @@ import Testing
             let ticket = try await Self.submit(server, command, key: "one") {}
             server.set("DECKHAND_KILL_AT", "")
             if serverDiesToo { try await server.restart() }
-            let json = try await server.end(of: ticket, within: .seconds(20))
+            let json = try await server.end(of: ticket, within: .seconds(60))
             let output = String(decoding: try await server.output(ticket), as: UTF8.self)
             #expect((whole + "end\n").hasPrefix(output), "what there is, is what was written")
             if json["state"]?.string == "lost", point.mayBeLost {

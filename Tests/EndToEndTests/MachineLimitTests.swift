@@ -110,7 +110,7 @@ import Testing
             )
             #expect(["exited", "timed_out", "killed"].contains(json["state"]?.string ?? ""))
             let mark = "E2E_SERVER=\(server.folder.path)"
-            try await eventually(within: .seconds(10), "nothing left of the bomb") {
+            try await eventually(within: .seconds(60), "nothing left of the bomb") {
                 ProcessList.withEnvironment(containing: mark).allSatisfy { $0 == server.pid }
             }
             #expect(try await server.run("echo works").output == Array("works\n".utf8))
@@ -137,7 +137,7 @@ import Testing
         try await TestServer.with { server in
             let check = try await server.deckhand("check", "--json", within: .seconds(90))
             let findings = check.json.object?.values.compactMap(\.array).flatMap { $0 } ?? []
-            let canHide = findings.contains {
+            let hasNamespaces = findings.contains {
                 $0["name"]?.string == "namespaces.mount" && $0["verdict"]?.string == "ok"
             }
             let (_, _, output) = try await server.run(
@@ -145,7 +145,7 @@ import Testing
                 ["env": ["DATA": .string(server.data)]]
             )
             #expect(check.text.contains("namespaces.mount"), "check says what the machine can do")
-            if canHide {
+            if hasNamespaces, Programs.areRoot {
                 #expect(output.starts(with: Array("0\n".utf8)), "\(String(decoding: output, as: UTF8.self))")
             }
         }

@@ -57,7 +57,7 @@ import Testing
                         return isOver
                     }
                 } catch {
-                    let ended = try await server.child?.wait(within: .seconds(10))
+                    let ended = try await server.child?.wait(within: .seconds(60))
                     guard ended == .signalled(SIGKILL) else { throw error }
                     deaths += 1
                     try #require(deaths == 1, "it dies once")
@@ -99,5 +99,113 @@ import Testing
         while try await Self.dies(at: point, number) { number += Self.lanes }
         // Three rounds and an answer have more steps than this; fewer would mean that nothing was tried.
         #expect(number > 12, "the turn was over after \(number) steps")
+    }
+
+    // MARK: Calls beside the conversation
+
+    private static let sidePoints = points + ["server-after-side-call"]
+    private static let sideScript = #"""
+        { answers: [{ text: ["An ", "answer."], usage: { input: 10, output: 5 } }],
+          title: { text: ["A good title"], usage: { input: 3, output: 2 } },
+          summary: { text: ["What was said."], usage: { input: 30, output: 20 } } }
+        """#
+
+    /// Follows a chat until an event, over the one death of the server.
+    private static func seen(
+        of chat: Int64,
+        _ person: Person,
+        from start: Seen = Seen(),
+        asking text: String,
+        until isLast: (ServerSentEvent) -> Bool
+    ) async throws -> (seen: Seen, deaths: Int) {
+        var (seen, deaths, isAsked, isOver) = (start, 0, false, false)
+        while !isOver {
+            do {
+                if !isAsked { _ = try await person.say(text, in: chat, key: String(text.prefix(20))) }
+                isAsked = true
+                try await person.follow(chat, after: seen.last) { event in
+                    seen.take(event)
+                    isOver = isLast(event)
+                    return isOver
+                }
+            } catch {
+                let ended = try await person.server.child?.wait(within: .seconds(10))
+                guard ended == .signalled(SIGKILL) else { throw error }
+                deaths += 1
+                try #require(deaths == 1, "it dies once")
+                person.server.set("DECKHAND_KILL_AT", "")
+                try await person.server.start()
+            }
+        }
+        return (seen, deaths)
+    }
+
+    @Test(arguments: sidePoints)
+    func aServerThatDiesWhileItSummarisesGoesOn(point: String) async throws {
+        let settings = #"assistant: { contextBytes: 10000, titles: "first-line" },"#
+        let long = String(repeating: " word", count: 1_200)
+        var number = 1
+        var dies = true
+        while dies {
+            dies = try await TestServer.withScript(Self.sideScript, settings: settings) { server, person in
+                let chat = try await person.makeChat()
+                var seen = Seen()
+                for text in ["One" + long, "Two" + long] {
+                    (seen, _) = try await Self.seen(of: chat, person, from: seen, asking: text) {
+                        $0.event == "turn.finished"
+                    }
+                }
+                server.set("DECKHAND_KILL_AT", "\(point):\(number)")
+                try await server.restart()
+                let (all, deaths) = try await Self.seen(of: chat, person, from: seen, asking: "Three") {
+                    $0.event == "turn.finished"
+                }
+                #expect(
+                    all.ids == Array(1...all.last),
+                    "no event is lost, doubled or renumbered, \(point):\(number)"
+                )
+                let summaries = all.texts.filter { $0.hasPrefix("context.summarised") }
+                #expect(summaries.count == 1, "\(point):\(number)")
+                #expect(summaries.first?.contains("What was said.") == true)
+                #expect(all.texts.last?.contains(#""state":"completed""#) == true, "\(point):\(number)")
+                return deaths > 0
+            }
+            number += 1
+        }
+        #expect(number > (point == "server-after-side-call" ? 2 : 3), "nothing was tried")
+    }
+
+    @Test func aServerThatDiesWithATitleAsksOnceMore() async throws {
+        try await TestServer.withScript(Self.sideScript) { server, person in
+            let chat = try await person.makeChat()
+            server.set("DECKHAND_KILL_AT", "server-after-side-call:1")
+            try await server.restart()
+            let (seen, deaths) = try await Self.seen(of: chat, person, asking: "Name this") {
+                $0.event == "chat.titled" && $0.data.contains("A good title")
+            }
+            #expect(deaths == 1)
+            #expect(seen.ids == Array(1...seen.last))
+            let titles = seen.texts.filter { $0.hasPrefix("chat.titled") }
+            #expect(titles.count == 2 && titles[0].contains("Name this"))
+            #expect(titles[1].contains(#""turn":null"#))
+            #expect(try await person.call("GET", "/v1/chats/\(chat)")["title"]?.string == "A good title")
+        }
+    }
+
+    @Test func aPersonsNewTitleReachesWhoFollows() async throws {
+        try await TestServer.withScript(Self.sideScript) { _, person in
+            let chat = try await person.makeChat()
+            _ = try await Self.seen(of: chat, person, asking: "Name this") {
+                $0.event == "chat.titled" && $0.data.contains("A good title")
+            }
+            let renamed = try await person.call("PATCH", "/v1/chats/\(chat)", ["title": "Mine"])
+            #expect(renamed.status == 200)
+            var last = ""
+            try await person.follow(chat) { event in
+                last = event.data
+                return event.event == "chat.titled" && event.data.contains("Mine")
+            }
+            #expect(last.contains("Mine"))
+        }
     }
 }

@@ -84,7 +84,9 @@ struct FuzzBudget {
 /// Command lines that nearly, or really, are what deny rules are about.
 private enum DenyText {
     private static let names = [
-        "rm", "dd", "mkfs.ext4", "iptables", "systemctl", "chmod", "history", "cat", "ls", "echo",
+        "rm", "dd", "mkfs.ext4", "iptables", "systemctl", "chmod", "history", "cat", "ls", "echo", "mysql",
+        "mv",
+        "xargs rm -rf", "r{m,x}",
     ]
     private static let wrappers = [
         "", "", "", "sudo ", "env X=1 ", "timeout 5 ", "nice -n 5 ", "xargs -0 ", "bash -c ", "eval ",
@@ -93,7 +95,8 @@ private enum DenyText {
         "-rf", "-R", "-F", "--recursive", "/", "/etc", "/*", "/tmp/x", "/dev/sda", "of=/dev/sda", "stop",
         "deckhand", "-c",
         "777", "/srv/deckhand/data/keys", "/srv/deckhand/../deckhand/data", "> /dev/sda", "> /tmp/x",
-        "2>/dev/null", "$x", "{a,b}",
+        "2>/dev/null", "$x", "{a,b}", "/{etc,usr}", "/e{tc,x}", "{-rf,/etc}", "DROP DATABASE x",
+        "<<< 'DROP DATABASE x'",
     ]
     private static let joins = ["; ", " && ", " | ", "\n", " & ", " || "]
 
@@ -104,7 +107,10 @@ private enum DenyText {
             var words = [disguised(names.randomElement(using: &generator) ?? "rm", &generator)]
             for _ in 0..<Int.random(in: 0...3, using: &generator) {
                 let word = arguments.randomElement(using: &generator) ?? "/"
-                words.append(word.hasPrefix(">") || word.hasPrefix("2>") ? word : disguised(word, &generator))
+                words.append(
+                    word.hasPrefix(">") || word.hasPrefix("2>") || word.hasPrefix("<")
+                        ? word : disguised(word, &generator)
+                )
             }
             let line = words.joined(separator: " ")
             lines.append(

@@ -66,6 +66,36 @@ struct PolicyReplayTests {
         #expect(try await replay(bench, "{}").changes.isEmpty)
     }
 
+    @Test("knows the directory and the variables of a command's session, as its submission did")
+    func sessions() async throws {
+        let bench = try await PolicyBench()
+        try await record([("cat messages", .assistant)], bench)
+        // Where it starts is not known without a session.
+        #expect(try await replay(bench, Self.noCat).changes.first?.before != .allow)
+        try await bench.database.write { db in
+            _ = try db.execute(
+                """
+                insert into sessions (id, name, mode, directory, environment, created_by, created)
+                values (1, 'logs', 'parallel', '/var/log', null, 'hash', 1)
+                """
+            )
+        }
+        let allowed = try await replay(bench, Self.noCat)
+        #expect(allowed.changes.map(\.before) == [.allow])
+        #expect(allowed.changes.first?.command.workingDirectory == "/var/log")
+        for change in [
+            "update sessions set environment = '{\"LD_PRELOAD\":\"/x\"}'",
+            "update sessions set environment = null, mode = 'stateful'",
+        ] as [SQLStatement] {
+            try await bench.database.write { db in _ = try db.execute(change) }
+            let changed = try await replay(bench, Self.noCat)
+            #expect(changed.changes.first?.before != .allow, "\(change)")
+        }
+    }
+
+    private static let noCat =
+        "{ rules: [{ id: 'no-cat', decision: 'deny', program: 'cat', reason: 'x', matches: ['cat x'] }] }"
+
     @Test("a hundred thousand commands take seconds, since their trees are stored")
     func many() async throws {
         let bench = try await PolicyBench()

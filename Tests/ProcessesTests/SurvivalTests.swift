@@ -185,6 +185,10 @@ struct SurvivalTests {
         _ = try await bench.run(1, "echo a; echo b >&2; exit 9")
         let whole = try #require(contents(bench.path("1.run")))
         for count in 0..<whole.count { #expect(RunJournal(bytes: Array(whole.prefix(count))).outcome == nil) }
+        // As long as it lives, a journal without an end is that of a run which goes on.
+        let runner = try #require(bench.runnerPID(1))
+        _ = kill(runner, SIGKILL)
+        _ = try await eventually("the runner is gone") { kill(runner, 0) == 0 ? nil : true }
         let ends = whole.indices.filter { whole[$0] == 10 }
         for count in Set([0, 1] + ends.flatMap { [$0 - 1, $0, $0 + 1] }) {
             try put(whole.prefix(count), at: bench.path("2.run"))

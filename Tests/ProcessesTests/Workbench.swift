@@ -1,6 +1,7 @@
 import CLinux
 import Core
 import Domain
+import Synchronization
 import Testing
 
 @testable import Processes
@@ -135,6 +136,12 @@ final class Workbench: Sendable {
     func runnerPID(_ number: Int) -> Int32? {
         RunJournal(bytes: contents(path("\(number).run")) ?? []).runner?.pid
     }
+    /// Kills a runner that waits for a ticket, if there is one.
+    func killSpare() {
+        (processes.runner as? TicketRunner)?.watch.table.withLock { table in
+            if let spare = table.spares.last { _ = kill(spare.pid, SIGKILL) }
+        }
+    }
     /// Processes of a ticket that live.
     func survivors(_ number: Int) -> Int {
         ProcessTable.marked(Array("DECKHAND_TICKET=\(directory.id)/7/\(number)".utf8)).count
@@ -168,7 +175,7 @@ struct TestProblem: Error, CustomStringConvertible {
 /// Waits for a value, and fails when it does not come in time.
 func eventually<Value: Sendable>(
     _ what: String,
-    within limit: Duration = .seconds(10),
+    within limit: Duration = .seconds(60),
     _ look: () async throws -> Value?
 ) async throws -> Value {
     let clock = ContinuousClock()

@@ -97,12 +97,14 @@ final class CallLedger: CallMeter {
 
     var beginnings: Int64 { begun.load(ordering: .relaxed) }
 
-    func begin(_ model: ModelReference, for context: CallContext) async throws -> MeteredCallID {
+    func begin(_ model: ModelReference, for context: CallContext, size: CallSize) async throws
+        -> MeteredCallID
+    {
         MeteredCallID(begun.add(1, ordering: .relaxed).newValue)
     }
 
-    func end(_ call: MeteredCallID, usage: TokenUsage?, outcome: CallOutcome) async {
-        ends.record(End(call: call.rawValue, usage: usage, outcome: outcome))
+    func end(_ call: MeteredCallID, _ report: CallReport) async {
+        ends.record(End(call: call.rawValue, usage: report.usage, outcome: report.outcome))
     }
 }
 

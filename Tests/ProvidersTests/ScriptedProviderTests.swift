@@ -107,6 +107,19 @@ struct ScriptedProviderTests {
         #expect(meter.ends.map(\.outcome) == [.failed])
     }
 
+    @Test("the meter hears how large a call may become, and how much of a broken answer was handed over")
+    func metering() async throws {
+        let meter = RecordingMeter()
+        let provider = try Self.provider(#"{"answers": [{"text": ["Loo", "king ä"], "cut": true}]}"#, meter)
+        var request = Conversing.request([ModelItem(.user([.text(String(repeating: "x", count: 300))]))])
+        request.maximumOutputTokens = 77
+        await #expect(throws: Failure.self) { try await provider.respond(to: request) { _ in } }
+        #expect(meter.delivered.all == ["Looking ä".utf8.count])
+        #expect(meter.sizes.all.map(\.maximumOutputTokens) == [77])
+        #expect((100...120).contains(try #require(meter.sizes.all.first).inputTokens))
+        #expect(meter.ends.map(\.outcome) == [.failed])
+    }
+
     @Test("an answer that hangs ends with its cancellation")
     func hangs() async throws {
         let meter = RecordingMeter()

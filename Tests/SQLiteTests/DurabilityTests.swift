@@ -81,6 +81,34 @@ struct DurabilityTests {
         #expect(size < 12_000_000)
     }
 
+    @Test("nor does it while commits never pause, and nothing is lost on its way")
+    func checkpointsBesideCommits() async throws {
+        let open = try await OpenDatabase()
+        let data = [UInt8](repeating: 7, count: 3_000)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    for _ in 0..<1_500 {
+                        try await open.database.write { db in
+                            _ = try db.execute("insert into items (data) values (\(data))")
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let size = try #require(Self.status(open.folder.file("test.db-wal"))?.st_size)
+        #expect(size < 24_000_000)
+        let count: Int64? = try await open.database.read { db in
+            try db.first("select count(*) from items where length(data) = 3000")?.get(0)
+        }
+        #expect(count == 12_000)
+        let verdict: String? = try await open.database.read { db in
+            try db.first("pragma integrity_check")?.get(0)
+        }
+        #expect(verdict == "ok")
+    }
+
     @Test("a folder that is missing, and a file that is no database, are clear errors")
     func cannotOpen() async throws {
         let folder = try ScratchFolder()

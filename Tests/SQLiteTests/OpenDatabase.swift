@@ -55,7 +55,7 @@ struct DeadlinePassed: Error {}
 
 /// Waits on a thread that may block, at most 20 s.
 func wait(_ condition: () -> Bool) throws {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while !condition() {
         guard ContinuousClock.now < deadline else { throw DeadlinePassed() }
     }
@@ -63,7 +63,7 @@ func wait(_ condition: () -> Bool) throws {
 
 /// Waits in a task, at most 20 s.
 func eventually(_ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while try await !condition() {
         guard ContinuousClock.now < deadline else { throw DeadlinePassed() }
         await Task.yield()

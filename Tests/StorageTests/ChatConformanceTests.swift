@@ -90,6 +90,29 @@ struct ChatConformanceTests {
         }
     }
 
+    @Test("an event of a kind that only a newer program knows is refused, by its name")
+    func newerEvents() async throws {
+        let installation = try await Installation()
+        let owner = PrincipalID("operator:1")
+        let chats = installation.stores.chats
+        let chat = try await chats.create(ChatDraft(), owner: owner, at: Timestamp(seconds: 5)).id
+        try await installation.database.write { db in
+            _ = try db.execute(
+                """
+                insert into chat_events (id, turn_id, time, kind, json)
+                values (\(chat.rawValue * 4_294_967_296 + 1), 1, 0, 'dream.began', x'7b7d')
+                """
+            )
+        }
+        await #expect {
+            try await chats.events(of: chat, owner: owner, after: 0, limit: 9)
+        } throws: {
+            let text = ($0 as? ChatEventError)?.description ?? ""
+            return text.contains("dream.began") && text.contains("newer")
+        }
+        await installation.database.close()
+    }
+
     @Test("a second working turn is refused by the database itself")
     func workingIndex() async throws {
         let installation = try await Installation()

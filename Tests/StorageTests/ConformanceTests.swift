@@ -54,6 +54,13 @@ struct ConformanceTests {
         await installation.database.close()
     }
 
+    @Test("accounts", arguments: AccountStoreSuite.cases)
+    func accounts(_ promise: AccountStoreSuite.Case) async throws {
+        let installation = try await Installation()
+        try await promise.run(installation.stores.accounts)
+        await installation.database.close()
+    }
+
     @Test("approvals", arguments: ApprovalStoreSuite.cases)
     func approvals(_ promise: ApprovalStoreSuite.Case) async throws {
         let installation = try await Installation()

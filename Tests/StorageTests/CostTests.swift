@@ -12,21 +12,83 @@ struct CostTests {
 
     @Test("an append after 20,000 tickets costs what the first ones cost")
     func append() async throws {
-        let installation = try await Installation()
-        let before = try await appendTime(installation)
-        try await fill(installation, session: 1, count: 20_000)
-        let after = try await appendTime(installation)
-        #expect(after < before * 4, "before \(before), after \(after)")
+        let (few, many) = (try await Installation(), try await Installation())
+        _ = try await appendTime(many)
+        try await fill(many, session: 1, count: 20_000)
+        try await compare(few, many, atMost: 4) { try await appendTime($0) }
     }
 
     @Test("what a start reads does not grow with finished tickets")
     func start() async throws {
+        let (few, many) = (try await Installation(), try await Installation())
+        for installation in [few, many] { _ = try await appendTime(installation) }
+        try await fill(many, session: 1, count: 200_000)
+        try await compare(few, many, atMost: 8) { try await startTime($0) }
+    }
+
+    /// One quiet moment is enough to see that the costs are alike; a scan never looks like it.
+    private func compare(
+        _ few: Installation,
+        _ many: Installation,
+        atMost factor: Int,
+        _ time: (Installation) async throws -> Duration
+    ) async throws {
+        var seen: [String] = []
+        for _ in 0..<8 {
+            let (before, after) = (try await time(few), try await time(many))
+            if after < before * factor { return }
+            seen.append("\(before) and \(after)")
+        }
+        Issue.record("\(seen)")
+    }
+
+    @Test("what a turn asks of the store costs the same in a chat with 5,000 turns, of whatever length")
+    func turns() async throws {
         let installation = try await Installation()
-        _ = try await appendTime(installation)
-        let before = try await startTime(installation)
-        try await fill(installation, session: 1, count: 200_000)
-        let after = try await startTime(installation)
-        #expect(after < before * 8, "before \(before), after \(after)")
+        let short = try await turnTime(installation, earlier: 1)
+        let long = try await turnTime(installation, earlier: 5_000)
+        #expect(long < short * 4, "short \(short), long \(long)")
+    }
+
+    /// A turn as the engine has it once it knows what came before: begun, looked up, recorded to its end.
+    private func turnTime(_ installation: Installation, earlier: Int) async throws -> Duration {
+        let chats = installation.stores.chats
+        let owner = PrincipalID("operator:1")
+        let model = ModelReference(provider: try ProviderID("p"), model: "m")
+        let chat = try await chats.create(ChatDraft(), owner: owner, at: now).id
+        try await installation.database.write { db in
+            let last: Int64 = try db.first("select max(id) from turns")?.get(0) ?? 0
+            try db.execute(
+                """
+                insert into turns (id, chat_id, owner, model, created, first_event, last_event, state, place,
+                    context_bytes)
+                with recursive n (i) as (select 1 union all select i + 1 from n where i < \(earlier))
+                select \(last) + i, \(chat.rawValue), 'operator:1', 'p/m', 0, i, i, 'completed', i, 900 from n
+                """
+            )
+            try db.execute(
+                """
+                insert into chat_events (id, turn_id, time, kind, json)
+                with recursive n (i) as (select 1 union all select i + 1 from n where i < \(earlier))
+                select \(chat.rawValue) * 4294967296 + i, \(last) + i, 0, 'turn.started', zeroblob(900) from n
+                """
+            )
+            try db.execute("update chats set last_event = \(earlier) where id = \(chat.rawValue)")
+        }
+        return try await median(41) { _ in
+            let draft = TurnDraft(message: [.text("x")], options: TurnOptions(model: model))
+            let begun = try await chats.begin(draft, in: chat, owner: owner, above: 0, at: now)
+            let turn = begun.turn
+            #expect(try await chats.lastShownTurn(of: chat, owner: owner, before: turn.id) != nil)
+            let end = ChatEvent(
+                .turnFinished(.completed, usage: TokenUsage(), failure: nil),
+                number: begun.event.number + 1,
+                turn: turn.id,
+                at: now
+            )
+            let change = TurnChange(state: .completed, reason: nil, usage: TokenUsage())
+            try await chats.record([end], of: turn, change, reserving: 0, at: now)
+        }
     }
 
     private func median(_ count: Int, _ body: (Int) async throws -> Void) async throws -> Duration {

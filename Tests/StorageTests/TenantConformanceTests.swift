@@ -142,7 +142,8 @@ private struct ScopedChats {
             try await store.chat(chat.id, owner: owner) != nil,
             try await store.chat(key: chat.key, at: chat.place, owner: owner) != nil,
             try await listed(nil), try await listed("word"),
-            try await store.change(chat.id, owner: owner, ChatChange(), at: now) != nil,
+            try await store.change(chat.id, owner: owner, ChatChange(), above: 0, at: now)
+                != nil,
             removal,
             try await store.turn(chat.turn, owner: owner) != nil,
             try await !store.turns(of: chat.id, owner: owner, before: nil, limit: 9).elements.isEmpty,

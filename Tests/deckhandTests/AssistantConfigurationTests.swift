@@ -43,6 +43,8 @@ import Testing
         #expect(assistant.profile == .probed)
         let settings = assistant.settings(shellIsOn: false) { "probed" }
         #expect(await settings.profile() == "probed")
+        #expect(settings.titles == .model && settings.titleModel == nil)
+        #expect(settings.summaries && settings.summaryModel == nil)
         #expect(settings.shellIsOn == false && settings.softLimit == .seconds(20))
     }
 
@@ -54,6 +56,7 @@ import Testing
               limits: { modelCalls: 5, toolCalls: 6, time: "2m", tokens: 7000, cost: 2.5 },
               prices: { "local/qwen3:8b": { input: 1, output: 2 } },
               softLimit: 30, resultBytes: "8KiB", contextBytes: 50000, maximumWorkingTurns: 3,
+              titles: "first-line", titleModel: "local/small", summaries: false, summaryModel: "local/big",
               keepChats: 7, keepShares: "2d", profile: { web: "nginx", os: "AlmaLinux 9", ports: [80, 443] } }
             """
         ).assistant
@@ -77,6 +80,8 @@ import Testing
                 == ModelPrice(input: 1_000_000, cachedInput: 1_000_000, output: 2_000_000)
         )
         #expect(assistant.softLimit == .seconds(30) && assistant.resultBytes == 8_192)
+        #expect(assistant.titles == .firstLine && assistant.titleModel?.model == "small")
+        #expect(!assistant.summaries && assistant.summaryModel?.model == "big")
         #expect(assistant.contextBytes == 50_000 && assistant.maximumWorkingTurns == 3)
         #expect(assistant.keepChats == .seconds(7 * 86_400) && assistant.keepShares == .seconds(2 * 86_400))
         let settings = assistant.settings(shellIsOn: true) { "probed" }

@@ -78,7 +78,8 @@ import Testing
         #expect(desk.typed([13], at: later + .seconds(1)).isEmpty)
         #expect(desk.isAsking)
         #expect(
-            desk.typed([UInt8(ascii: "d")], at: later + .seconds(1)).last == .decide(try approval(), .deny)
+            desk.typed([UInt8(ascii: "d")], at: later + .seconds(1)).last
+                == .decide(try approval(), .deny(note: nil))
         )
     }
 
@@ -97,6 +98,36 @@ import Testing
         #expect(!prompt.help.contains("always"))
         #expect(prompt.press([UInt8(ascii: "w")], at: later) == .say(prompt.help))
         #expect(prompt.press([UInt8(ascii: "y")], at: later) == .say(prompt.help))
+    }
+
+    @Test("a refusal takes a note, which is a line; an empty one goes back to the question")
+    func note() throws {
+        var desk = desk()
+        _ = desk.take(Self.waits)
+        let approval = try approval()
+        _ = desk.loaded(.success(approval), at: start)
+        #expect(desk.typed([UInt8(ascii: "n")], at: later).last == .read(lines: true))
+        let back = desk.typed(Array("  \n".utf8), at: later)
+        #expect(back.last == .read(lines: false) && text(back).contains("a approve this once"))
+        _ = desk.typed([UInt8(ascii: "n")], at: later)
+        #expect(desk.typed(Array("a".utf8), at: later).isEmpty, "a letter of the note decides nothing")
+        let effects = desk.typed(Array("sk first.\n".utf8), at: later)
+        #expect(effects.last == .decide(approval, .deny(note: "ask first.")))
+        #expect(effects.contains(.read(lines: false)) && text(effects).contains("denied, with your note"))
+        #expect(!desk.isAsking)
+
+        var other = self.desk()
+        _ = other.take(Self.waits)
+        _ = other.loaded(.success(approval), at: start)
+        _ = other.typed([UInt8(ascii: "n")], at: later)
+        let running = ChatEventView.Body.toolTicket(
+            Self.step,
+            name: "chat-1/1",
+            state: "running",
+            approval: nil
+        )
+        #expect(other.take(running).last == .read(lines: false), "decided elsewhere while it is written")
+        #expect(other.typed(Array("x\n".utf8), at: later).isEmpty)
     }
 
     @Test("what somebody else decided is not asked any more")

@@ -113,7 +113,7 @@ import Testing
         folder.write("PORT=abc\nHASH=\(secret)\nDECKHAND_SHEL=off\nnonsense\nPORT=1\n", to: ".env")
         _ = unsafe mkdir(folder.path + "/data", 0o700)
         folder.write(
-            "{settings: {max_runing: 3, queue: {}}, polcy: {}, port: 1}",
+            "{settings: {max_runing: 3, DECKHAND_GRACE: '3s', queue: {}}, polcy: {}, port: 1}",
             to: "data/deckhand.json5"
         )
         let found = mistakes(["DECKHAND_GRACE": "soon", "FQDN": "example.com", "DECKHAND_TLS_PORT": "8443"])
@@ -130,6 +130,7 @@ import Testing
         #expect(!text.contains(secret))
         #expect(text.contains("did you mean DECKHAND_SHELL?"))
         #expect(text.contains("did you mean max_running?"))
+        #expect(text.contains("did you mean grace?"))
         #expect(text.contains("did you mean policy?"))
         #expect(text.contains("settings: { port: … }"))
         #expect(text.contains("line 2"))

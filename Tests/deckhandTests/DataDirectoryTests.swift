@@ -56,6 +56,31 @@ import Testing
         #expect(code(configuration) == nil)
     }
 
+    @Test("a lock that a dead server's child still holds is waited for")
+    func lockOfADeadServer() async throws {
+        _ = try openDataDirectory(configuration)
+        // Beyond what process ids can be (proc(5), pid_max).
+        folder.write("4194399\n", to: "a/data/deckhand.lock")
+        let child = unsafe dh_open(configuration.dataDirectory + "/deckhand.lock", O_RDWR | O_CLOEXEC, 0)
+        #expect(flock(child, LOCK_EX | LOCK_NB) == 0)
+        async let second: Bool = DedicatedThread(name: "second").run { [configuration] in
+            try openDataDirectory(configuration).isFirstStart
+        }
+        while !Self.isWaiting(configuration.dataDirectory + "/deckhand.lock") { await Task.yield() }
+        close(child)
+        #expect(try await second == false)
+    }
+
+    /// Says whether a second descriptor of this process has the file open.
+    private static func isWaiting(_ path: String) -> Bool {
+        (3..<1_024).filter { number in
+            var target = [CChar](repeating: 0, count: 4_096)
+            let count = unsafe readlink("/proc/self/fd/\(number)", &target, target.count)
+            return count > 0
+                && String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self) == path
+        }.count >= 2
+    }
+
     @Test("a configured hash is used and no file is made")
     func configuredHash() throws {
         var configuration = configuration

@@ -7,13 +7,14 @@ struct OwnOrigin: Sendable {
 
     init(_ settings: EdgeSettings) { self.settings = settings }
 
-    /// Throws `Failure` `foreign_origin` (forbidden) when an origin is named that is not this server's.
-    func require(_ request: HTTPRequest) throws(Failure) {
+    /// Throws `Failure` `foreign_origin` (forbidden) when an origin is named that is neither this server's nor one of
+    /// `others`.
+    func require(_ request: HTTPRequest, or others: Set<String> = []) throws(Failure) {
         let origins = request.headers.all("Origin")
         let own = [Self.authority(settings.baseURL()), request.headers["Host"]?.lowercased()].compactMap(
             \.self
         )
-        for origin in origins {
+        for origin in origins where !others.contains(origin) {
             // `null` has no authority, and is nobody's own.
             if let authority = Self.authority(origin), own.contains(authority) { continue }
             throw Failure(

@@ -17,16 +17,22 @@ struct ChatMarkdown {
         switch fact {
         case .turnStarted(let draft): return Self.question(draft, time)
         case .contextTrimmed(let turns): return Self.remark("The model was not shown \(turns) earlier turns.")
+        case .contextSummarised(let summary):
+            return Self.remark(
+                "From here on the model is shown a summary of the first \(summary.turns) turns."
+            )
         case .modelFinished(_, let items, _, _): return items.map { text(of: $0) }.joined()
         case .modelInterrupted(_, let text, _):
             return Self.paragraph(text) + Self.remark("The answer broke off here.")
         case .toolStarted(let step, let name): return request(step, name)
-        case .toolFinished(_, let result): return Self.text(of: result)
+        case .toolFinished(_, let result, _): return Self.text(of: result)
         case .turnFinished(let state, _, let failure):
             guard state != .completed else { return "" }
             let why = failure.map { ": \($0.message)" } ?? "."
             return Self.remark("The turn ended as \(state.rawValue)\(why)")
-        case .modelStarted, .text, .reasoning, .toolBegan, .toolArguments, .toolTicket, .chatTitled: return ""
+        case .modelStarted, .text, .reasoning, .toolBegan, .toolArguments, .toolTicket, .toolProgress,
+            .chatTitled:
+            return ""
         }
     }
 

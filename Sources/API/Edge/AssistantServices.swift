@@ -1,4 +1,5 @@
 public import Application
+public import Domain
 
 /// The use cases of the assistant that the edge speaks for.
 public struct AssistantServices: Sendable {
@@ -10,17 +11,21 @@ public struct AssistantServices: Sendable {
     public let models: ModelCatalog
     /// What waits for a person's decision.
     public let approvals: ApprovalService
+    /// Seals what callers keep for us.
+    public let sealer: any Sealer
 
     /// Puts them together.
     public init(
         chats: ChatService,
         completions: CompletionService,
         models: ModelCatalog,
-        approvals: ApprovalService
+        approvals: ApprovalService,
+        sealer: any Sealer
     ) {
         self.chats = chats
         self.completions = completions
         self.models = models
         self.approvals = approvals
+        self.sealer = sealer
     }
 }

@@ -25,8 +25,13 @@ public struct Edge: HTTPResponder {
     /// All routes of this server; those that reach tickets are absent when the shell is off.
     static func routes(_ services: EdgeServices) -> [Route] {
         var routes = OperationsRoutes(services).routes + PageRoutes(services).routes
+        routes += WebRoutes(services.settings).routes
         routes += SignInRoutes(services).routes
         if let shares = services.shares { routes += ShareRoutes(shares, services.settings).routes }
+        if let credits = services.credits {
+            routes += WalletRoutes(credits).routes + WalletAdminRoutes(credits).routes
+        }
+        if let accounts = services.accounts { routes += AccountRoutes(accounts).routes }
         if services.settings.shellIsOn {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes

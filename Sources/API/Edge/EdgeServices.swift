@@ -59,7 +59,9 @@ public struct EdgeSettings: Sendable {
 }
 
 /// The use cases that the edge speaks for.
-public struct EdgeServices: Sendable {
+///
+/// An object: each open stream holds it several times over, and its values would take kilobytes each time.
+public final class EdgeServices: Sendable {
     /// Tickets and sessions.
     public let tickets: TicketService
     /// Outputs.
@@ -76,6 +78,10 @@ public struct EdgeServices: Sendable {
     public let shares: ShareService?
     /// Host applications and their users; nil where none is configured, and no route of them either.
     public let hosts: HostServices?
+    /// Prepaid credits; nil where there are none, and no route of them either.
+    public let credits: CreditServices?
+    /// Accounts of principals at providers; nil where there are none, and no route of them either.
+    public let accounts: AccountService?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -97,6 +103,8 @@ public struct EdgeServices: Sendable {
         secrets: SecretService? = nil,
         shares: ShareService? = nil,
         hosts: HostServices? = nil,
+        credits: CreditServices? = nil,
+        accounts: AccountService? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -111,6 +119,8 @@ public struct EdgeServices: Sendable {
         self.secrets = secrets
         self.shares = shares
         self.hosts = hosts
+        self.credits = credits
+        self.accounts = accounts
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings

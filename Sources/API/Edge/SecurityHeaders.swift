@@ -10,7 +10,9 @@ enum SecurityHeaders {
         headers["X-Content-Type-Options"] = "nosniff"
         headers["X-Frame-Options"] = "DENY"
         if headers["Referrer-Policy"] == nil { headers["Referrer-Policy"] = "no-referrer" }
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if headers["Cross-Origin-Resource-Policy"] == nil {
+            headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        }
         headers["X-Robots-Tag"] = "noindex, nofollow"
         if headers["Content-Security-Policy"] == nil { headers["Content-Security-Policy"] = contentPolicy }
         if headers["Cache-Control"] == nil { headers["Cache-Control"] = "no-store" }

@@ -131,6 +131,18 @@ struct BodyReader {
         return result
     }
 
+    /// A field that is an array of whole numbers.
+    func integers(_ name: String) throws(Failure) -> [Int64]? {
+        guard let value = present(name) else { return nil }
+        guard let items = value.array else { throw wrong(name, "an array of whole numbers") }
+        var result: [Int64] = []
+        for item in items {
+            guard let number = item.integer else { throw wrong(name, "an array of whole numbers") }
+            result.append(number)
+        }
+        return result
+    }
+
     /// The members of an object field.
     func object(_ name: String, known: Set<String>) throws(Failure) -> BodyReader? {
         guard let value = present(name) else { return nil }

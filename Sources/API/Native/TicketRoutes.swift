@@ -50,6 +50,12 @@ struct TicketRoutes: Sendable {
             ),
             Route(
                 .post,
+                "/v1/sessions/{session}/tickets/{number}/resize",
+                access: .credential(.shellInput, on: .ticket),
+                resize
+            ),
+            Route(
+                .post,
                 "/v1/sessions/{session}/tickets/{number}/cancel",
                 access: .credential(.shellRun, on: .ticket),
                 cancel
@@ -123,18 +129,8 @@ struct TicketRoutes: Sendable {
         } else if let input = try body.object("input", known: ["open"]) {
             options.input = try input.bool("open") == true ? .open : .none
         }
-        if let terminal = try body.object("terminal", known: ["columns", "rows"]) {
-            let columns = try terminal.integer("columns") ?? 120
-            let rows = try terminal.integer("rows") ?? 40
-            guard (1...1_000).contains(columns), (1...1_000).contains(rows) else {
-                throw Failure(
-                    .unprocessable,
-                    code: "invalid_field",
-                    message: "The terminal's size is out of range.",
-                    hint: "Send 1 to 1000 columns and rows."
-                )
-            }
-            options.terminal = TerminalSize(columns: Int(columns), rows: Int(rows))
+        if let terminal = try body.object("terminal", known: TerminalFields.known) {
+            options.terminal = try TerminalFields.read(terminal, default: TerminalSize())
         }
         return options
     }
@@ -227,6 +223,19 @@ struct TicketRoutes: Sendable {
         }
         let ticket = try await ticketForAction(context, caller)
         try await services.tickets.write(bytes, closing: closes, to: ticket.id, as: caller)
+        return HTTPResponse(status: 204)
+    }
+
+    private func resize(_ context: RequestContext) async throws -> HTTPResponse {
+        let caller = try context.caller()
+        try caller.require(.shellInput)
+        let body = try BodyReader(context.request, known: TerminalFields.known)
+        let size = try TerminalFields.read(body, default: nil)
+        try await services.tickets.resize(
+            try await ticketForAction(context, caller).id,
+            to: size,
+            as: caller
+        )
         return HTTPResponse(status: 204)
     }
 

@@ -160,8 +160,9 @@ private struct ChatMessages {
             let name = try function.requiredText("name")
             names[id] = name
             let arguments = try function.text("arguments") ?? "{}"
+            let request = ToolCall.Request.function(name: name, arguments: arguments)
             items.append(
-                ModelItem(.toolCall(ToolCall(id: id, request: .function(name: name, arguments: arguments))))
+                ModelItem(.toolCall(ToolCall(id: id, request: request)), native: CallExtra.native(of: call))
             )
         }
     }

@@ -29,8 +29,9 @@ struct ChatCompletionWriter: AnswerWriter {
         case .opened(let position): opened(position, answer.outputs[position])
         case .text(let position, let text): [more(text, answer.outputs[position])]
         case .refusal(_, let text): [delta { $0.member("refusal", text) }]
+        case .closed(let position): closed(answer.outputs[position])
         // The interface has no shell tool.
-        case .command, .closed: []
+        case .command: []
         }
     }
 
@@ -109,6 +110,14 @@ struct ChatCompletionWriter: AnswerWriter {
         case .reasoning: delta { $0.member("reasoning_content", text) }
         case .message, .shell, .image: delta { $0.member("content", text) }
         }
+    }
+
+    /// What has to go back with a call is known once the provider has given it whole.
+    private mutating func closed(_ output: AnswerAssembler.Output) -> [SSEEvent] {
+        guard output.kind == .function, output.isWhole, CallExtra.value(of: output.native) != nil else {
+            return []
+        }
+        return [delta { json in Self.calls(output, to: &json) { CallExtra.write(output.native, to: &$0) } }]
     }
 
     private static func calls(
@@ -229,6 +238,7 @@ struct ChatCompletionWriter: AnswerWriter {
                             json.member("name", call.name)
                             json.member("arguments", call.text)
                         }
+                        CallExtra.write(call.native, to: &json)
                     }
                 }
             }

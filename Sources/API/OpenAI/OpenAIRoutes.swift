@@ -28,6 +28,15 @@ struct OpenAIRoutes: Sendable {
             ),
             Route(.post, "/v1/chat/completions", access: .credential(.chat, on: nil), chatCompletion),
             Route(.post, "/v1/responses", access: .credential(.chat, on: nil), response),
+            Route(.get, "/v1/responses/{id}", access: .credential(.chat, on: nil), storedResponse),
+            Route(.delete, "/v1/responses/{id}", access: .credential(.chat, on: nil), storedResponse),
+            Route(
+                .get,
+                "/v1/responses/{id}/input_items",
+                access: .credential(.chat, on: nil),
+                storedResponse
+            ),
+            Route(.post, "/v1/responses/{id}/cancel", access: .credential(.chat, on: nil), storedResponse),
         ]
     }
 
@@ -98,14 +107,15 @@ struct OpenAIRoutes: Sendable {
 
     private func response(_ context: RequestContext) async throws -> HTTPResponse {
         let caller = try context.caller()
-        let asked = try ResponsesRequest(try OpenAIFields(context.request), for: caller.id)
+        let seal = ThoughtSeal(assistant.sealer, for: caller.id)
+        let asked = try ResponsesRequest(try OpenAIFields(context.request), for: caller.id, seal)
         let model = try reference(asked.model)
         let writer = ResponsesWriter(
             id: "resp_" + context.request.id,
             created: services.clock.now().seconds,
             model: model.description,
             echo: asked.echo,
-            includesReasoning: asked.includesReasoning,
+            seal: asked.includesReasoning ? seal : nil,
             clock: services.clock
         )
         let offersShell = asked.request.tools.contains(.shell)
@@ -118,6 +128,21 @@ struct OpenAIRoutes: Sendable {
             try source(of: request, model, caller, context),
             streams: asked.streams,
             offersShell: offersShell
+        )
+    }
+
+    /// Responses are handed over and forgotten: whatever id is asked for, there is none.
+    private func storedResponse(_ context: RequestContext) async throws -> HTTPResponse {
+        throw FieldFailure(
+            failure: Failure(
+                .notFound,
+                code: "response_not_found",
+                message: "Response with id '\(context.parameter("id").prefix(100))' not found: "
+                    + "this server stores none, and says so with \"store\": false.",
+                hint: "Keep the output items, and send them as 'input'. A response ends when its client "
+                    + "closes the connection."
+            ),
+            param: "id"
         )
     }
 
@@ -174,9 +199,12 @@ struct OpenAIRoutes: Sendable {
         let logger = services.logger
         var response = SSE.response(routeTemplate: context.template) { sse in
             try await context.untilSignInEnds {
-                try await relay.stream(source, to: sse) { error in
-                    guard !(error is Failure), !(error is FieldFailure) else { return }
-                    logger.error("answer failed", .init("error", LogValue.error(error)))
+                // The next write would find out as well, but a model may think for long before there is one.
+                try await context.whileClientStays {
+                    try await relay.stream(source, to: sse) { error in
+                        guard !(error is Failure), !(error is FieldFailure) else { return }
+                        logger.error("answer failed", .init("error", LogValue.error(error)))
+                    }
                 }
             }
         }

@@ -23,7 +23,7 @@ struct ResponseObject: Sendable {
     let ended: Int64?
     let model: String
     let echo: ResponseEcho
-    let includesReasoning: Bool
+    let seal: ThoughtSeal?
     let status: Status
     let error: PresentedError?
 
@@ -70,7 +70,7 @@ struct ResponseObject: Sendable {
                     output: output,
                     position: position,
                     response: id,
-                    includesReasoning: includesReasoning
+                    seal: seal
                 ).write(to: &json)
             }
         }

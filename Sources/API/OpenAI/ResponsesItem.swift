@@ -9,7 +9,8 @@ struct ResponsesItem: Sendable {
     let response: String
     /// As it is when it begins, without its contents.
     var isAdded = false
-    let includesReasoning: Bool
+    /// Seals thoughts for the caller who takes them in the provider's own form; nil for one who does not.
+    let seal: ThoughtSeal?
 
     /// The item's name; always the same for the same place.
     static func name(_ position: Int, of response: String) -> String {
@@ -60,10 +61,10 @@ struct ResponsesItem: Sendable {
         json.array { json in
             if !isAdded, !output.text.isEmpty { Self.summaryPart(output.text, to: &json) }
         }
-        guard includesReasoning, !isAdded, let native = output.native else { return }
+        guard let seal, !isAdded, let native = output.native else { return }
         json.member(
             "encrypted_content",
-            ReasoningEnvelope(native: native, position: output.rank ?? position).text
+            seal.text(of: ThoughtSeal.Thought(native: native, position: output.rank ?? position))
         )
     }
 
@@ -73,6 +74,7 @@ struct ResponsesItem: Sendable {
         json.member("call_id", OpenAIIDs.call(output.call ?? 0, of: response))
         json.member("name", output.name)
         json.member("arguments", isAdded ? "" : output.text)
+        if !isAdded { CallExtra.write(output.native, to: &json) }
     }
 
     private func shell(_ json: inout JSONWriter) {

@@ -3,11 +3,15 @@ internal import Domain
 
 /// Reads the `input` of a response: a text, or the items of a conversation, output items of earlier responses among them.
 struct ResponsesItemsReader {
+    /// Opens thoughts that the caller was handed.
+    private let seal: ThoughtSeal
     private(set) var items: [ModelItem] = []
     private var names: [String: String] = [:]
     /// The items of the answer that is being read, and where its thoughts belong in it.
     private var answer: [ModelItem] = []
     private var thoughts: [(item: ModelItem, position: Int)] = []
+
+    init(_ seal: ThoughtSeal) { self.seal = seal }
 
     mutating func read(_ body: OpenAIFields) throws(FieldFailure) {
         guard let input = body["input"] else { throw body.missing("input") }
@@ -30,9 +34,8 @@ struct ResponsesItemsReader {
             let name = try item.requiredText("name")
             names[id] = name
             let arguments = try item.text("arguments") ?? "{}"
-            answer.append(
-                ModelItem(.toolCall(ToolCall(id: id, request: .function(name: name, arguments: arguments))))
-            )
+            let call = ToolCall(id: id, request: .function(name: name, arguments: arguments))
+            answer.append(ModelItem(.toolCall(call), native: CallExtra.native(of: item)))
         case "shell_call": try addShellCall(item)
         case "function_call_output":
             let id = try item.requiredText("call_id")
@@ -72,8 +75,8 @@ struct ResponsesItemsReader {
         let summary = (item["summary"]?.array ?? []).compactMap { $0["text"]?.string }.joined(
             separator: "\n\n"
         )
-        if let sealed = item["encrypted_content"]?.string, let envelope = ReasoningEnvelope(text: sealed) {
-            thoughts.append((ModelItem(.reasoning(summary), native: envelope.native), envelope.position))
+        if let sealed = item["encrypted_content"]?.string, let thought = seal.thought(sealed) {
+            thoughts.append((ModelItem(.reasoning(summary), native: thought.native), thought.position))
         } else if !summary.isEmpty {
             answer.append(ModelItem(.reasoning(summary)))
         }
@@ -136,10 +139,10 @@ struct ResponsesItemsReader {
                 dialect = item.native?.dialect
                 return item
             }
-            guard dialect == ReasoningEnvelope.responses, let json = plain(item) else { return item }
+            guard dialect == ThoughtSeal.responses, let json = plain(item) else { return item }
             return ModelItem(
                 item.content,
-                native: NativeItem(dialect: ReasoningEnvelope.responses, json: json)
+                native: NativeItem(dialect: ThoughtSeal.responses, json: json)
             )
         }
     }
@@ -157,39 +160,5 @@ struct ResponsesItemsReader {
             ]).bytes
         default: return nil
         }
-    }
-}
-
-/// A provider's own form of a thought, in the text that callers keep for us between calls: nothing is stored here.
-///
-/// The providers themselves give it to whoever calls them, sealed where they want to keep it to themselves.
-struct ReasoningEnvelope: Sendable {
-    /// The interface whose items have to be replayed with what they led to.
-    static let responses = "openai-responses"
-    private static let mark = "dh1"
-
-    let native: NativeItem
-    /// Where it belongs among the items of its answer.
-    let position: Int
-
-    init(native: NativeItem, position: Int) {
-        self.native = native
-        self.position = position
-    }
-
-    /// Reads the text; nil when it is not ours.
-    init?(text: String) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[0] == Self.mark, let position = Int(parts[1]), position >= 0,
-            let dialect = TextCoding.bytes(base64URL: String(parts[2])).flatMap({ String(strictUTF8: $0) }),
-            let json = TextCoding.bytes(base64URL: String(parts[3])),
-            (try? JSONValue(parsing: json))?.object != nil
-        else { return nil }
-        self.init(native: NativeItem(dialect: dialect, json: json), position: position)
-    }
-
-    var text: String {
-        let dialect = TextCoding.base64URL(Array(native.dialect.utf8))
-        return "\(Self.mark).\(position).\(dialect).\(TextCoding.base64URL(native.json))"
     }
 }

@@ -16,11 +16,11 @@ struct ResponsesRequest: Sendable {
     /// The members of the request that an answer repeats.
     let echo: ResponseEcho
 
-    init(_ body: OpenAIFields, for principal: PrincipalID) throws(FieldFailure) {
+    init(_ body: OpenAIFields, for principal: PrincipalID, _ seal: ThoughtSeal) throws(FieldFailure) {
         model = try body.text("model")
         streams = try body.flag("stream") ?? false
         try Self.refuseStored(body)
-        var items = ResponsesItemsReader()
+        var items = ResponsesItemsReader(seal)
         try items.read(body)
         var request = ModelRequest(
             model: "",

@@ -11,7 +11,7 @@ struct ResponsesWriter: AnswerWriter {
     let created: Int64
     let model: String
     let echo: ResponseEcho
-    let includesReasoning: Bool
+    let seal: ThoughtSeal?
     /// The time of day, for the end.
     let clock: any WallClock
     private var sequence = 0
@@ -35,14 +35,14 @@ struct ResponsesWriter: AnswerWriter {
         created: Int64,
         model: String,
         echo: ResponseEcho,
-        includesReasoning: Bool,
+        seal: ThoughtSeal?,
         clock: any WallClock
     ) {
         self.id = id
         self.created = created
         self.model = model
         self.echo = echo
-        self.includesReasoning = includesReasoning
+        self.seal = seal
         self.clock = clock
     }
 
@@ -100,7 +100,7 @@ struct ResponsesWriter: AnswerWriter {
             position: position,
             response: id,
             isAdded: isAdded,
-            includesReasoning: includesReasoning
+            seal: seal
         )
         return event(type) { json in
             json.key("output_index")
@@ -281,7 +281,7 @@ struct ResponsesWriter: AnswerWriter {
             ended: status == .completed || status == .incomplete ? clock.now().seconds : nil,
             model: model,
             echo: echo,
-            includesReasoning: includesReasoning,
+            seal: seal,
             status: status,
             error: error
         )

@@ -43,9 +43,12 @@ public struct ApprovalAnnouncer: Service {
         let notice = ApprovalNotice(
             event: approval.state == .awaiting ? "approval.created" : "approval.settled",
             id: approval.id,
+            kind: approval.subject.word,
             state: approval.state.word,
             reason: contents.reason,
             link: link(approval),
+            created: approval.created,
+            expires: approval.expires,
             change: approval.change,
             detail: tellsDetail
                 ? ApprovalNotice.Detail(

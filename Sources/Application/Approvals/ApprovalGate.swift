@@ -43,6 +43,12 @@ public struct ApprovalGate: Sendable {
         return isApproved ? .ordinary : .harmless
     }
 
+    /// Says whether a ticket may not write: a rule allowed it as one that reads, and no person looked at it.
+    func isReadOnly(_ ticket: Ticket, in session: Session, isApproved: Bool) async -> Bool {
+        guard !isApproved, composer.policy.needsAllowance(through: ticket.origin) else { return false }
+        return await !composer.policy.needsWritableFiles(for: PolicyQuestion(ticket, in: session))
+    }
+
     /// Compares what would start now with what was approved.
     func judge(_ ticket: Ticket, in session: Session) async throws -> Verdict {
         guard let approval = try await store.approval(ofRun: ticket.id), approval.state == .approved else {

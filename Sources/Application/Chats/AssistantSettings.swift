@@ -1,6 +1,14 @@
 internal import Core
 public import Domain
 
+/// Where titles of chats come from.
+public enum TitleSource: String, Sendable, CaseIterable {
+    /// A model, once the first turn is over; the first line of the first message until then.
+    case model
+    /// The first line of the first message.
+    case firstLine = "first-line"
+}
+
 /// How the assistant works, as configured.
 public struct AssistantSettings: Sendable {
     /// The model that answers when nobody chooses; nil for the first provider's own choice.
@@ -25,6 +33,14 @@ public struct AssistantSettings: Sendable {
     public var contextBytes = 400_000
     /// Turns that work at the same time, over all chats.
     public var maximumWorkingTurns = 2_000
+    /// Where titles of chats come from.
+    public var titles = TitleSource.firstLine
+    /// The model that gives titles; nil for the chat's.
+    public var titleModel: ModelReference?
+    /// Older turns that do not fit are summarised by a model; else, and when none can, they are left out.
+    public var summaries = false
+    /// The model that summarises; nil for the chat's.
+    public var summaryModel: ModelReference?
     /// This server has a shell to offer.
     public var shellIsOn = true
     /// Where a person decides an approval, for models whose callers show no approvals; nil when that is not known.

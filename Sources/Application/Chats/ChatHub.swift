@@ -51,8 +51,8 @@ public final class ChatHub: Sendable {
         for watcher in watchers { watcher.yield() }
     }
 
-    /// A chat is gone: who waits for more looks and finds that out.
-    func removed(_ chat: ChatID) {
+    /// A chat is gone, or an event of no turn is stored: who waits for more looks and finds that out.
+    func changed(_ chat: ChatID) {
         let watchers = state.withLock { state in state.watchers[chat].map { Array($0.values) } ?? [] }
         for watcher in watchers { watcher.yield() }
     }

@@ -117,15 +117,9 @@ public struct ChatService: Sendable {
         var change = change
         change.title = try change.title.map(Self.checkedTitle)
         if let model = change.model { _ = try models.resolve(model) }
+        change.isModelTitle = false
         try principal.requireChange(at: try await found(id, principal).place)
-        guard
-            let chat = try await store(for: principal).change(
-                id,
-                owner: principal.id,
-                change,
-                at: clock.now()
-            )
-        else {
+        guard let chat = try await engine.change(id, owner: principal.id, change) else {
             throw Self.chatNotFound
         }
         return chat
@@ -136,7 +130,8 @@ public struct ChatService: Sendable {
         try principal.require(.chat)
         try principal.requireChange(at: try await found(id, principal).place)
         guard try await store(for: principal).remove(id, owner: principal.id) else { throw Self.chatNotFound }
-        hub.removed(id)
+        engine.forget(id)
+        hub.changed(id)
         try await deltas.remove([id])
     }
 

@@ -27,7 +27,7 @@ public struct CompletionService: Sendable {
         guard let provider = models.provider(model.provider) else { throw try unknown(model) }
         var request = request
         request.model = model.model
-        request.context = CallContext(principal: principal.id, door: .openai)
+        request.context = CallContext(principal: principal.id, door: .openai, place: principal.ownPlace)
         try await provider.respond(to: request, receive)
     }
 

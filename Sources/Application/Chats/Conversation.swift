@@ -43,6 +43,38 @@ enum Conversation {
         return result
     }
 
+    /// The conversation for a provider whose own shell tool is not offered: its calls become those of our function.
+    static func withoutNativeShell(_ items: [ModelItem]) -> [ModelItem] {
+        var result: [ModelItem] = []
+        result.reserveCapacity(items.count)
+        for item in items {
+            switch item.content {
+            case .toolCall(let call):
+                guard case .shell(let commands, _, _) = call.request else { break }
+                // A provider's own form of a thought belongs to the call after it in that form.
+                while case .reasoning = result.last?.content { result.removeLast() }
+                let command = JSONValue.object(["command": .string(commands.joined(separator: "\n"))])
+                let arguments = String(decoding: command.bytes, as: UTF8.self)
+                let request = ToolCall.Request.function(name: call.name, arguments: arguments)
+                result.append(ModelItem(.toolCall(ToolCall(id: call.id, request: request))))
+                continue
+            case .toolResult(let told):
+                guard case .shell(let commands, _) = told.content else { break }
+                let text = commands.map(\.asText).joined(separator: "\n")
+                let plain = ToolResult(
+                    callID: told.callID,
+                    name: told.name,
+                    content: .parts([.text(text)], isError: false)
+                )
+                result.append(ModelItem(.toolResult(plain)))
+                continue
+            default: break
+            }
+            result.append(item)
+        }
+        return result
+    }
+
     private static func notCarriedOut(_ call: ToolCall) -> ToolResult {
         let text = "This was not carried out: the turn ended before."
         guard case .shell(let commands, _, let maximumOutput) = call.request else {

@@ -23,7 +23,7 @@ public struct PictureService: Sendable {
         }
         var request = request
         request.model = model.model
-        request.context = CallContext(principal: principal.id, door: door)
+        request.context = CallContext(principal: principal.id, door: door, place: principal.ownPlace)
         return try await provider.images(for: request)
     }
 }

@@ -1,166 +1,53 @@
 internal import Core
 internal import Domain
 
-/// The tools through which a model reaches this machine, as they are offered to it.
-enum ShellTools {
-    static let shellName = "shell"
-    static let outputName = "ticket_output"
-    static let inputName = "ticket_input"
-    static let cancelName = "ticket_cancel"
+/// The tools through which a model reaches this machine, for those who may reach it themselves.
+struct ShellTools: TurnTools {
+    let tickets: TicketService
+    let outputs: OutputService
+    let settings: AssistantSettings
+    let cryptography: any Cryptography
+    /// The decision that a ticket waits for.
+    let approval: @Sendable (TicketID) async throws -> Int64?
+    /// Types into a ticket for a model: asks a person first.
+    let type: @Sendable (_ text: [UInt8], _ closing: Bool, TicketID, Principal) async throws -> String
+    /// What commands can name.
+    let secrets: @Sendable () -> [SecretName]
 
-    /// What a principal may use, in the form that suits the model.
-    static func offered(to principal: Principal, native: Bool, typing: Bool, softLimit: Duration)
-        -> [OfferedTool]
-    {
-        guard principal.permissions.contains(.shellRun), principal.permissions.contains(.shellRead) else {
-            return []
-        }
-        var tools: [OfferedTool] = [native ? .shell : .function(shell(softLimit)), .function(output)]
-        if typing, principal.permissions.contains(.shellInput) { tools.append(.function(input)) }
-        tools.append(.function(cancel))
-        return tools
-    }
-
-    private static func shell(_ softLimit: Duration) -> FunctionTool {
-        FunctionTool(
-            name: shellName,
-            description: """
-                Runs a command with bash on this server. The working directory and exported variables carry over to \
-                the next command. Reading is usually allowed at once; changes wait until the person approves them. \
-                When the command still runs after \(Int(softLimit.inSeconds)) seconds you get its ticket and go on from there.
-                """,
-            parameters: object(
-                [
-                    "command": text("The command line for bash."),
-                    "background": flag("Run beside other commands, in a shell of its own."),
-                    "interactive": flag("Keep its input open for ticket_input."),
-                    "timeout": number("Seconds after which the command is ended."),
-                    "wait": number("Seconds to wait for the end before you get the ticket."),
-                    "secrets": list(
-                        """
-                        Names of registered secrets, such as DB_PASSWORD, that the command finds in its environment. \
-                        Use them as "$NAME"; their values are never shown.
-                        """
-                    ),
-                ],
-                required: ["command"]
-            )
+    func offered(in context: ToolContext) async throws -> [OfferedTool] {
+        guard settings.shellIsOn else { return [] }
+        return ShellToolForms.offered(
+            to: context.principal,
+            native: context.hasNativeShell,
+            secrets: secrets(),
+            // Typing waits for a person.
+            typing: context.waitsForPeople,
+            softLimit: settings.softLimit
         )
     }
 
-    private static let output = FunctionTool(
-        name: outputName,
-        description: """
-            Waits for a ticket that still runs, or reads more of a ticket's output. Gives the state and the output \
-            from the offset, or the last lines.
-            """,
-        parameters: object(
-            [
-                "ticket": text("The ticket, as named in an earlier result, such as chat-7/3."),
-                "offset": number("The byte to begin with."),
-                "tail_lines": number("The last lines instead."),
-                "wait": number("Seconds to wait for its end, at most 60."),
-            ],
-            required: ["ticket"]
+    func run(
+        _ step: ToolStep,
+        in context: ToolContext,
+        _ report: @escaping @Sendable (ToolReport) async throws -> Void
+    ) async throws -> ToolOutcome {
+        let steps = ShellSteps(
+            context: context,
+            tickets: tickets,
+            outputs: outputs,
+            settings: settings,
+            cryptography: cryptography,
+            approval: approval,
+            type: type
         )
-    )
-
-    private static let input = FunctionTool(
-        name: inputName,
-        description: "Types into a command that was started with interactive. The person is asked before.",
-        parameters: object(
-            [
-                "ticket": text("The ticket."),
-                "text": text("What is typed, with its newlines."),
-                "close": flag("End the input after it."),
-            ],
-            required: ["ticket", "text"]
-        )
-    )
-
-    private static let cancel = FunctionTool(
-        name: cancelName,
-        description: "Ends a ticket with all its processes.",
-        parameters: object(["ticket": text("The ticket.")], required: ["ticket"])
-    )
-
-    private static func object(_ properties: [String: JSONValue], required: [String]) -> JSONValue {
-        .object([
-            "type": .string("object"), "properties": .object(properties),
-            "required": .array(required.map(JSONValue.string)), "additionalProperties": .bool(false),
-        ])
+        return try await steps.run(step) { try await report(.ticket($0)) }
     }
 
-    private static func text(_ description: String) -> JSONValue { property("string", description) }
-    private static func flag(_ description: String) -> JSONValue { property("boolean", description) }
-    private static func number(_ description: String) -> JSONValue { property("number", description) }
-    private static func list(_ description: String) -> JSONValue {
-        .object([
-            "type": .string("array"), "items": .object(["type": .string("string")]),
-            "description": .string(description),
-        ])
-    }
-    private static func property(_ type: String, _ description: String) -> JSONValue {
-        .object(["type": .string(type), "description": .string(description)])
-    }
-}
-
-/// The arguments of a tool, read with errors that tell the model what to do.
-struct ToolArguments {
-    private let members: [String: JSONValue]
-
-    init(_ text: String) throws(Failure) {
-        let json = text.trimmed.isEmpty ? "{}" : text
-        guard case .object(let members) = try? JSONValue(parsing: Array(json.utf8)) else {
-            throw Failure(
-                .invalid,
-                code: "invalid_arguments",
-                message: "The arguments are not a JSON object.",
-                hint: "Call the tool again with an object that matches its schema."
-            )
+    func end(_ started: [ToolReport], in context: ToolContext) async throws {
+        for case .ticket(let ticket) in started {
+            do { _ = try await tickets.cancel(ticket.ticket, as: context.principal) } catch is Failure {
+                // It was removed meanwhile: there is nothing to end.
+            }
         }
-        self.members = members
-    }
-
-    func text(_ name: String) throws(Failure) -> String {
-        guard let value = members[name]?.string else {
-            throw Failure(
-                .invalid,
-                code: "invalid_arguments",
-                message: "The argument \(name) must be a string."
-            )
-        }
-        return value
-    }
-
-    /// A list of strings; one string counts as a list.
-    func texts(_ name: String) throws(Failure) -> [String] {
-        switch members[name] {
-        case nil, .null: return []
-        case .string(let text): return [text]
-        case .array(let items) where items.allSatisfy({ $0.string != nil }): return items.compactMap(\.string)
-        default:
-            throw Failure(
-                .invalid,
-                code: "invalid_arguments",
-                message: "The argument \(name) must be a list of strings."
-            )
-        }
-    }
-
-    func flag(_ name: String) -> Bool {
-        switch members[name] {
-        case .bool(let value): value
-        case .string(let text): text.lowercased() == "true"
-        default: false
-        }
-    }
-
-    func number(_ name: String) -> Double? {
-        guard let value = members[name]?.number ?? members[name]?.string.flatMap(Double.init), value.isFinite
-        else {
-            return nil
-        }
-        return value
     }
 }

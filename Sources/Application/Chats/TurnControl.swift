@@ -1,14 +1,46 @@
 internal import Domain
 internal import Synchronization
 
-/// How a person's wish to end a turn reaches the task that works on it.
+/// How a person's wish to end a turn, and what else its followers are to be told, reaches the task that works on it.
 final class TurnControl: Sendable {
     private struct State {
         var isCancelled = false
+        /// To be recorded with the turn's own facts.
+        var notes: [ChatEventBody] = []
+        var isClosed = false
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var next = 0
     }
     private let state = Mutex(State())
+    let chat: ChatID
+
+    init(chat: ChatID) { self.chat = chat }
+
+    /// Has a fact recorded at the turn's next step, with its last at the latest; false when that is recorded already.
+    func tell(_ fact: ChatEventBody) -> Bool {
+        state.withLock { state in
+            guard !state.isClosed else { return false }
+            state.notes.append(fact)
+            return true
+        }
+    }
+
+    /// What is to be recorded besides; with the turn's last facts nothing more is taken in.
+    func takeNotes(closing: Bool) -> [ChatEventBody] {
+        state.withLock { state in
+            defer { state.notes = [] }
+            state.isClosed = closing
+            return state.notes
+        }
+    }
+
+    /// What was taken could not be recorded.
+    func putBack(_ notes: [ChatEventBody]) {
+        state.withLock { state in
+            state.notes = notes + state.notes
+            state.isClosed = false
+        }
+    }
 
     /// Somebody asked to end the turn.
     var isCancelled: Bool { state.withLock { $0.isCancelled } }

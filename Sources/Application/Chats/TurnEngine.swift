@@ -35,7 +35,10 @@ public final class TurnEngine: Service {
     /// Works until its task is cancelled; turns under way are taken up by the next server then.
     public func run() async throws {
         let left = try await services.chats.workingTurns()
+        let untitled = services.settings.titles == .model ? try await services.chats.untitledChats() : []
         await withDiscardingTaskGroup { group in
+            // One after the other: there is no hurry.
+            group.addTask { for chat in untitled { await self.titler.work(on: chat) } }
             for turn in left {
                 guard let control = adopt(turn) else { continue }
                 group.addTask { await self.workAgain(on: turn, control) }
@@ -77,7 +80,7 @@ public final class TurnEngine: Service {
     func start(_ job: Job) {
         let isNew = state.withLock { state in
             if state.working[job.turn.id] == nil {
-                state.working[job.turn.id] = TurnControl()
+                state.working[job.turn.id] = TurnControl(chat: job.turn.chat)
                 return true
             }
             state.admitted -= 1
@@ -96,6 +99,32 @@ public final class TurnEngine: Service {
         return true
     }
 
+    /// Changes a chat, and tells those who follow of a new title; nil when there is no such chat.
+    func change(_ id: ChatID, owner: PrincipalID, _ change: ChatChange) async throws -> Chat? {
+        let chats = services.chats
+        var changed: ChangedChat?
+        // A turn that was just over takes nothing in: then the store tells it. Turns do not follow that fast.
+        for _ in 0..<4 {
+            let floor = max(
+                try await services.deltas.lastNumber(of: id),
+                try await chats.reservedNumber(of: id)
+            )
+            let now = services.clock.now()
+            changed = try await chats.change(id, owner: owner, change, above: floor, at: now)
+            guard let changed, changed.hasNewTitle, let title = change.title else { break }
+            if changed.event != nil {
+                services.hub.changed(id)
+                break
+            }
+            let control = state.withLock { $0.working.values.first { $0.chat == id } }
+            if control?.tell(.chatTitled(title)) == true { break }
+        }
+        return changed?.chat
+    }
+
+    /// A chat is gone.
+    func forget(_ chat: ChatID) { services.earlier.remove(chat) }
+
     /// How many turns work now.
     public var workingCount: Int { state.withLock { $0.working.count } }
 
@@ -105,7 +134,7 @@ public final class TurnEngine: Service {
     private func adopt(_ turn: Turn) -> TurnControl? {
         state.withLock { state in
             guard state.working[turn.id] == nil else { return nil }
-            let control = TurnControl()
+            let control = TurnControl(chat: turn.chat)
             state.working[turn.id] = control
             state.admitted += 1
             return control
@@ -119,11 +148,26 @@ public final class TurnEngine: Service {
             limits: services.settings.limits,
             price: services.settings.prices[job.turn.model]
         )
-        let journal = journal(job.turn, after: job.event.number, reserved: job.event.number)
+        let number = job.event.number
+        let journal = journal(job.turn, after: number, reserved: number, job.event.contextBytes)
         await attend(job.turn) { [self] in
             try await runner(job.chat, job.turn, job.draft, control, journal).run(machine)
         } again: { [self] in
             try await takeUp(job.turn, control)
+        }
+        await services.providers.provider(job.turn.model.provider)?.turnEnded(job.turn.id)
+        // Whether a title is wanted is asked of the store only where it can be.
+        if job.chat.titleState == nil || job.chat.titleState == .firstLine { await entitle(job.turn) }
+    }
+
+    private func entitle(_ turn: Turn) async {
+        await titler.work(on: UntitledChat(chat: turn.chat, owner: turn.owner, turn: turn.id))
+    }
+
+    private var titler: ChatTitler {
+        ChatTitler(services: services) { [self] untitled, title in
+            let change = ChatChange(title: title, isModelTitle: true)
+            _ = try await self.change(untitled.chat, owner: untitled.owner, change)
         }
     }
 
@@ -133,6 +177,8 @@ public final class TurnEngine: Service {
         } again: { [self] in
             try await takeUp(turn, control)
         }
+        await services.providers.provider(turn.model.provider)?.turnEnded(turn.id)
+        await entitle(turn)
     }
 
     /// Works until the turn is over or the server goes down; what this server could not do (a full disk) is tried again
@@ -180,7 +226,8 @@ public final class TurnEngine: Service {
         let lastDelta = try await services.deltas.lastNumber(of: turn.chat)
         let number = max(last.number, lastDelta, machineRestarted ? reserved : 0)
         services.hub.open(turn.chat, for: turn.id, after: number)
-        let journal = journal(turn, after: number, reserved: reserved)
+        let bytes = events.reduce(0) { $0 + $1.contextBytes }
+        let journal = journal(turn, after: number, reserved: reserved, bytes)
         if let call = machine.openCall {
             let fact = ChatEventBody.modelInterrupted(
                 call: call,
@@ -225,11 +272,13 @@ public final class TurnEngine: Service {
         return text
     }
 
-    private func journal(_ turn: Turn, after last: Int64, reserved: Int64) -> TurnJournal {
+    private func journal(_ turn: Turn, after last: Int64, reserved: Int64, _ contextBytes: Int) -> TurnJournal
+    {
         TurnJournal(
             turn: turn,
             after: last,
             reserved: reserved,
+            contextBytes: contextBytes,
             store: services.chats,
             deltas: services.deltas,
             hub: services.hub,

@@ -12,6 +12,7 @@ final class TurnJournal: Sendable {
     private struct State {
         var next: Int64
         var reserved: Int64
+        var contextBytes: Int
     }
     private let state: Mutex<State>
     private let turn: Turn
@@ -20,23 +21,27 @@ final class TurnJournal: Sendable {
     private let hub: ChatHub
     private let clock: any WallClock
 
-    /// Goes on after the number `last`.
+    /// Goes on after the number `last`; what was recorded until then counts `contextBytes`.
     init(
         turn: Turn,
         after last: Int64,
         reserved: Int64,
+        contextBytes: Int,
         store: any ChatStore,
         deltas: any ChatDeltaStore,
         hub: ChatHub,
         clock: any WallClock
     ) {
-        state = Mutex(State(next: last + 1, reserved: reserved))
+        state = Mutex(State(next: last + 1, reserved: reserved, contextBytes: contextBytes))
         self.turn = turn
         self.store = store
         self.deltas = deltas
         self.hub = hub
         self.clock = clock
     }
+
+    /// See ``ChatEvent/contextBytes``: of all that is recorded of the turn.
+    var contextBytes: Int { state.withLock { $0.contextBytes } }
 
     /// Stores facts durably, and what changes with them; returns the time they carry.
     @discardableResult
@@ -51,6 +56,7 @@ final class TurnJournal: Sendable {
         FaultPoint.beforeTurnRecord.reach()
         try await store.record(events, of: turn, change, reserving: reserved, at: now)
         FaultPoint.afterTurnRecord.reach()
+        state.withLock { $0.contextBytes += events.reduce(0) { $0 + $1.contextBytes } }
         hub.publish(events, in: turn.chat)
         return now
     }

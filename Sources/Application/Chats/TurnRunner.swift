@@ -8,6 +8,8 @@ internal import Synchronization
 /// When its control is cancelled a person wants it to end: what the work left is recorded, and what it started is ended.
 struct TurnRunner: Sendable {
     private static let contextAttempts = 3
+    /// About how many bytes of a request make a token.
+    private static let tokenBytes = 3
 
     let services: TurnServices
     let chat: Chat
@@ -21,23 +23,20 @@ struct TurnRunner: Sendable {
         var machine = start
         var context = Context()
         while true {
-            if control.isCancelled { return try await cancelled(&machine, []) }
-            switch machine.next(at: services.clock.now()) {
+            let next = machine.next(at: services.clock.now())
+            // What is over cannot be ended once more.
+            if control.isCancelled, next != .nothing {
+                try await cancelled(&machine, [])
+                continue
+            }
+            switch next {
             case .callModel(let call): try await callModel(call, &machine, &context)
             case .runTool(let step): try await carryOut(step, &machine)
             case .finish(let state, let failure):
                 try await record([.turnFinished(state, usage: machine.usage, failure: failure)], &machine)
-            case .nothing: return
+            case .nothing: return remember(machine, context)
             }
         }
-    }
-
-    /// What came before this turn, once it is loaded.
-    private struct Context: Sendable {
-        var earlier: [ModelItem]?
-        var leftOut = 0
-        var maximumBytes: Int?
-        var attempts = 0
     }
 
     // MARK: The model
@@ -49,10 +48,18 @@ struct TurnRunner: Sendable {
         guard let principal = try await services.principals.principal(turn.owner, at: chat.place) else {
             return try await fail(Self.ownerGone, &machine)
         }
-        let request = try await request(to: provider, as: principal, machine, &context)
+        let window = provider.capabilities(of: turn.model.model).contextWindow * Self.tokenBytes
+        do { try await loadEarlier(&context, window: window, &machine) } catch is CancellationError {
+            guard control.isCancelled else { throw CancellationError() }
+            return try await cancelled(&machine, [])
+        }
+        let request = try await request(as: principal, machine, context, window: window)
         var facts: [ChatEventBody] = []
         if call == 1, chat.title == nil, let title = Self.title(draft) { facts.append(.chatTitled(title)) }
-        if call == 1, context.leftOut > 0 { facts.append(.contextTrimmed(turns: context.leftOut)) }
+        if context.leftOut > context.toldLeftOut {
+            facts.append(.contextTrimmed(turns: context.leftOut))
+            context.toldLeftOut = context.leftOut
+        }
         facts.append(.modelStarted(call: call))
         try await record(facts, &machine)
 
@@ -96,8 +103,8 @@ struct TurnRunner: Sendable {
         if failure?.code == "context_too_long", context.attempts < Self.contextAttempts {
             // Less of what came before may fit.
             context.attempts += 1
-            context.maximumBytes = (context.maximumBytes ?? services.settings.contextBytes) / 3
-            context.earlier = nil
+            context.maximumBytes /= 3
+            context.isLoaded = false
             failure = nil
         }
         try await record(
@@ -107,51 +114,31 @@ struct TurnRunner: Sendable {
     }
 
     private func request(
-        to provider: any ModelProvider,
         as principal: Principal,
         _ machine: TurnMachine,
-        _ context: inout Context
+        _ context: Context,
+        window: Int
     ) async throws -> ModelRequest {
-        let capabilities = provider.capabilities(of: turn.model.model)
-        let window = capabilities.contextWindow * 3
-        let maximum = context.maximumBytes ?? min(services.settings.contextBytes, window / 2)
-        context.maximumBytes = maximum
-        if context.earlier == nil, let history = draft.history {
-            context.earlier = history
-        } else if context.earlier == nil {
-            let found = try await services.chats.context(
-                of: turn.chat,
-                owner: turn.owner,
-                before: turn.id,
-                maximumBytes: maximum
-            )
-            context.earlier = try found.turns.reversed().flatMap(services.earlier.items)
-            context.leftOut = found.leftOut
-        }
+        let toolContext = toolContext(principal)
         let tools: [OfferedTool]
         switch draft.options.tools {
         case .none: tools = []
         case .caller(let offered): tools = offered
-        case .server:
-            tools =
-                services.settings.shellIsOn
-                ? ShellTools.offered(
-                    to: principal,
-                    native: capabilities.shellTool,
-                    // Typing waits for a person, which a program behind that door does not.
-                    typing: draft.options.door != .openai,
-                    softLimit: services.settings.softLimit
-                ) : []
+        case .server: tools = try await services.tools.offered(in: toolContext)
         }
-        let items = Conversation.paired((context.earlier ?? []) + machine.conversation)
+        var items = Conversation.paired(context.items + machine.conversation)
+        if toolContext.hasNativeShell, !tools.contains(.shell) {
+            items = Conversation.withoutNativeShell(items)
+        }
         var request = ModelRequest(
             model: turn.model.model,
             instructions: await Instructions.text(
                 draft.options,
                 services.settings,
+                mayUseShell: services.settings.shellIsOn && principal.permissions.contains(.shellRun),
                 hasTools: !tools.isEmpty
             ),
-            items: Conversation.fitted(items, maximumBytes: max(window * 2 / 3, maximum)),
+            items: Conversation.fitted(items, maximumBytes: max(window * 2 / 3, context.maximumBytes)),
             context: CallContext(
                 principal: turn.owner,
                 door: draft.options.door,
@@ -173,28 +160,20 @@ struct TurnRunner: Sendable {
             return try await fail(Self.ownerGone, &machine)
         }
         if !step.isRepeated { try await record([.toolStarted(step.id, name: step.call.name)], &machine) }
-        let steps = ToolSteps(
-            turn: turn,
-            tickets: services.tickets,
-            outputs: services.outputs,
-            principal: principal,
-            settings: services.settings,
-            cryptography: services.cryptography,
-            door: draft.options.door,
-            approval: services.approval,
-            type: services.type
-        )
+        let toolContext = toolContext(principal)
         let reports = Reports()
         let change = change(machine)
-        let known = machine.tickets[step.id]
-        let outcome: Result<ToolStepResult, any Error>
+        let known = [
+            machine.tickets[step.id].map(ToolReport.ticket), machine.objects[step.id].map(ToolReport.object),
+        ]
+        let outcome: Result<ToolOutcome, any Error>
         do {
             outcome = .success(
-                try await control.perform { [journal] in
-                    try await steps.run(step) { ticket in
+                try await control.perform { [journal, services] in
+                    try await services.tools.run(step, in: toolContext) { report in
                         // After a restart the same is said again; that is known already.
-                        guard ticket != known else { return }
-                        let fact = ChatEventBody.toolTicket(step.id, ticket)
+                        guard !known.contains(report) else { return }
+                        let fact = report.fact(of: step.id)
                         reports.add(fact, try await journal.record([fact], change))
                     }
                 }
@@ -202,7 +181,9 @@ struct TurnRunner: Sendable {
         } catch { outcome = .failure(error) }
         for report in reports.all { machine.apply(report.fact, at: report.time) }
         switch outcome {
-        case .success(let result): try await record([.toolFinished(step.id, result)], &machine)
+        case .success(let outcome):
+            let fact = ChatEventBody.toolFinished(step.id, outcome.result, ticket: outcome.ticket)
+            try await record([fact], &machine)
         case .failure(let error):
             if error is CancellationError {
                 guard control.isCancelled else { throw error }
@@ -218,6 +199,17 @@ struct TurnRunner: Sendable {
         }
     }
 
+    private func toolContext(_ principal: Principal) -> ToolContext {
+        let provider = services.providers.provider(turn.model.provider)
+        return ToolContext(
+            turn: turn,
+            principal: principal,
+            place: chat.place,
+            door: draft.options.door,
+            hasNativeShell: provider?.capabilities(of: turn.model.model).shellTool ?? false
+        )
+    }
+
     /// What was recorded while a step was carried out.
     private final class Reports: Sendable {
         private let reports = Mutex<[(fact: ChatEventBody, time: Timestamp)]>([])
@@ -230,11 +222,9 @@ struct TurnRunner: Sendable {
     /// A person ended the turn: all that it started ends with it.
     private func cancelled(_ machine: inout TurnMachine, _ facts: [ChatEventBody]) async throws {
         if let principal = try await services.principals.principal(turn.owner, at: chat.place) {
-            for ticket in machine.tickets.values {
-                do { _ = try await services.tickets.cancel(ticket.ticket, as: principal) } catch is Failure {
-                    // It was removed meanwhile: there is nothing to end.
-                }
-            }
+            let started =
+                machine.tickets.values.map(ToolReport.ticket) + machine.objects.values.map(ToolReport.object)
+            try await services.tools.end(started, in: toolContext(principal))
         }
         let end = ChatEventBody.turnFinished(.cancelled, usage: machine.usage, failure: nil)
         try await record(facts + [end], &machine)
@@ -244,20 +234,33 @@ struct TurnRunner: Sendable {
         try await record([.turnFinished(.failed, usage: machine.usage, failure: failure)], &machine)
     }
 
-    private func record(_ facts: [ChatEventBody], _ machine: inout TurnMachine) async throws {
+    func record(_ facts: [ChatEventBody], _ machine: inout TurnMachine) async throws {
         var change = change(machine)
         for fact in facts {
             switch fact {
             case .modelFinished(_, _, _, let usage): change.usage = change.usage + usage
+            case .contextSummarised(let summary): change.usage = change.usage + summary.usage
             case .chatTitled(let title): change.title = title
             case .turnFinished(let state, _, let failure):
                 change.state = state
                 change.reason = failure?.code
+                change.wantsTitle = state == .completed && wantsTitle
             default: break
             }
         }
-        let time = try await journal.record(facts, change)
+        let notes = control.takeNotes(closing: change.state.isOver)
+        let time: Timestamp
+        do { time = try await journal.record(notes + facts, change) } catch {
+            control.putBack(notes)
+            throw error
+        }
         for fact in facts { machine.apply(fact, at: time) }
+    }
+
+    /// A model is to give the chat a title, unless it has one of a person or a model.
+    private var wantsTitle: Bool {
+        services.settings.titles == .model && draft.options.door == .chat
+            && (chat.titleState == nil || chat.titleState == .firstLine)
     }
 
     private func change(_ machine: TurnMachine) -> TurnChange {

@@ -13,27 +13,23 @@ public struct TurnServices: Sendable {
     public let providers: any ProviderDirectory
     /// What owners may do now.
     public let principals: any PrincipalDirectory
-    /// Commands.
-    public let tickets: TicketService
-    /// Their output.
-    public let outputs: OutputService
     /// How the assistant works.
     public let settings: AssistantSettings
-    /// For keys of tickets.
-    public let cryptography: any Cryptography
     /// The time of day.
     public let clock: any WallClock
     /// For errors that are ours.
     public let logger: Logger
-    /// The decision that a ticket waits for.
-    public let approval: @Sendable (TicketID) async throws -> Int64?
-    /// Types into a ticket for a model, once a person approved it; says what came of it.
-    public let type: @Sendable ([UInt8], _ closing: Bool, TicketID, Principal) async throws -> String
+    /// What models can use, for those who may.
+    let tools: ToolSets
 
-    /// What was said in turns that are over.
-    let earlier = EarlierTurns()
+    /// What was said in chats in which turns worked lately.
+    let earlier = EarlierConversations()
 
     /// Puts them together.
+    ///
+    /// `approval` is the decision that a ticket waits for; `type` types into a ticket for a model, once a person
+    /// approved it, and says what came of it; `secrets` are the names that commands can use. The shell's tools come
+    /// first, then `tools`.
     public init(
         chats: any ChatStore,
         deltas: any ChatDeltaStore,
@@ -47,20 +43,27 @@ public struct TurnServices: Sendable {
         clock: any WallClock,
         logger: Logger,
         approval: @escaping @Sendable (TicketID) async throws -> Int64?,
-        type: @escaping @Sendable ([UInt8], _ closing: Bool, TicketID, Principal) async throws -> String
+        type: @escaping @Sendable ([UInt8], _ closing: Bool, TicketID, Principal) async throws -> String,
+        secrets: @escaping @Sendable () -> [SecretName] = { [] },
+        tools: [any TurnTools] = []
     ) {
         self.chats = chats
         self.deltas = deltas
         self.hub = hub
         self.providers = providers
         self.principals = principals
-        self.tickets = tickets
-        self.outputs = outputs
         self.settings = settings
-        self.cryptography = cryptography
         self.clock = clock
         self.logger = logger
-        self.approval = approval
-        self.type = type
+        let shell = ShellTools(
+            tickets: tickets,
+            outputs: outputs,
+            settings: settings,
+            cryptography: cryptography,
+            approval: approval,
+            type: type,
+            secrets: secrets
+        )
+        self.tools = ToolSets(sets: [shell] + tools)
     }
 }

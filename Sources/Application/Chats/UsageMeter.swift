@@ -14,24 +14,34 @@ public struct UsageMeter: CallMeter {
         self.logger = logger
     }
 
-    /// See ``CallMeter/begin(_:for:)``.
-    public func begin(_ model: ModelReference, for context: CallContext) async throws -> MeteredCallID {
+    /// See ``CallMeter/begin(_:for:size:)``.
+    public func begin(_ model: ModelReference, for context: CallContext, size: CallSize) async throws
+        -> MeteredCallID
+    {
         try await store.begin(model, for: context, at: clock.now())
     }
 
-    /// See ``CallMeter/end(_:usage:outcome:)``.
+    /// See ``CallMeter/end(_:_:)``.
     ///
     /// A row that cannot be completed now is completed as interrupted by the next server.
-    public func end(_ call: MeteredCallID, usage: TokenUsage?, outcome: CallOutcome) async {
-        // In a task of its own, which is awaited: a call that was cancelled has ended, too, and its row has to say so.
-        await Task { [store, clock, logger] in
-            do { try await store.end(call, usage: usage, outcome: outcome, at: clock.now()) } catch {
+    public func end(_ call: MeteredCallID, _ report: CallReport) async {
+        await Self.finishing { [store, clock, logger] in
+            do {
+                try await store.end(call, usage: report.usage, outcome: report.outcome, at: clock.now())
+            } catch {
                 logger.error(
                     "usage row left open",
                     .init("call", call.rawValue),
                     .init("error", LogValue.untrusted(String(describing: error)))
                 )
             }
-        }.value
+        }
+    }
+
+    /// Runs what must be done although the caller was cancelled: a call that was cancelled has ended, too, and its row
+    /// has to say so.
+    static func finishing(_ body: @escaping @Sendable () async -> Void) async {
+        // In a task of its own, which is awaited.
+        await Task { await body() }.value
     }
 }

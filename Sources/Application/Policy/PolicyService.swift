@@ -67,6 +67,35 @@ public struct PolicyService: Sendable {
         try await note("policy.remove", id, .null, by: principal)
     }
 
+    /// Asks the running server to read the rules of its configuration file again, and waits for its answer.
+    ///
+    /// `policy_invalid` when the old rules stay, `server_not_running` when nobody answered in time.
+    public func reload(_ request: String, within limit: Duration, by principal: PrincipalID) async throws
+        -> PolicyReloadAnswer
+    {
+        try await store.requestPolicyReload(request)
+        try await note("policy.reload", request, .null, by: principal)
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
+            if let answer = try await store.policyReloadAnswer(), answer.request == request {
+                guard let trouble = answer.trouble else { return answer }
+                throw Failure(
+                    .unprocessable,
+                    code: "policy_invalid",
+                    message: "The old rules stay. \(trouble)",
+                    hint: "Correct the file and reload again; deckhand policy test tries it before."
+                )
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Failure(
+            .unavailable,
+            code: "server_not_running",
+            message: "No server of this data directory read the rules again.",
+            hint: "A server reads them when it starts: deckhand serve"
+        )
+    }
+
     /// Rules that people proposed and nobody reviewed, oldest first.
     public func openProposals() async throws -> [RuleProposal] {
         try await proposals.openProposals(limit: 1_000)

@@ -1,26 +1,40 @@
 public import Core
 public import Domain
 
-/// Puts changed rules of the database into force while the server runs, and stores trees of commands.
+/// Puts changed rules of the database and, when asked, of the configuration file into force while the server runs, and
+/// stores trees of commands.
 public struct PolicyUpkeep: Service {
     private let policy: RulePolicy
     private let store: any PolicyStore
     private let loader: PolicyLoader
     private let section: JSONValue?
+    private let reload: PolicyReload?
     private let interval: Duration
     private let logger: Logger
 
-    /// `section` is the section `policy` of the configuration file.
+    /// What the work so far has seen.
+    private struct Progress {
+        /// The section of the configuration file that is in force.
+        var section: JSONValue?
+        /// The number of the change that was looked at.
+        var change: Int64?
+        /// The request for a reload that was seen last.
+        var request: String?
+    }
+
+    /// `section` is the section `policy` of the configuration file as it was read at the start.
     public init(
         policy: RulePolicy,
         store: any PolicyStore,
         section: JSONValue?,
+        reload: PolicyReload? = nil,
         interval: Duration = .seconds(1),
         logger: Logger
     ) {
         self.policy = policy
         self.store = store
         self.section = section
+        self.reload = reload
         self.interval = interval
         self.logger = logger
         loader = PolicyLoader(parser: policy.commands.parser)
@@ -28,10 +42,13 @@ public struct PolicyUpkeep: Service {
 
     /// Works until its task is cancelled; see ``Service/run()``.
     public func run() async throws {
-        var change: Int64?
+        var progress = Progress(section: section)
+        // Requests of earlier times are over: the file was read just now.
+        progress.request = try? await store.policyReloadRequest()
         while !Task.isCancelled {
             do {
-                change = try await look(after: change)
+                try await reloadIfAsked(&progress)
+                try await look(&progress)
             } catch is CancellationError {
                 break
             } catch {
@@ -42,22 +59,45 @@ public struct PolicyUpkeep: Service {
         }
     }
 
-    /// Loads the rules if they changed since `seen`; the old ones stay when the new ones are wrong.
-    ///
-    /// Returns the number of the change that was looked at.
-    func look(after seen: Int64?) async throws -> Int64 {
-        let change = try await store.policyChange()
-        guard change != seen else { return change }
+    /// Reads the file again if somebody wants that, and says what became of it.
+    private func reloadIfAsked(_ progress: inout Progress) async throws {
+        guard let reload else { return }
+        let request = try await store.policyReloadRequest()
+        let isNew = request != progress.request
+        guard reload.takeWish() || isNew else { return }
+        progress.request = request
+        var trouble: String?
         do throws(Failure) {
+            let section = try await reload.section()
             policy.replace(try await loader.load(section, stored: try await stored()))
-            if seen != nil { logger.notice("rules for commands changed") }
+            progress.section = section
+            logger.notice("rules for commands were read again")
         } catch {
-            logger.error(
-                "changed rules for commands are wrong; the old ones stay",
-                .init("error", LogValue.untrusted(error.message))
-            )
+            trouble = error.message
+            complain(error)
         }
-        return change
+        if isNew, let request {
+            let count = policy.rules.rules.count
+            try await store.answerPolicyReload(.init(request: request, rules: count, trouble: trouble))
+        }
+    }
+
+    /// Loads the rules if those of the database changed; the old ones stay when the new ones are wrong.
+    private func look(_ progress: inout Progress) async throws {
+        let change = try await store.policyChange()
+        guard change != progress.change else { return }
+        do throws(Failure) {
+            policy.replace(try await loader.load(progress.section, stored: try await stored()))
+            if progress.change != nil { logger.notice("rules for commands changed") }
+        } catch { complain(error) }
+        progress.change = change
+    }
+
+    private func complain(_ failure: Failure) {
+        logger.error(
+            "changed rules for commands are wrong; the old ones stay",
+            .init("error", LogValue.untrusted(failure.message))
+        )
     }
 
     private func stored() async throws(Failure) -> [StoredPolicyRule] {

@@ -20,6 +20,8 @@ extension RulePolicy: RuleSuggestions {
             "decision": .string("allow"),
             "program": .string(Self.escaped(String(program))),
             "args": .array(words.dropFirst().map { .string(Self.escaped($0)) }),
+            // What the person allowed may write: that is why it was asked for.
+            "fileSystem": .string("writable"),
             "reason": .string("A person allowed exactly this command for good."),
             "matches": .array([.string(question.command)]),
         ])

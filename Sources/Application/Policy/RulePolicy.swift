@@ -105,6 +105,11 @@ public final class RulePolicy: CommandPolicy {
     public func needsAllowance(through origin: TicketOrigin) -> Bool { scope(of: origin) == .full }
 
     /// As the port says.
+    public func needsWritableFiles(for question: PolicyQuestion) async -> Bool {
+        await judgement(on: question).needsWritableFiles
+    }
+
+    /// As the port says.
     public var summary: String {
         let rules = rules
         let get =

@@ -61,6 +61,11 @@ public final class SecretVault: Service {
         }
     }
 
+    /// The names that commands can use, in order.
+    public var names: [SecretName] {
+        contents.withLock { $0.values.keys.sorted { $0.rawValue < $1.rawValue } }
+    }
+
     /// Reads the stored secrets; what commands are started from now on see and hide them.
     public func refresh() async throws {
         // Read before the secrets, so that a change between the two is seen the next time.

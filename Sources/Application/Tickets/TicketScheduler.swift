@@ -217,9 +217,12 @@ public actor TicketScheduler: Service {
                 )
             }
             plans[id] = nil
-            let carrying = gate?.carrying(plan.ticket, isApproved: approved.contains(id)) ?? .harmless
+            let isApproved = approved.contains(id)
+            let carrying = gate?.carrying(plan.ticket, isApproved: isApproved) ?? .harmless
             guard try await passes(plan) else { return }
             var request = plan.request(defaults: defaults, carrying: carrying)
+            request.isReadOnly =
+                await gate?.isReadOnly(plan.ticket, in: plan.session, isApproved: isApproved) ?? false
             if let secrets {
                 request.secrets = try secrets.values(of: plan.ticket.options.secrets)
                 request.mask = secrets.mask
@@ -332,6 +335,7 @@ public actor TicketScheduler: Service {
                     at: clock.now()
                 )
                 FaultPoint.afterFinish.reach()
+                runner.settled(id)
                 endRequested.remove(id)
                 guard let stored else { return }
                 report(stored)

@@ -5,22 +5,19 @@ public import Domain
 ///
 /// Errors are `Failure` or `CancellationError`; anything else is internal.
 public struct TicketService: Sendable {
-    /// How long input waits for its command to start.
-    private static let inputPatience = Duration.seconds(10)
-
-    private let store: any TicketStore
-    private let runner: any CommandRunner
-    private let scheduler: TicketScheduler
-    private let outputs: any OutputStore
-    private let audit: any AuditStore
-    private let policy: any CommandPolicy
-    private let hub: TicketHub
-    private let names: SessionNames
-    private let cryptography: any Cryptography
-    private let approvals: ApprovalService?
-    private let clock: any WallClock
-    private let maximumQueued: Int
-    private let secrets: SecretVault?
+    let store: any TicketStore
+    let runner: any CommandRunner
+    let scheduler: TicketScheduler
+    let outputs: any OutputStore
+    let audit: any AuditStore
+    let policy: any CommandPolicy
+    let hub: TicketHub
+    let names: SessionNames
+    let cryptography: any Cryptography
+    let approvals: ApprovalService?
+    let clock: any WallClock
+    let maximumQueued: Int
+    let secrets: SecretVault?
 
     /// Puts the service together.
     public init(
@@ -51,8 +48,6 @@ public struct TicketService: Sendable {
         self.secrets = secrets
         names = SessionNames(cryptography: cryptography)
     }
-
-    // MARK: Submitting
 
     /// Stores a command as a ticket and lets it run in its turn; returns once it is stored durably.
     ///
@@ -181,279 +176,11 @@ public struct TicketService: Sendable {
         case .random(nil): return .named(try names.random())
         }
     }
-
-    // MARK: Reading
-
-    /// The ticket as it stands.
-    public func ticket(_ id: TicketID, as principal: Principal) async throws -> Ticket {
-        try principal.require(.shellRead)
-        return hub.overlay(try await stored(id))
-    }
-
-    /// The ticket of a session by name.
-    public func ticket(number: Int, in name: SessionName, as principal: Principal) async throws -> Ticket {
-        try principal.require(.shellRead)
-        if let ticket = hub.finished.ticket(number: number, in: name) { return ticket }
-        let epoch = hub.finished.epoch
-        guard let ticket = try await store.ticket(number: number, inSessionNamed: name) else {
-            throw Failure.ticketNotFound(number, session: name)
-        }
-        hub.finished.keep(ticket, readAt: epoch)
-        return hub.overlay(ticket)
-    }
-
-    /// The ticket once it is over, or as it stands when the time is up.
-    public func ticket(_ ticket: Ticket, waiting wait: Duration) async throws -> Ticket {
-        guard wait > .zero, !ticket.state.isTerminal else { return ticket }
-        let watch = hub.expectEnd(of: ticket.id)
-        let current = try await stored(ticket.id)
-        if current.state.isTerminal { return current }
-        return try await watch.ticket(within: wait).orElse { hub.overlay(try await stored(ticket.id)) }
-    }
-
-    /// Yields into a stream at each change of a ticket, for as long as the subscription is held.
-    public func watch(_ id: TicketID, _ wake: AsyncStream<Void>.Continuation) -> Subscription {
-        hub.watch(id, wake)
-    }
-
-    /// Tickets of a session in numeric order, or newest first.
-    public func tickets(
-        in session: SessionID,
-        after number: Int?,
-        limit: Int,
-        newestFirst: Bool = false,
-        as principal: Principal
-    ) async throws -> Page<Ticket> {
-        try principal.require(.shellRead)
-        let page = try await store.tickets(in: session, after: number, limit: limit, newestFirst: newestFirst)
-        return Page(elements: page.elements.map(hub.overlay), hasMore: page.hasMore)
-    }
-
-    private func stored(_ id: TicketID) async throws -> Ticket {
-        if let ticket = hub.finished.ticket(id) { return ticket }
-        let epoch = hub.finished.epoch
-        guard let ticket = try await store.ticket(id) else {
-            throw Failure(
-                .notFound,
-                code: "ticket_not_found",
-                message: "There is no ticket \(id.number) in this session.",
-                hint: "List the session's tickets to see their numbers."
-            )
-        }
-        hub.finished.keep(ticket, readAt: epoch)
-        return ticket
-    }
-
-    // MARK: Acting
-
-    /// Ends a ticket: takes it out of the queue, or ends its whole process tree.
-    ///
-    /// No error when it is over already.
-    public func cancel(_ id: TicketID, as principal: Principal) async throws -> Ticket {
-        try principal.require(.shellRun)
-        let before = try await stored(id)
-        guard !before.state.isTerminal else { return before }
-        guard let ticket = try await store.cancel(id, at: clock.now()) else { return try await stored(id) }
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal.id,
-                action: "ticket.cancel",
-                subject: Self.subject(id)
-            )
-        )
-        await scheduler.cancelled(ticket)
-        if before.state == .awaitingApproval { try await approvals?.cancelled(id, by: principal.id) }
-        return hub.overlay(ticket)
-    }
-
-    /// Writes to the input of an interactive ticket, and closes it if asked to.
-    ///
-    /// Input of a person's own door is written at once. Input of a model's door is asked for with its exact bytes: the
-    /// approval is returned, and they are written once somebody approves. The same `reference` again is the same question.
-    @discardableResult
-    public func write(
-        _ bytes: [UInt8],
-        closing: Bool,
-        to id: TicketID,
-        through origin: TicketOrigin = .api,
-        reference: String? = nil,
-        as principal: Principal
-    ) async throws -> Approval? {
-        try principal.require(.shellInput)
-        let ticket = try await running(id)
-        guard !ticket.state.isTerminal else {
-            throw Failure(.conflict, code: "input_closed", message: "This ticket is over.")
-        }
-        try secrets?.check(bytes)
-        if let approvals, approvals.asks(origin) {
-            return try await approvals.ask(
-                for: bytes,
-                closing: closing,
-                to: ticket,
-                through: origin,
-                reference: reference,
-                as: principal.id
-            )
-        }
-        let detail = JSONValue.object([
-            "bytes": .integer(Int64(bytes.count)), "close": .bool(closing),
-            "sha256": .string(TextCoding.hex(cryptography.digest(bytes))),
-        ]).bytes
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal.id,
-                action: "ticket.input",
-                subject: Self.subject(id),
-                detail: String(decoding: detail, as: UTF8.self)
-            )
-        )
-        if !bytes.isEmpty { try await runner.write(bytes, to: id) }
-        if closing { try await runner.closeInput(of: id) }
-        return nil
-    }
-
-    /// An interactive ticket once its command runs or is over; before that there is nothing to write to.
-    private func running(_ id: TicketID) async throws -> Ticket {
-        let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let watch = hub.watch(id, wake)
-        defer { withExtendedLifetime(watch) {} }
-        let ticket = hub.overlay(try await stored(id))
-        guard ticket.options.input == .open else {
-            throw Failure(
-                .conflict,
-                code: "not_interactive",
-                message: "This ticket does not take input.",
-                hint: "Submit it again with \"input\": {\"open\": true}."
-            )
-        }
-        if ticket.state == .running || ticket.state.isTerminal { return ticket }
-        let started = try await withThrowingTaskGroup(of: Ticket?.self) { group in
-            group.addTask {
-                for await _ in wakeups {
-                    let current = hub.overlay(try await stored(id))
-                    if current.state == .running || current.state.isTerminal { return current }
-                }
-                return nil
-            }
-            group.addTask {
-                try await Task.sleep(for: Self.inputPatience)
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
-        }
-        if let started { return started }
-        throw Failure(
-            .conflict,
-            code: "not_running",
-            message: "This ticket does not run yet.",
-            hint: "Wait for the state running and send the input again.",
-            retryAfter: .seconds(1)
-        )
-    }
-
-    private static func subject(_ id: TicketID) -> String {
-        "session/\(id.session.rawValue)/ticket/\(id.number)"
-    }
-
-    // MARK: Sessions
-
-    /// Makes a session, with a readable random name if none is given.
-    public func createSession(
-        name: SessionName?,
-        configure: (inout SessionDraft) -> Void,
-        as principal: Principal
-    ) async throws -> Session {
-        try principal.require(.shellRun)
-        var draft = SessionDraft(name: try name ?? names.random())
-        configure(&draft)
-        if let directory = draft.workingDirectory { try TicketOptions.validate(directory: directory) }
-        try TicketOptions.validate(environment: draft.environment)
-        try draft.limits.validate()
-        try secrets?.check(draft.environment, draft.workingDirectory)
-        try secrets?.check(draft.name)
-        return try await store.createSession(draft, by: principal.id, at: clock.now())
-    }
-
-    /// The session of this name.
-    public func session(named name: SessionName, as principal: Principal) async throws -> Session {
-        try principal.require(.shellRead)
-        guard let session = try await store.session(named: name) else {
-            throw Failure.sessionNotFound(name)
-        }
-        return session
-    }
-
-    /// The session with this identity.
-    public func session(_ id: SessionID, as principal: Principal) async throws -> Session {
-        try principal.require(.shellRead)
-        guard let session = try await store.session(id) else { throw Failure.sessionGone }
-        return session
-    }
-
-    /// Sessions in the order they were made.
-    public func sessions(after cursor: SessionID?, limit: Int, as principal: Principal) async throws -> Page<
-        Session
-    > {
-        try principal.require(.shellRead)
-        return try await store.sessions(after: cursor, limit: limit)
-    }
-
-    /// Removes a session with its tickets and their files; refused while one of them is not over.
-    public func deleteSession(named name: SessionName, as principal: Principal) async throws {
-        try principal.require(.shellRun)
-        let session = try await session(named: name, as: principal)
-        guard try await store.deleteSession(session.id) else { return }
-        hub.finished.forgetAll()
-        try await outputs.removeFolder(name)
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal.id,
-                action: "session.delete",
-                subject: "session/\(session.id.rawValue)"
-            )
-        )
-    }
-
-    /// One sentence about what the command policy allows.
-    public var policySummary: String { policy.summary }
-}
-
-extension Failure {
-    static func sessionNotFound(_ name: SessionName) -> Failure {
-        Failure(
-            .notFound,
-            code: "session_not_found",
-            message: "There is no session named \(name).",
-            hint: "Submit a command to this session, which makes it, or list the sessions."
-        )
-    }
-
-    static var sessionGone: Failure {
-        Failure(
-            .notFound,
-            code: "session_not_found",
-            message: "The session of this link does not exist any more.",
-            hint: "Submit to a new session."
-        )
-    }
-
-    static func ticketNotFound(_ number: Int, session: SessionName) -> Failure {
-        Failure(
-            .notFound,
-            code: "ticket_not_found",
-            message: "There is no ticket \(number) in session \(session).",
-            hint: "Ask /history for the session's tickets."
-        )
-    }
 }
 
 extension Optional where Wrapped: Sendable {
     /// The value, or what `alternative` makes.
-    fileprivate func orElse(_ alternative: () async throws -> Wrapped) async throws -> Wrapped {
+    func orElse(_ alternative: () async throws -> Wrapped) async throws -> Wrapped {
         if let self { return self }
         return try await alternative()
     }

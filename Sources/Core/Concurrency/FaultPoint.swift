@@ -21,6 +21,8 @@ public enum FaultPoint: String, Sendable, CaseIterable {
     case afterTurnRecord = "server-after-turn-record"
     /// Deltas of a turn are written, nobody was told.
     case afterTurnDeltas = "server-after-turn-deltas"
+    /// A model gave a title or a summary, nothing is stored.
+    case afterSideCall = "server-after-side-call"
 
     private static let armed = Atomic<Int>(-1)
     private static let left = Atomic<Int>(0)

@@ -15,6 +15,9 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     case client
     /// A user of a host application.
     case user
+    case wallet
+    /// An attempt to connect an account of a provider.
+    case login
 
     /// Who may reach an object beside having the route's permission.
     public enum OwnerRule: Sendable, Equatable {
@@ -32,7 +35,9 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     public var isScoped: Bool {
         switch self {
         case .chat: true
-        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user: false
+        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user, .wallet,
+            .login:
+            false
         }
     }
 
@@ -40,9 +45,9 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     public var ownerRule: OwnerRule {
         switch self {
         case .session, .ticket: .shared
-        case .signIn, .chat, .share: .owner
+        case .signIn, .chat, .share, .login: .owner
         case .approval: .holder(of: .approve)
-        case .operator, .token, .secret: .holder(of: .admin)
+        case .operator, .token, .secret, .wallet: .holder(of: .admin)
         case .client, .user: .host
         }
     }

@@ -30,9 +30,11 @@ public enum ApprovalSubject: Sendable, Equatable {
     public var word: String {
         switch self {
         case .run: "run"
-        case .input: "input"
+        case .input: Self.inputWord
         }
     }
+
+    static let inputWord = "input"
 }
 
 /// A question to a person, with everything that they are shown, and what became of it.

@@ -10,6 +10,8 @@ public struct Chat: Sendable, Equatable {
     public let key: String?
     /// What people call it; nil until it has one.
     public var title: String?
+    /// Where the title comes from; nil without one.
+    public var titleState: TitleState?
     /// The model that new turns use unless they say otherwise; nil for the configured one.
     public var model: ModelReference?
     /// When it was made.
@@ -34,7 +36,8 @@ public struct Chat: Sendable, Equatable {
         updated: Timestamp,
         lastEvent: Int64,
         workingTurn: TurnID?,
-        place: Place? = nil
+        place: Place? = nil,
+        titleState: TitleState? = nil
     ) {
         self.id = id
         self.owner = owner
@@ -46,6 +49,7 @@ public struct Chat: Sendable, Equatable {
         self.lastEvent = lastEvent
         self.workingTurn = workingTurn
         self.place = place
+        self.titleState = titleState
     }
 }
 
@@ -80,10 +84,63 @@ public struct ChatChange: Sendable, Equatable {
     public var title: String?
     /// The new model for later turns.
     public var model: ModelReference?
+    /// The title comes from a model: it never takes the place of a person's.
+    public var isModelTitle: Bool
 
     /// Makes a change.
-    public init(title: String? = nil, model: ModelReference? = nil) {
+    public init(title: String? = nil, model: ModelReference? = nil, isModelTitle: Bool = false) {
         self.title = title
         self.model = model
+        self.isModelTitle = isModelTitle
+    }
+}
+
+/// A chat after a change.
+public struct ChangedChat: Sendable, Equatable {
+    /// The chat.
+    public var chat: Chat
+    /// The event that tells of a new title; nil without one, and while a turn works, whose journal has to tell it.
+    public var event: ChatEvent?
+    /// A new title was taken.
+    public var hasNewTitle: Bool
+
+    /// Makes a value.
+    public init(chat: Chat, event: ChatEvent?, hasNewTitle: Bool) {
+        self.chat = chat
+        self.event = event
+        self.hasNewTitle = hasNewTitle
+    }
+}
+
+/// Where the title of a chat comes from.
+public enum TitleState: String, Sendable, CaseIterable {
+    /// The first line of the first message.
+    case firstLine = "line"
+    /// That, until a model gives one.
+    case wanted
+    /// A model was asked; should the server have gone away meanwhile, it is asked once more.
+    case retried
+    /// The first line stays: no model gave one.
+    case kept
+    /// A model.
+    case model
+    /// A person, which is final.
+    case person
+}
+
+/// A chat whose title a model is to give.
+public struct UntitledChat: Sendable, Equatable {
+    /// The chat.
+    public let chat: ChatID
+    /// Whose it is.
+    public let owner: PrincipalID
+    /// The first turn that completed.
+    public let turn: TurnID
+
+    /// Makes a value.
+    public init(chat: ChatID, owner: PrincipalID, turn: TurnID) {
+        self.chat = chat
+        self.owner = owner
+        self.turn = turn
     }
 }

@@ -51,6 +51,13 @@ private struct EventReader {
         switch kind {
         case .turnStarted: return draft().map(ChatEventBody.turnStarted)
         case .contextTrimmed: return value["turns"]?.int.map { .contextTrimmed(turns: $0) }
+        case .contextSummarised:
+            guard let turns = value["turns"]?.int, let through = value["through"]?.integer,
+                let text = value["text"]?.string
+            else { return nil }
+            return .contextSummarised(
+                ChatSummary(text: text, through: TurnID(through), turns: turns, usage: usage)
+            )
         case .modelStarted: return call.map { .modelStarted(call: $0) }
         case .text:
             guard let call, let text = value["text"]?.string else { return nil }
@@ -76,14 +83,22 @@ private struct EventReader {
             guard let step, let name = value["name"]?.string else { return nil }
             return .toolStarted(step, name: name)
         case .toolTicket:
-            guard let step, let ticket = ticket() else { return nil }
+            guard let step, let ticket = Self.ticket(value) else { return nil }
             return .toolTicket(step, ticket)
+        case .toolProgress:
+            guard let step, let object else { return nil }
+            return .toolProgress(step, object)
         case .toolFinished:
             guard let step else { return nil }
+            let ticket = value["ticket"].flatMap(Self.ticket)
             if let text = value["text"]?.string {
-                return .toolFinished(step, .text(text, isError: value["error"]?.bool ?? false))
+                return .toolFinished(
+                    step,
+                    .text(text, isError: value["error"]?.bool ?? false),
+                    ticket: ticket
+                )
             }
-            return Self.command(value).map { .toolFinished(step, .command($0)) }
+            return Self.command(value).map { .toolFinished(step, .command($0), ticket: ticket) }
         case .chatTitled: return value["title"]?.string.map(ChatEventBody.chatTitled)
         case .turnFinished:
             guard let state = value["state"]?.string.flatMap(TurnState.init(rawValue:)) else { return nil }
@@ -259,17 +274,28 @@ private struct EventReader {
         )
     }
 
-    private func ticket() -> StepTicket? {
+    private var object: StepObject? {
+        guard let kind = value["kind"]?.string, let id = value["id"]?.string,
+            let state = value["state"]?.string, let isWaiting = value["waiting"]?.bool
+        else { return nil }
+        return StepObject(kind: kind, id: id, state: state, isWaiting: isWaiting)
+    }
+
+    private static func ticket(_ value: JSONValue) -> StepTicket? {
         guard let name = value["session"]?.string.flatMap({ try? SessionName($0) }),
             let session = value["session_id"]?.integer, let number = value["number"]?.int,
             let state = value["state"]?.string
         else { return nil }
-        return StepTicket(
+        var ticket = StepTicket(
             ticket: TicketID(session: SessionID(session), number: number),
             session: name,
             state: state,
             approval: value["approval"]?.integer
         )
+        ticket.exitCode = value["exit_code"]?.int
+        ticket.signal = value["signal"]?.int
+        ticket.duration = value["duration_ms"]?.integer.map { .milliseconds($0) }
+        return ticket
     }
 }
 

@@ -7,7 +7,7 @@ extension ChatEvent {
         var json = JSONWriter(capacity: 128)
         json.object { json in
             json.key("turn")
-            json.integer(turn.rawValue)
+            if turn == .none { json.null() } else { json.integer(turn.rawValue) }
             json.key("time")
             json.time(time)
             body.writeMembers(to: &json, &hidden)
@@ -30,6 +30,14 @@ extension ChatEventBody {
         case .contextTrimmed(let turns):
             json.key("turns")
             json.integer(turns)
+        case .contextSummarised(let summary):
+            json.key("turns")
+            json.integer(summary.turns)
+            json.key("through")
+            json.integer(summary.through.rawValue)
+            json.key("text")
+            json.string(summary.text)
+            json.write(summary.usage)
         case .modelStarted(let call): json.writeCall(call)
         case .text(let call, let text), .reasoning(let call, let text):
             json.writeCall(call)
@@ -75,9 +83,16 @@ extension ChatEventBody {
         case .toolTicket(let id, let ticket):
             json.write(id)
             ticket.writeMembers(to: &json)
-        case .toolFinished(let id, let result):
+        case .toolProgress(let id, let object):
+            json.write(id)
+            object.writeMembers(to: &json)
+        case .toolFinished(let id, let result, let ticket):
             json.write(id)
             result.writeMembers(to: &json)
+            if let ticket {
+                json.key("ticket")
+                json.object { json in ticket.writeMembers(to: &json) }
+            }
         case .chatTitled(let title):
             json.key("title")
             json.string(title)
@@ -323,6 +338,31 @@ extension StepTicket {
             json.key("approval")
             json.integer(approval)
         }
+        if let exitCode {
+            json.key("exit_code")
+            json.integer(exitCode)
+        }
+        if let signal {
+            json.key("signal")
+            json.integer(signal)
+        }
+        if let duration {
+            json.key("duration_ms")
+            json.integer(duration.inMilliseconds)
+        }
+    }
+}
+
+extension StepObject {
+    fileprivate func writeMembers(to json: inout JSONWriter) {
+        json.key("kind")
+        json.string(kind)
+        json.key("id")
+        json.string(id)
+        json.key("state")
+        json.string(state)
+        json.key("waiting")
+        json.bool(isWaiting)
     }
 }
 

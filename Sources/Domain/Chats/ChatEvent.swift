@@ -4,6 +4,7 @@ public import Core
 public enum ChatEventKind: String, Sendable, CaseIterable {
     case turnStarted = "turn.started"
     case contextTrimmed = "context.trimmed"
+    case contextSummarised = "context.summarised"
     case modelStarted = "model.started"
     case text
     case reasoning
@@ -13,6 +14,7 @@ public enum ChatEventKind: String, Sendable, CaseIterable {
     case modelInterrupted = "model.interrupted"
     case toolStarted = "tool.started"
     case toolTicket = "tool.ticket"
+    case toolProgress = "tool.progress"
     case toolFinished = "tool.finished"
     case chatTitled = "chat.titled"
     case turnFinished = "turn.finished"
@@ -58,6 +60,12 @@ public struct StepTicket: Sendable, Equatable {
     public var state: String
     /// The decision that it waits for; nil for none.
     public var approval: Int64?
+    /// The exit code; nil unless the command ended by itself.
+    public var exitCode: Int?
+    /// The signal that ended the command; nil for none.
+    public var signal: Int?
+    /// How long the command ran, in whole milliseconds; nil before its end, and when it never ran.
+    public var duration: Duration?
 
     /// Makes a value.
     public init(ticket: TicketID, session: SessionName, state: String, approval: Int64?) {
@@ -68,12 +76,54 @@ public struct StepTicket: Sendable, Equatable {
     }
 }
 
+/// What a model is shown in place of a chat's oldest turns.
+public struct ChatSummary: Sendable, Equatable {
+    /// In a model's words.
+    public var text: String
+    /// The last turn that it covers, with all before it.
+    public var through: TurnID
+    /// How many turns it covers.
+    public var turns: Int
+    /// What it took to make it.
+    public var usage: TokenUsage
+
+    /// Makes a value.
+    public init(text: String, through: TurnID, turns: Int, usage: TokenUsage) {
+        self.text = text
+        self.through = through
+        self.turns = turns
+        self.usage = usage
+    }
+}
+
+/// What carries out a step and is no ticket, such as an action of a host application that waits for its confirmation.
+public struct StepObject: Sendable, Equatable {
+    /// What it is, in one word, such as `action`.
+    public var kind: String
+    /// Its identity among those of its kind.
+    public var id: String
+    /// Where it stands, in one word.
+    public var state: String
+    /// It waits for a person's decision; that time does not count.
+    public var isWaiting: Bool
+
+    /// Makes a value.
+    public init(kind: String, id: String, state: String, isWaiting: Bool) {
+        self.kind = kind
+        self.id = id
+        self.state = state
+        self.isWaiting = isWaiting
+    }
+}
+
 /// A fact of a chat.
 public enum ChatEventBody: Sendable, Equatable {
     /// A person said something, or asked the assistant to go on.
     case turnStarted(TurnDraft)
     /// The model is not shown the oldest turns: how many were left out.
     case contextTrimmed(turns: Int)
+    /// From now on the model is shown a summary in place of the oldest turns.
+    case contextSummarised(ChatSummary)
     /// A model is about to be called; `call` counts the calls of the turn from 1.
     case modelStarted(call: Int)
     /// More text; a refusal is text, too.
@@ -92,8 +142,10 @@ public enum ChatEventBody: Sendable, Equatable {
     case toolStarted(ToolStepID, name: String)
     /// A step's ticket, each time when the person should know more about it.
     case toolTicket(ToolStepID, StepTicket)
-    /// A step is over.
-    case toolFinished(ToolStepID, ToolStepResult)
+    /// What else carries out a step, each time when the person should know more about it.
+    case toolProgress(ToolStepID, StepObject)
+    /// A step is over; with its ticket as it stands then, if it has one.
+    case toolFinished(ToolStepID, ToolStepResult, ticket: StepTicket? = nil)
     /// The chat has a title.
     case chatTitled(String)
     /// The turn is over; `failure` says why when it did not simply complete.
@@ -104,6 +156,7 @@ public enum ChatEventBody: Sendable, Equatable {
         switch self {
         case .turnStarted: .turnStarted
         case .contextTrimmed: .contextTrimmed
+        case .contextSummarised: .contextSummarised
         case .modelStarted: .modelStarted
         case .text: .text
         case .reasoning: .reasoning
@@ -113,6 +166,7 @@ public enum ChatEventBody: Sendable, Equatable {
         case .modelInterrupted: .modelInterrupted
         case .toolStarted: .toolStarted
         case .toolTicket: .toolTicket
+        case .toolProgress: .toolProgress
         case .toolFinished: .toolFinished
         case .chatTitled: .chatTitled
         case .turnFinished: .turnFinished
@@ -150,5 +204,13 @@ public struct ChatEvent: Sendable, Equatable {
         self.kind = kind
         self.json = json
         self.hidden = hidden
+    }
+
+    /// The bytes that it counts for what a model is shown again.
+    public var contextBytes: Int {
+        switch kind {
+        case .turnStarted, .modelFinished, .toolFinished, .turnFinished: json.count + (hidden?.count ?? 0)
+        default: 0
+        }
     }
 }

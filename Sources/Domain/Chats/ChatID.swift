@@ -10,6 +10,9 @@ public struct ChatID: Hashable, Comparable, Sendable {
 
 /// The identity of a turn; never used twice.
 public struct TurnID: Hashable, Comparable, Sendable {
+    /// Of events that belong to no turn, such as a new title between two turns.
+    public static let none = TurnID(0)
+
     /// The number of the row.
     public let rawValue: Int64
     /// Wraps a number.

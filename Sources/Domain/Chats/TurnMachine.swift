@@ -45,6 +45,8 @@ public struct TurnMachine: Sendable {
     public private(set) var openCall: Int?
     /// The ticket of each step that has one.
     public private(set) var tickets: [ToolStepID: StepTicket] = [:]
+    /// What else carries out steps.
+    public private(set) var objects: [ToolStepID: StepObject] = [:]
 
     private let began: Timestamp
     private var calls = 0
@@ -79,6 +81,7 @@ public struct TurnMachine: Sendable {
     /// Takes a fact in.
     public mutating func apply(_ event: ChatEventBody, at time: Timestamp) {
         switch event {
+        case .contextSummarised(let summary): usage = usage + summary.usage
         case .modelStarted(let call):
             calls = call
             openCall = call
@@ -93,7 +96,10 @@ public struct TurnMachine: Sendable {
         case .toolTicket(let id, let ticket):
             tickets[id] = ticket
             noteWaiting(ticket.approval != nil && ticket.state == "awaiting_approval", at: time)
-        case .toolFinished(let id, let result):
+        case .toolProgress(let id, let object):
+            objects[id] = object
+            noteWaiting(object.isWaiting, at: time)
+        case .toolFinished(let id, let result, _):
             noteWaiting(false, at: time)
             finishedStep(id, result)
         case .turnFinished(let state, _, _):

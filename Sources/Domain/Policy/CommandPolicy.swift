@@ -48,6 +48,8 @@ public protocol CommandPolicy: Sendable {
     ///
     /// Where they do, a stateful session carries over to them only what the verdict allows for.
     func needsAllowance(through origin: TicketOrigin) -> Bool
+    /// Says whether what a rule allows here writes files by its nature, so that it cannot be kept from it.
+    func needsWritableFiles(for question: PolicyQuestion) async -> Bool
     /// One sentence for the context page.
     var summary: String { get }
     /// Names the rules in force: a digest over file and database rules, that changes when a verdict could change.
@@ -55,6 +57,9 @@ public protocol CommandPolicy: Sendable {
 }
 
 extension CommandPolicy {
+    /// True: nothing says that it only reads.
+    public func needsWritableFiles(for question: PolicyQuestion) async -> Bool { true }
+
     /// Those of models.
     public func needsAllowance(through origin: TicketOrigin) -> Bool {
         switch origin {

@@ -34,6 +34,14 @@ public protocol PolicyStore: Sendable {
     func removePolicyRule(_ id: String) async throws -> Bool
     /// A number that grows with every change of the rules.
     func policyChange() async throws -> Int64
+    /// Asks the running server to read the rules of its configuration file again.
+    func requestPolicyReload(_ id: String) async throws
+    /// The latest such request; nil when there was none.
+    func policyReloadRequest() async throws -> String?
+    /// Stores what became of a request.
+    func answerPolicyReload(_ answer: PolicyReloadAnswer) async throws
+    /// What became of the latest request that was answered.
+    func policyReloadAnswer() async throws -> PolicyReloadAnswer?
     /// Hands every distinct command that was submitted to a closure, some at a time.
     func forEachRecordedCommand(_ body: @Sendable ([RecordedCommand]) async throws -> Void) async throws
 }

@@ -24,14 +24,39 @@ public struct TurnChange: Sendable, Equatable {
     public var reason: String?
     /// What it consumed so far.
     public var usage: TokenUsage
-    /// A new title of the chat; nil leaves it.
+    /// The first line of the first message, as the title of a chat that has none; nil leaves it.
     public var title: String?
+    /// A model is to give a title in place of the first line; see ``ChatStore/untitledChats()``.
+    public var wantsTitle: Bool
     /// Makes a change.
-    public init(state: TurnState, reason: String?, usage: TokenUsage, title: String? = nil) {
+    public init(
+        state: TurnState,
+        reason: String?,
+        usage: TokenUsage,
+        title: String? = nil,
+        wantsTitle: Bool = false
+    ) {
         self.state = state
         self.reason = reason
         self.usage = usage
         self.title = title
+        self.wantsTitle = wantsTitle
+    }
+}
+
+/// What a model is to be shown of a chat before a turn.
+public struct EarlierContext: Sendable, Equatable {
+    /// In place of the turns that it covers; nil without one.
+    public var summary: ChatSummary?
+    /// The turns that fit, newest first, each with its events.
+    public var turns: [[ChatEvent]]
+    /// How many turns are neither covered nor shown.
+    public var leftOut: Int
+    /// Makes a value.
+    public init(summary: ChatSummary?, turns: [[ChatEvent]], leftOut: Int) {
+        self.summary = summary
+        self.turns = turns
+        self.leftOut = leftOut
     }
 }
 
@@ -70,8 +95,22 @@ public protocol ChatStore: Sendable {
         async throws
         -> Page<Chat>
     /// Changes a chat; nil when there is none.
-    func change(_ id: ChatID, owner: PrincipalID, _ change: ChatChange, at now: Timestamp) async throws
-        -> Chat?
+    ///
+    /// A model's title takes the place of a first line only. With a title that is taken while no turn works, an event
+    /// (`chat.titled`, of no turn, with a number above `floor` and above all stored and reserved ones) is stored.
+    func change(
+        _ id: ChatID,
+        owner: PrincipalID,
+        _ change: ChatChange,
+        above floor: Int64,
+        at now: Timestamp
+    ) async throws -> ChangedChat?
+    /// Chats whose title a model is to give, of all owners, oldest first; for the start of the server.
+    func untitledChats() async throws -> [UntitledChat]
+    /// Notes that a model is asked for a title now; false when none is wanted (any more): each chat has two tries.
+    func takeTitleTry(of chat: ChatID, owner: PrincipalID) async throws -> Bool
+    /// Notes that the model gave no title: the first line stays.
+    func keepTitle(of chat: ChatID, owner: PrincipalID) async throws
     /// Forgets a chat with all that belongs to it; false when there is none; `turn_working` (conflict) while a turn works.
     func remove(_ id: ChatID, owner: PrincipalID) async throws -> Bool
     /// Forgets chats in which nothing was said or changed since, oldest first; returns which. Chats with a working turn
@@ -113,10 +152,13 @@ public protocol ChatStore: Sendable {
     func events(of turn: TurnID, owner: PrincipalID) async throws -> [ChatEvent]
     /// What a model is to be shown of earlier turns: those before `turn` that are not superseded, newest first, each with
     /// its events of the kinds turn.started, model.finished, tool.finished and turn.finished in order, as long as all of
-    /// them together have no more than `maximumBytes`, hidden parts included. `leftOut` counts the turns beyond: even
+    /// them together have no more than `maximumBytes`, hidden parts included. Turns that the newest summary covers are
+    /// not among them; a summary that covers a superseded turn does not count. `leftOut` counts the turns beyond: even
     /// the newest, if it alone is larger. The cost depends on what is returned, not on the chat's length.
     func context(of chat: ChatID, owner: PrincipalID, before turn: TurnID, maximumBytes: Int) async throws
-        -> (turns: [[ChatEvent]], leftOut: Int)
+        -> EarlierContext
+    /// The newest turn before `turn` that is not superseded; nil for none. Costs the same in any chat.
+    func lastShownTurn(of chat: ChatID, owner: PrincipalID, before turn: TurnID) async throws -> TurnID?
     /// Turns that work, oldest first, of all owners; for the start of the server.
     func workingTurns() async throws -> [Turn]
     /// The highest number that may have been given in a chat: stored, or reserved for deltas; 0 for no chat.

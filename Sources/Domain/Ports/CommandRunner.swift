@@ -32,6 +32,8 @@ public struct RunRequest: Sendable {
     public var isStateful: Bool
     /// Which variables carry over to it, and from it.
     public var carrying = CarriedVariables.all
+    /// It may not write any file, where the machine can see to that.
+    public var isReadOnly = false
     /// Values of secrets for the command's environment; they reach no file.
     public var secrets: [SecretName: Secret<[UInt8]>] = [:]
     /// What is replaced in the output before it is written; nil for nothing.
@@ -95,7 +97,7 @@ public enum RecoveredRun: Sendable, Equatable {
 public enum RunEvent: Sendable {
     /// The command was started.
     case started(TicketID, at: Timestamp)
-    /// The run is over, and its journal is synced.
+    /// The run is over, and its journal has the end.
     case finished(TicketID, RunOutcome)
 }
 
@@ -117,12 +119,22 @@ public protocol CommandRunner: Sendable {
     func recover(_ ticket: TicketID, folder: SessionName, startedUnder: String?) async throws -> RecoveredRun
     /// Ends the whole tree gracefully, then by force within the run's grace and at most 3 s more. Returns at once; the end arrives as an event.
     func end(_ ticket: TicketID) async throws
+    /// Says that the end of a run, as an event told it, is stored: until then the runner keeps it safe itself.
+    func settled(_ ticket: TicketID)
     /// Writes to the input of an interactive ticket; `input_closed` (conflict), `input_full` (rateLimited).
     func write(_ bytes: [UInt8], to ticket: TicketID) async throws
     /// Closes the input of an interactive ticket; closing twice is no error.
     func closeInput(of ticket: TicketID) async throws
+    /// Changes the size of a running ticket's terminal, and thereby sends SIGWINCH to what runs on it;
+    /// `ticket_not_running` (conflict), `input_full` (rateLimited).
+    func resizeTerminal(of ticket: TicketID, to size: TerminalSize) async throws
     /// The machine's boot id.
     var bootID: String { get }
     /// Events of all runs, for one consumer; bounded by the number of runs.
     var events: AsyncStream<RunEvent> { get }
+}
+
+extension CommandRunner {
+    /// Nothing, for those who keep no end of their own.
+    public func settled(_ ticket: TicketID) {}
 }

@@ -16,6 +16,12 @@ public struct UsageRow: Sendable, Equatable {
     public let usage: TokenUsage?
     /// How it ended; nil while it is under way.
     public let outcome: CallOutcome?
+    /// What was charged; nothing for operators and own accounts.
+    public let cost: Credits
+    /// What it consumed is an estimate.
+    public let isEstimated: Bool
+    /// How often it was done, for what is no call of a model.
+    public let quantity: Int
 
     /// Makes a value.
     public init(
@@ -25,7 +31,10 @@ public struct UsageRow: Sendable, Equatable {
         started: Timestamp,
         finished: Timestamp?,
         usage: TokenUsage?,
-        outcome: CallOutcome?
+        outcome: CallOutcome?,
+        cost: Credits = .zero,
+        isEstimated: Bool = false,
+        quantity: Int = 1
     ) {
         self.id = id
         self.model = model
@@ -34,6 +43,9 @@ public struct UsageRow: Sendable, Equatable {
         self.finished = finished
         self.usage = usage
         self.outcome = outcome
+        self.cost = cost
+        self.isEstimated = isEstimated
+        self.quantity = quantity
     }
 }
 
@@ -44,7 +56,9 @@ public protocol UsageStore: Sendable {
         -> MeteredCallID
     /// Stores how it ended, once; a second end changes nothing.
     func end(_ call: MeteredCallID, usage: TokenUsage?, outcome: CallOutcome, at now: Timestamp) async throws
-    /// Rows that are under way become `interrupted`, because the server was just started; returns how many.
+    /// Rows of operators that are under way become `interrupted`, because the server was just started; returns how many.
+    ///
+    /// Those for which somebody pays are ended by ``MeterStore``.
     func endInterrupted(at now: Timestamp) async throws -> Int
     /// The newest rows first, of one principal or of all (nil).
     func rows(of principal: PrincipalID?, before: MeteredCallID?, limit: Int) async throws -> Page<UsageRow>

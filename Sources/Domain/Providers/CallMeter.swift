@@ -13,10 +13,42 @@ public enum CallOutcome: String, Sendable, CaseIterable {
     case interrupted
 }
 
+/// How a request to a provider ended, and what is known of what it consumed.
+public struct CallReport: Sendable, Equatable {
+    /// How it ended.
+    public var outcome: CallOutcome
+    /// What the provider said; nil when it did not.
+    public var usage: TokenUsage?
+    /// How much of an answer was handed over: text, thoughts and calls, in bytes.
+    public var deliveredBytes: Int
+
+    /// Makes a report.
+    public init(_ outcome: CallOutcome, usage: TokenUsage?, deliveredBytes: Int = 0) {
+        self.outcome = outcome
+        self.usage = usage
+        self.deliveredBytes = deliveredBytes
+    }
+}
+
 /// The one metering point: providers report each request that they send, retries included.
 public protocol CallMeter: Sendable {
-    /// Stores that a request is about to be sent; nothing is sent when this throws.
-    func begin(_ model: ModelReference, for context: CallContext) async throws -> MeteredCallID
-    /// Stores how it ended; `usage` is nil when the provider did not say.
-    func end(_ call: MeteredCallID, usage: TokenUsage?, outcome: CallOutcome) async
+    /// Stores that a request is about to be sent, and reserves what it may cost; nothing is sent when this throws.
+    ///
+    /// `Failure` of kind insufficientCredits when whoever pays cannot.
+    func begin(_ model: ModelReference, for context: CallContext, size: CallSize) async throws
+        -> MeteredCallID
+    /// Stores how it ended, and settles what it cost; a second end changes nothing.
+    func end(_ call: MeteredCallID, _ report: CallReport) async
+}
+
+extension CallMeter {
+    /// Begins a request of which nothing is known.
+    public func begin(_ model: ModelReference, for context: CallContext) async throws -> MeteredCallID {
+        try await begin(model, for: context, size: CallSize())
+    }
+
+    /// Ends a request of which nothing was handed over that the provider did not count.
+    public func end(_ call: MeteredCallID, usage: TokenUsage?, outcome: CallOutcome) async {
+        await end(call, CallReport(outcome, usage: usage))
+    }
 }

@@ -100,7 +100,9 @@ public struct ToolResult: Sendable, Equatable {
 
 /// An item of a conversation in a provider's own form, replayed to the same kind of provider as it was.
 ///
-/// Such as encrypted reasoning that a later call needs. It never leaves the server for anybody but the provider.
+/// Such as encrypted reasoning that a later call needs. It leaves the server for the provider only, and sealed for a caller
+/// who keeps a conversation of its own; what a vendor's interface hands to every client anyway, such as the signature of
+/// a call, goes to callers as it is.
 public struct NativeItem: Sendable, Equatable {
     /// The interface it belongs to, such as `openai-responses`; other interfaces ignore it.
     public let dialect: String

@@ -20,11 +20,16 @@ public protocol ModelProvider: Sendable {
         async throws
     /// The models that can be chosen.
     func models() async throws -> [ModelDescription]
+    /// A turn is over: what was kept for its next call is let go.
+    func turnEnded(_ turn: TurnID) async
     /// Makes pictures; `images_unsupported` (unprocessable) where the provider cannot.
     func images(for request: ImageRequest) async throws -> [ImageContent]
 }
 
 extension ModelProvider {
+    /// Most interfaces keep nothing between calls.
+    public func turnEnded(_ turn: TurnID) async {}
+
     /// Most interfaces make no pictures.
     public func images(for request: ImageRequest) async throws -> [ImageContent] {
         throw Failure(

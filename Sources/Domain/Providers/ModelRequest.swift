@@ -35,6 +35,14 @@ public enum OfferedTool: Sendable, Equatable {
     case function(FunctionTool)
     /// The provider's own shell tool; only where ``ModelCapabilities/shellTool`` says so.
     case shell
+
+    /// The name by which calls mean it.
+    public var name: String {
+        switch self {
+        case .function(let tool): tool.name
+        case .shell: "shell"
+        }
+    }
 }
 
 /// Whether the model must use a tool.
@@ -62,8 +70,14 @@ public enum CallDoor: String, Sendable, CaseIterable {
     case openai
     /// The title of a chat.
     case title
+    /// A summary of a chat's older turns.
+    case summary
     /// A probe of the operator.
     case check
+    /// An action of the host application.
+    case action
+    /// What the host application did itself and reported.
+    case host
 }
 
 /// For whom and for what a provider is called; never sent to the provider.
@@ -76,6 +90,8 @@ public struct CallContext: Sendable, Equatable {
     public var turn: TurnID?
     /// The client, brand and location that it is done for; nil for what operators ask for.
     public var place: Place?
+    /// The user's own account or key is used, so that nothing is charged.
+    public var isOwnAccount = false
 
     /// Makes a context.
     public init(principal: PrincipalID, door: CallDoor, turn: TurnID? = nil, place: Place? = nil) {

@@ -67,14 +67,15 @@ extension SharedContent {
             return items.flatMap { item(of: $0.content, includesOutput) }
         case .modelInterrupted(_, let text, _):
             return text.isEmpty ? [] : [.answer(text, isComplete: false)]
-        case .toolFinished(let step, .command(let result)):
+        case .toolFinished(let step, .command(let result), _):
             return [.result(step, command(result, includesOutput))]
-        case .toolFinished(let step, .text(let text, let isError)):
+        case .toolFinished(let step, .text(let text, let isError), _):
             return [.result(step, .text(includesOutput ? text : nil, isError: isError))]
         case .turnFinished(let state, _, _):
             return state == .completed ? [] : [.ended(state)]
-        case .contextTrimmed, .modelStarted, .text, .reasoning, .toolBegan, .toolArguments, .toolStarted,
-            .toolTicket, .chatTitled:
+        case .contextTrimmed, .contextSummarised, .modelStarted, .text, .reasoning, .toolBegan,
+            .toolArguments, .toolStarted,
+            .toolTicket, .toolProgress, .chatTitled:
             return []
         }
     }

@@ -48,6 +48,9 @@ public struct TerminalSize: Sendable, Equatable {
     public var columns: Int
     /// Lines.
     public var rows: Int
+    /// What either may be.
+    public static let range = 1...1_000
+
     /// Makes a size.
     public init(columns: Int = 120, rows: Int = 40) {
         self.columns = columns

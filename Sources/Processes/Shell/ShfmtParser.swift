@@ -26,7 +26,7 @@ public final class ShfmtParser: ShellParser {
     }
 
     /// What walks the tree here; a new number makes stored trees of the old walk useless.
-    static let walk = 1
+    static let walk = 2
     /// Where Debian puts it.
     public static let usualPath = "/usr/bin/shfmt"
 
@@ -109,7 +109,9 @@ public final class ShfmtParser: ShellParser {
     }
 
     private func one(_ text: String) -> ShellParse {
-        let source = Array(text.utf8)
+        guard let source = HashMarks.settled(Array(text.utf8)) else {
+            return .unparsable("It has a # of which it cannot be told whether it begins a comment.")
+        }
         if Self.isNestedDeeply(source) { return .unparsable("Commands are nested too deeply in it.") }
         switch process.run(["-ln=bash", "--to-json"], input: source) {
         case .refused(let line): return .unparsable(Self.reason(line))

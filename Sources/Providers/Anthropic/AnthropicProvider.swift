@@ -52,6 +52,7 @@ struct AnthropicProvider: ModelProvider {
                 ),
                 model: request.model,
                 context: request.context,
+                size: CallSize(request),
                 decoder: AnthropicStreamDecoder(call.failures, pause: pause),
                 receive
             )

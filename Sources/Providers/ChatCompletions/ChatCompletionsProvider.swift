@@ -40,6 +40,7 @@ struct ChatCompletionsProvider: ModelProvider {
             ),
             model: request.model,
             context: request.context,
+            size: CallSize(request),
             decoder: ChatStreamDecoder(call.failures),
             receive
         )

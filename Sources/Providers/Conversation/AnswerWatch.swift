@@ -88,6 +88,7 @@ extension ProviderCall {
         _ request: VendorRequest,
         model: String,
         context: CallContext,
+        size: CallSize,
         decoder: some ModelStreamDecoder,
         _ receive: @Sendable ([ModelEvent]) async throws -> Void
     ) async throws {
@@ -101,6 +102,7 @@ extension ProviderCall {
                     request,
                     model: model,
                     context: context,
+                    size: size,
                     decoder: WatchedDecoder(decoder, watch)
                 ) { events in
                     let events = watch.pass(events)

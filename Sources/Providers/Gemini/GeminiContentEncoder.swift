@@ -63,7 +63,9 @@ struct GeminiContentEncoder {
         var responses: [[UInt8]] = []
         var calls = answer.calls[...]
         // Signatures are wanted for the first call of an answer; calls of other models have none.
-        var needsSignature = !answer.calls.contains { $0.native?.dialect == Gemini.dialect }
+        var needsSignature = !answer.calls.contains {
+            $0.native?.dialect == Gemini.dialect || Self.signature(of: $0) != nil
+        }
         for item in answer.items {
             let native = item.native?.dialect == Gemini.dialect ? item.native?.json : nil
             switch item.content {
@@ -73,7 +75,8 @@ struct GeminiContentEncoder {
                 if let native { parts.append(native) }
             case .toolCall:
                 guard let call = calls.popFirst() else { continue }
-                parts.append(native ?? Self.functionCall(call, isSigned: needsSignature))
+                let signature = Self.signature(of: call) ?? (needsSignature ? Gemini.foreignSignature : nil)
+                parts.append(native ?? Self.functionCall(call, signature))
                 needsSignature = false
                 let id = native.flatMap { try? LenientJSON.parse($0) }?["functionCall"]?["id"]?.string
                 responses.append(Self.response(call, id: id))
@@ -119,13 +122,20 @@ extension GeminiContentEncoder {
         }
     }
 
-    private static func functionCall(_ call: Transcript.Call, isSigned: Bool) -> [UInt8] {
+    /// The signature of a call whose conversation was kept by a caller in the form of Chat Completions.
+    private static func signature(of call: Transcript.Call) -> String? {
+        guard let native = call.native, native.dialect == ChatCompletions.dialect else { return nil }
+        let extra = (try? LenientJSON.parse(native.json))?["extra_content"]
+        return extra?["google"]?["thought_signature"]?.text
+    }
+
+    private static func functionCall(_ call: Transcript.Call, _ signature: String?) -> [UInt8] {
         var part: [String: JSONValue] = [
             "functionCall": .object([
                 "name": .string(call.call.name), "args": ToolText.arguments(of: call.call),
             ])
         ]
-        if isSigned { part["thoughtSignature"] = .string(Gemini.foreignSignature) }
+        if let signature { part["thoughtSignature"] = .string(signature) }
         return JSONValue.object(part).bytes
     }
 

@@ -42,6 +42,7 @@ struct GeminiProvider: ModelProvider {
             ),
             model: request.model,
             context: request.context,
+            size: CallSize(request),
             decoder: GeminiStreamDecoder(call.failures),
             receive
         )

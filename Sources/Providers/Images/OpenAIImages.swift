@@ -19,7 +19,12 @@ struct OpenAIImages: Sendable {
                 body: form.bytes
             )
         }
-        let answer = try await call.json(http, model: request.model, context: request.context) { json in
+        let answer = try await call.json(
+            http,
+            model: request.model,
+            context: request.context,
+            size: CallSize(request)
+        ) { json in
             ResponsesDialect.usage(json["usage"])
         }
         let images = (answer["data"]?.array ?? []).compactMap { entry in

@@ -42,6 +42,7 @@ struct OpenAIResponsesProvider: ModelProvider {
             VendorRequest("/responses", headers: call.bearer, body: encoder.body(of: request)),
             model: request.model,
             context: request.context,
+            size: CallSize(request),
             decoder: ResponsesStreamDecoder(),
             receive
         )

@@ -6,7 +6,8 @@ public import Domain
 /// `{"model": "…", "shell_tool": true, "answers": [{"reasoning": ["…"], "text": ["…"], "calls": [{"name": "…",
 /// "arguments": {…}} or {"commands": ["…"]}], "usage": {"input": 1, "cached": 0, "output": 1, "reasoning": 0},
 /// "pace_ms": 10, "fail": 429 or {"status": 429, "code": "…", "message": "…", "retry_after_ms": 1000},
-/// "cut": true, "hang": true}]}`.
+/// "cut": true, "hang": true}], "title": {…}, "summary": {…}}`, where the last two are answers to calls for a title and
+/// for a summary, which fail without them.
 public struct ProviderScript: Sendable {
     /// What is asked to be done.
     enum Call: Sendable, Equatable {
@@ -42,15 +43,20 @@ public struct ProviderScript: Sendable {
     var model = "scripted"
     var hasShellTool = true
     var answers: [Answer] = []
+    /// To calls beside a conversation.
+    var title: Answer?
+    var summary: Answer?
 
     /// A script without answers.
     init() {}
 
     /// Reads a script; throws `invalid_script`.
     public init(_ json: JSONValue) throws(Failure) {
-        try Self.check(json, ["model", "shell_tool", "answers"], "The script")
+        try Self.check(json, ["model", "shell_tool", "answers", "title", "summary"], "The script")
         model = json["model"]?.string ?? model
         hasShellTool = json["shell_tool"]?.bool ?? true
+        title = try json["title"].map { json throws(Failure) in try Self.answer(json, "The title") }
+        summary = try json["summary"].map { json throws(Failure) in try Self.answer(json, "The summary") }
         guard let list = json["answers"]?.array else { throw Self.invalid("It has no list \"answers\".") }
         for (number, entry) in list.enumerated() {
             answers.append(try Self.answer(entry, "Answer \(number)"))

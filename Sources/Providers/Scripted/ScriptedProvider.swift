@@ -41,14 +41,23 @@ struct ScriptedProvider: ModelProvider {
         _ receive: @Sendable ([ModelEvent]) async throws -> Void
     ) async throws {
         let model = ModelReference(provider: id, model: request.model)
-        let call = try await services.meter.begin(model, for: request.context)
+        let attempts = CallAttempts(
+            services,
+            model: model,
+            context: request.context,
+            size: CallSize(request)
+        )
+        try await attempts.willSend(attempt: 0)
         var usage: TokenUsage?
         do {
-            try await play(request, usage: &usage, receive)
-            await services.meter.end(call, usage: usage, outcome: .succeeded)
+            try await play(request, usage: &usage) { events in
+                attempts.delivered(events)
+                try await receive(events)
+            }
+            await attempts.end(usage, .succeeded)
         } catch {
             let isCancelled = error is CancellationError || Task.isCancelled
-            await services.meter.end(call, usage: usage, outcome: isCancelled ? .cancelled : .failed)
+            await attempts.end(usage, isCancelled ? .cancelled : .failed)
             throw failures.translated(error, model: request.model)
         }
     }
@@ -59,10 +68,9 @@ struct ScriptedProvider: ModelProvider {
         _ receive: @Sendable ([ModelEvent]) async throws -> Void
     ) async throws {
         let number = Self.answersSinceLastUser(request.items)
-        guard script.answers.indices.contains(number) else {
+        guard let answer = answer(number, to: request.context.door) else {
             throw VendorError(status: 500, message: "the script has no answer \(number)")
         }
-        let answer = script.answers[number]
         let calls = Self.calls(of: answer, number: number, offersShell: request.tools.contains(.shell))
         let pieces =
             answer.reasoning.map(ModelEvent.reasoningDelta) + answer.text.map(ModelEvent.textDelta)
@@ -89,6 +97,14 @@ struct ScriptedProvider: ModelProvider {
             throw HTTPClientError(.silent, "it sent nothing for \(silence)")
         }
         try await receive(Self.items(of: answer, calls: calls))
+    }
+
+    private func answer(_ number: Int, to door: CallDoor) -> ProviderScript.Answer? {
+        switch door {
+        case .title: script.title
+        case .summary: script.summary
+        default: script.answers.indices.contains(number) ? script.answers[number] : nil
+        }
     }
 
     /// Answers that the model gave since a person spoke last: the number of the one that is due.

@@ -8,19 +8,21 @@ final class CallAttempts: HTTPClientAttempts {
     private let meter: any CallMeter
     private let model: ModelReference
     private let context: CallContext
+    private let size: CallSize
     private let clock: any WallClock
-    private let open = Mutex<MeteredCallID?>(nil)
+    private let open = Mutex<(call: MeteredCallID?, delivered: Int)>((nil, 0))
 
-    init(_ services: ProviderServices, model: ModelReference, context: CallContext) {
+    init(_ services: ProviderServices, model: ModelReference, context: CallContext, size: CallSize) {
         meter = services.meter
         clock = services.retries.clock
         self.model = model
         self.context = context
+        self.size = size
     }
 
     func willSend(attempt: Int) async throws {
-        let call = try await meter.begin(model, for: context)
-        open.withLock { $0 = call }
+        let call = try await meter.begin(model, for: context, size: size)
+        open.withLock { $0 = (call, 0) }
     }
 
     func wasRefused(attempt: Int, _ refusal: HTTPClientRefusal) async { await end(nil, .failed) }
@@ -37,8 +39,18 @@ final class CallAttempts: HTTPClientAttempts {
 
     /// Reports how the attempt under way ended; nothing when none is.
     func end(_ usage: TokenUsage?, _ outcome: CallOutcome) async {
-        guard let call = open.withLock({ $0.take() }) else { return }
-        await meter.end(call, usage: usage, outcome: outcome)
+        let (call, delivered) = open.withLock { open in
+            defer { open = (nil, 0) }
+            return open
+        }
+        guard let call else { return }
+        await meter.end(call, CallReport(outcome, usage: usage, deliveredBytes: delivered))
+    }
+
+    /// Takes note of what was handed over.
+    func delivered(_ events: [ModelEvent]) {
+        let bytes = DeliveredEvents.bytes(events)
+        open.withLock { $0.delivered += bytes }
     }
 }
 

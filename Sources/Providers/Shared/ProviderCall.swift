@@ -41,22 +41,28 @@ struct ProviderCall: Sendable {
         _ request: VendorRequest,
         model: String,
         context: CallContext,
+        size: CallSize,
         decoder: some ModelStreamDecoder,
         _ receive: @Sendable ([ModelEvent]) async throws -> Void
     ) async throws {
         var decoder = decoder
-        let attempts = attempts(model, context)
+        let attempts = attempts(model, context, size)
         do {
             let response = try await accepted(request, attempts)
             let type = response.headers["Content-Type"]?.lowercased() ?? ""
             if type.contains("json") {
                 let body = try await body(of: response)
                 let events = try decoder.decode(whole: body.bytes)
+                attempts.delivered(events)
                 if !events.isEmpty { try await receive(events) }
             } else if type.contains("html") {
                 throw failures.malformed("a page for browsers")
             } else {
-                try await readEvents(response, &decoder, receive)
+                try await readEvents(response, &decoder) { events in
+                    // Counted first: whoever receives them may end the call.
+                    attempts.delivered(events)
+                    try await receive(events)
+                }
             }
             guard decoder.isFinished else { throw failures.interrupted }
             await attempts.end(decoder.usage, .succeeded)
@@ -71,9 +77,10 @@ struct ProviderCall: Sendable {
         _ request: VendorRequest,
         model: String,
         context: CallContext,
+        size: CallSize,
         usage: @Sendable (JSONValue) -> TokenUsage?
     ) async throws -> JSONValue {
-        let attempts = attempts(model, context)
+        let attempts = attempts(model, context, size)
         do {
             let json = try await body(of: accepted(request, attempts)).json
             await attempts.end(usage(json), .succeeded)
@@ -96,8 +103,13 @@ struct ProviderCall: Sendable {
 
     // MARK: Sending
 
-    private func attempts(_ model: String, _ context: CallContext) -> CallAttempts {
-        CallAttempts(services, model: ModelReference(provider: settings.id, model: model), context: context)
+    private func attempts(_ model: String, _ context: CallContext, _ size: CallSize) -> CallAttempts {
+        CallAttempts(
+            services,
+            model: ModelReference(provider: settings.id, model: model),
+            context: context,
+            size: size
+        )
     }
 
     private func accepted(

@@ -262,7 +262,7 @@ extension ProviderKind {
         case .openAIResponses, .openAIChat: "it usually ends in /v1."
         case .anthropic: "it is the address before /v1/messages."
         case .gemini: "it is the address before /v1 or /v1beta."
-        case .scripted: "a script has none."
+        case .codex, .scripted: "it has none."
         }
     }
 }

@@ -11,6 +11,8 @@ public enum ProviderKind: String, Sendable, CaseIterable {
     case anthropic
     /// Google's Gemini API.
     case gemini
+    /// The Codex CLI, each user with an account of their own.
+    case codex
     /// A script in place of a vendor, for trying a server out.
     case scripted
 }
@@ -37,6 +39,10 @@ public struct ProviderSettings: Sendable {
     public var defaultModel: String?
     /// What a scripted provider plays; nil for all others.
     public var script: ProviderScript?
+    /// How it may be used; a user's own key goes before the deployment's.
+    public var sources: Set<CredentialSource> = [.deployment]
+    /// What is said of the Codex CLI; nil for all others.
+    public var codex: CodexSettings?
     /// Limits of calls.
     public var limits = ProviderLimits()
     /// Answers are streamed; false for servers that cannot.

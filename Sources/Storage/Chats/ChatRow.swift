@@ -8,12 +8,12 @@ enum ChatRow {
     static let columns: SQLStatement = """
         id, owner, key, title, model, created, updated, last_event,
         (select w.id from turns w where w.chat_id = chats.id and w.state = 'working'),
-        client_id, brand_id, location_id
+        client_id, brand_id, location_id, title_state
         """
 
     static func chat(_ row: SQLRow) throws -> Chat {
         var reader = SQLRowReader(row)
-        return Chat(
+        var chat = Chat(
             id: ChatID(try reader.next()),
             owner: PrincipalID(try reader.next()),
             key: try reader.next(),
@@ -25,6 +25,15 @@ enum ChatRow {
             workingTurn: try reader.next(as: Int64?.self).map(TurnID.init),
             place: try place(&reader)
         )
+        chat.titleState = try reader.next(as: String?.self).map(titleState)
+        return chat
+    }
+
+    private static func titleState(_ word: String) throws -> TitleState {
+        guard let state = TitleState(rawValue: word) else {
+            throw SQLError(.shape, message: "column title_state holds an unknown word")
+        }
+        return state
     }
 
     private static func place(_ reader: inout SQLRowReader) throws -> Place? {
@@ -98,8 +107,14 @@ enum EventRow {
         let key: Int64 = try reader.next()
         let turn = TurnID(try reader.next())
         let time: Timestamp = try reader.next()
-        guard let kind = ChatEventKind(rawValue: try reader.next()) else {
-            throw SQLError(.shape, message: "column kind holds an unknown word")
+        let word: String = try reader.next()
+        guard let kind = ChatEventKind(rawValue: word) else {
+            // Left out, it would be missing from what a turn is rebuilt from.
+            throw ChatEventError(
+                description:
+                    "event \(key & 0xFFFF_FFFF) is of the kind \"\(word.prefix(64))\", which this program "
+                    + "does not know: the data directory was used by a newer one"
+            )
         }
         return ChatEvent(
             number: key & 0xFFFF_FFFF,

@@ -11,10 +11,11 @@ extension SQLChatStore {
             }
             let row = try db.first(
                 """
-                insert into chats (owner, key, title, model, created, updated, client_id, brand_id, location_id)
-                values (\(owner.rawValue), \(draft.key), \(draft.title), \(draft.model?.description), \(now), \(now),
-                    \(draft.place?.client.rawValue), \(draft.place?.brand?.rawValue),
-                    \(draft.place?.location?.rawValue))
+                insert into chats (owner, key, title, title_state, model, created, updated,
+                    client_id, brand_id, location_id)
+                values (\(owner.rawValue), \(draft.key), \(draft.title), \(draft.title.map { _ in "person" }),
+                    \(draft.model?.description), \(now), \(now), \(draft.place?.client.rawValue),
+                    \(draft.place?.brand?.rawValue), \(draft.place?.location?.rawValue))
                 returning \(ChatRow.columns)
                 """
             )
@@ -55,24 +56,6 @@ extension SQLChatStore {
                 """
             )
             return try Page(rows, limit: limit, ChatRow.chat)
-        }
-    }
-
-    func change(_ id: ChatID, owner: PrincipalID, _ change: ChatChange, at now: Timestamp) async throws
-        -> Chat?
-    {
-        let owned = owned(by: owner)
-        return try await gate.write { db in
-            let row = try db.first(
-                """
-                update chats set title = coalesce(\(change.title), title),
-                    model = coalesce(\(change.model?.description), model), updated = max(updated, \(now))
-                where id = \(id.rawValue) and \(owned) returning \(ChatRow.columns)
-                """
-            )
-            guard let row else { return nil }
-            if let title = change.title { try db.index(title, as: 0, in: id, of: owner) }
-            return try ChatRow.chat(row)
         }
     }
 
@@ -127,6 +110,7 @@ extension Connection {
     fileprivate func removeChat(_ id: ChatID) throws {
         let (low, high) = (id.firstRowKey, id.lastRowKey)
         try execute("delete from chat_search where rowid >= \(low) and rowid <= \(high)")
+        try execute("delete from chat_summaries where id > \(low) and id <= \(high)")
         try execute("delete from chat_events where id > \(low) and id <= \(high)")
         try execute("delete from turns where chat_id = \(id.rawValue)")
         try execute("delete from shares where chat_id = \(id.rawValue)")

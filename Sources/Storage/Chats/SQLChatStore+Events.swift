@@ -40,11 +40,15 @@ extension SQLChatStore {
     }
 
     func context(of chat: ChatID, owner: PrincipalID, before turn: TurnID, maximumBytes: Int) async throws
-        -> (turns: [[ChatEvent]], leftOut: Int)
+        -> EarlierContext
     {
         let owned = turnOwned(by: owner)
         return try await gate.read { db in
-            let shown = try db.shownTurns(of: chat, before: turn, owned, maximumBytes)
+            guard try db.first("select 1 from chats where id = \(chat.rawValue) and \(owned)") != nil else {
+                return EarlierContext(summary: nil, turns: [], leftOut: 0)
+            }
+            let summary = try db.summary(of: chat, before: turn)
+            let shown = try db.shownTurns(of: chat, after: summary, before: turn, maximumBytes)
             let turns = try shown.ranges.map { range in
                 try db.all(
                     """
@@ -55,7 +59,19 @@ extension SQLChatStore {
                     """
                 ).map(EventRow.event)
             }
-            return (turns, shown.leftOut)
+            return EarlierContext(summary: summary, turns: turns, leftOut: shown.leftOut)
+        }
+    }
+
+    func lastShownTurn(of chat: ChatID, owner: PrincipalID, before turn: TurnID) async throws -> TurnID? {
+        let owned = owned(by: owner)
+        return try await gate.read { db in
+            try db.first(
+                """
+                select id from turns where chat_id = \(chat.rawValue) and id < \(turn.rawValue) and superseded = 0
+                    and \(owned) order by id desc limit 1
+                """
+            ).map { TurnID(try $0.get(0)) }
         }
     }
 
@@ -68,11 +84,35 @@ extension SQLChatStore {
 }
 
 extension Connection {
-    /// The events' keys of the newest turns whose events fit together, and how many turns come before those.
+    /// The newest summary all of whose turns still count.
+    fileprivate func summary(of chat: ChatID, before turn: TurnID) throws -> ChatSummary? {
+        let row = try first(
+            """
+            select e.json from chat_summaries s join turns t on t.id = s.through_turn join chat_events e on e.id = s.id
+            where s.id > \(chat.firstRowKey) and s.id <= \(chat.lastRowKey) and s.through_turn < \(turn.rawValue)
+                and t.superseded = 0
+            order by s.id desc limit 1
+            """
+        )
+        guard let row else { return nil }
+        let event = ChatEvent(
+            number: 0,
+            turn: .none,
+            time: Timestamp(microseconds: 0),
+            kind: .contextSummarised,
+            json: try row.get(0),
+            hidden: nil
+        )
+        guard case .contextSummarised(let summary) = try event.body() else { return nil }
+        return summary
+    }
+
+    /// The events' keys of the newest turns whose events fit together, and how many turns lie between those and the
+    /// summary.
     fileprivate func shownTurns(
         of chat: ChatID,
+        after summary: ChatSummary?,
         before turn: TurnID,
-        _ owned: SQLStatement,
         _ maximumBytes: Int
     ) throws -> (ranges: [ClosedRange<Int64>], leftOut: Int) {
         var ranges: [ClosedRange<Int64>] = []
@@ -81,13 +121,14 @@ extension Connection {
         try forEach(
             """
             select first_event, last_event, context_bytes, place from turns
-            where chat_id = \(chat.rawValue) and id < \(turn.rawValue) and superseded = 0 and \(owned)
+            where chat_id = \(chat.rawValue) and id < \(turn.rawValue) and superseded = 0
+                and id > \(summary?.through.rawValue ?? 0)
             order by id desc
             """
         ) { row in
             bytes += try row.get(2, as: Int.self)
             guard bytes <= maximumBytes else {
-                leftOut = try row.get(3)
+                leftOut = try row.get(3, as: Int.self) - (summary?.turns ?? 0)
                 return false
             }
             ranges.append(

@@ -32,8 +32,21 @@ extension SQLChatStore {
             try db.change(turn, events, change, at: now)
             try db.insert(events, into: turn.chat)
             try db.index(events, in: turn.chat, of: turn.owner)
-            try db.touch(turn.chat, events, reserved, change.title, at: now)
-            if let title = change.title { try db.index(title, as: 0, in: turn.chat, of: turn.owner) }
+            try db.touch(turn.chat, events, reserved, at: now)
+            if let title = change.title {
+                let given = try db.execute(
+                    """
+                    update chats set title = \(title), title_state = 'line'
+                    where id = \(turn.chat.rawValue) and title is null
+                    """
+                )
+                if given > 0 { try db.index(title, as: 0, in: turn.chat, of: turn.owner) }
+            }
+            if change.wantsTitle {
+                try db.execute(
+                    "update chats set title_state = 'wanted' where id = \(turn.chat.rawValue) and title_state = 'line'"
+                )
+            }
         }
     }
 
@@ -119,12 +132,17 @@ extension Connection {
         }
     }
 
+    /// The number of the next event, while no turn works.
+    func nextNumber(in chat: Chat, above floor: Int64) throws -> Int64 {
+        let reserved: Int64 =
+            try first("select reserved from chats where id = \(chat.id.rawValue)")?.get(0) ?? 0
+        return max(floor, chat.lastEvent, reserved) + 1
+    }
+
     fileprivate func insert(_ draft: TurnDraft, into chat: Chat, above floor: Int64, at now: Timestamp) throws
         -> BegunTurn
     {
-        let reserved: Int64 =
-            try first("select reserved from chats where id = \(chat.id.rawValue)")?.get(0) ?? 0
-        let number = max(floor, chat.lastEvent, reserved) + 1
+        let number = try nextNumber(in: chat, above: floor)
         let before: Int64 =
             try first(
                 """
@@ -148,12 +166,20 @@ extension Connection {
             "update turns set context_bytes = \(event.contextBytes) where id = \(turn.id.rawValue)"
         )
         try index([event], in: chat.id, of: chat.owner)
-        try touch(chat.id, [event], number, nil, at: now)
+        try touch(chat.id, [event], number, at: now)
         return BegunTurn(turn: turn, event: event, wasRepeated: false)
     }
 
-    fileprivate func insert(_ events: [ChatEvent], into chat: ChatID) throws {
+    func insert(_ events: [ChatEvent], into chat: ChatID) throws {
         for event in events {
+            if event.kind == .contextSummarised, case .contextSummarised(let summary) = try event.body() {
+                try execute(
+                    """
+                    insert into chat_summaries (id, through_turn)
+                    values (\(try chat.rowKey(event.number)), \(summary.through.rawValue))
+                    """
+                )
+            }
             try execute(
                 """
                 insert into chat_events (id, turn_id, time, kind, json, hidden)
@@ -192,18 +218,11 @@ extension Connection {
     /// Moves a chat's numbers on; they never go back.
     ///
     /// What was reserved before is spent by the events: their numbers lie above all deltas before them.
-    fileprivate func touch(
-        _ chat: ChatID,
-        _ events: [ChatEvent],
-        _ reserved: Int64,
-        _ title: String?,
-        at now: Timestamp
-    ) throws {
+    func touch(_ chat: ChatID, _ events: [ChatEvent], _ reserved: Int64, at now: Timestamp) throws {
         guard let first = events.first?.number, let last = events.last?.number else {
             try execute(
                 """
-                update chats set reserved = max(reserved, \(reserved)), title = coalesce(\(title), title),
-                    updated = max(updated, \(now))
+                update chats set reserved = max(reserved, \(reserved)), updated = max(updated, \(now))
                 where id = \(chat.rawValue)
                 """
             )
@@ -211,23 +230,12 @@ extension Connection {
         }
         let changed = try execute(
             """
-            update chats set last_event = \(last), reserved = \(max(reserved, last)),
-                title = coalesce(\(title), title), updated = max(updated, \(now))
+            update chats set last_event = \(last), reserved = \(max(reserved, last)), updated = max(updated, \(now))
             where id = \(chat.rawValue) and last_event < \(first)
             """
         )
         guard changed > 0 else {
             throw SQLError(.constraint, message: "the number of an event was given before")
-        }
-    }
-}
-
-extension ChatEvent {
-    /// What it counts for what a model is shown again.
-    var contextBytes: Int {
-        switch kind {
-        case .turnStarted, .modelFinished, .toolFinished, .turnFinished: json.count + (hidden?.count ?? 0)
-        default: 0
         }
     }
 }

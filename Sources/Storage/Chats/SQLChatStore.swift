@@ -17,15 +17,15 @@ struct SQLChatStore: ChatStore {
     }
 
     /// The condition that a chat belongs to somebody, and lies in the scope.
-    func owned(by owner: PrincipalID) -> SQLStatement {
-        let isOwned = filter.clause(.chat, owner: owner)
+    func owned(by owner: PrincipalID, verb: String = #function) -> SQLStatement {
+        let isOwned = filter.clause(.chat, owner: owner, verb: verb)
         guard let scope else { return isOwned }
         return "\(isOwned) and \(scopes.clause(.chat, scope))"
     }
 
     /// The same of a turn's chat.
-    func turnOwned(by owner: PrincipalID) -> SQLStatement {
-        let isOwned = filter.clause(.chat, owner: owner)
+    func turnOwned(by owner: PrincipalID, verb: String = #function) -> SQLStatement {
+        let isOwned = filter.clause(.chat, owner: owner, verb: verb)
         guard let scope else { return isOwned }
         return "\(isOwned) and chat_id in (select id from chats where \(scopes.clause(.chat, scope)))"
     }

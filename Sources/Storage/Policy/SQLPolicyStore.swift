@@ -75,7 +75,10 @@ struct SQLPolicyStore: PolicyStore {
             let rows = try await gate.read { db in
                 try db.all(
                     """
-                    select id, command, origin, options from tickets where id > \(start) order by id limit \(Self.page)
+                    select t.id as id, t.command as command, t.origin as origin, t.options as options,
+                        s.mode as mode, s.directory as directory, s.environment as environment
+                    from tickets t left join sessions s on s.id = t.session_id
+                    where t.id > \(start) order by t.id limit \(Self.page)
                     """
                 ).map { row in (id: try row.get("id", as: Int64.self), command: try Self.recorded(row)) }
             }
@@ -92,11 +95,16 @@ struct SQLPolicyStore: PolicyStore {
             throw SQLError(.shape, message: "a ticket has the unknown origin \(word)")
         }
         let options = try OptionsText.options(try row.get("options"))
+        // The same as is asked when it is submitted: in a stateful session the ticket before decides where it starts.
+        let mode: String? = try row.get("mode")
+        let directory: String? = try row.get("directory")
+        let environment = try OptionsText.environment(try row.get("environment"))
         return RecordedCommand(
             command: try row.get("command"),
             origin: origin,
-            workingDirectory: options.workingDirectory,
-            environmentNames: options.shownEnvironment.keys.sorted()
+            workingDirectory: mode == SessionMode.stateful.rawValue
+                ? nil : options.workingDirectory ?? directory,
+            environmentNames: Set(options.shownEnvironment.keys).union(environment.keys).sorted()
         )
     }
 }

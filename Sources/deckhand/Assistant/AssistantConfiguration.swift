@@ -24,6 +24,10 @@ struct AssistantConfiguration: Sendable {
     var softLimit = Duration.seconds(20)
     var resultBytes = 16_000
     var contextBytes = 400_000
+    var titles = TitleSource.model
+    var titleModel: ModelReference?
+    var summaries = true
+    var summaryModel: ModelReference?
     var maximumWorkingTurns = 2_000
     /// How long chats live after their last use.
     var keepChats = Duration.seconds(30 * 86_400)
@@ -43,6 +47,10 @@ struct AssistantConfiguration: Sendable {
         settings.softLimit = softLimit
         settings.resultBytes = resultBytes
         settings.contextBytes = contextBytes
+        settings.titles = titles
+        settings.titleModel = titleModel
+        settings.summaries = summaries
+        settings.summaryModel = summaryModel
         settings.maximumWorkingTurns = maximumWorkingTurns
         settings.shellIsOn = shellIsOn
         switch profile {

@@ -1,3 +1,4 @@
+import Application
 import Core
 import Domain
 import Providers
@@ -43,6 +44,12 @@ struct AssistantSectionReader {
         result.softLimit = reader.duration("softLimit", .seconds(1)...(.seconds(600))) ?? result.softLimit
         result.resultBytes = reader.bytes("resultBytes", 1_000...4_000_000) ?? result.resultBytes
         result.contextBytes = reader.bytes("contextBytes", 10_000...64_000_000) ?? result.contextBytes
+        result.titles = reader.word("titles", TitleSource.self) ?? result.titles
+        result.titleModel = reader.text("titleModel") { text throws(UnacceptableValue) in try model(text) }
+        result.summaries = reader.bool("summaries") ?? result.summaries
+        result.summaryModel = reader.text("summaryModel") { text throws(UnacceptableValue) in
+            try model(text)
+        }
         result.maximumWorkingTurns =
             reader.count("maximumWorkingTurns", 1...100_000) ?? result.maximumWorkingTurns
         result.keepChats =

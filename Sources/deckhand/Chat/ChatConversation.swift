@@ -102,6 +102,8 @@ struct ChatConversation: Sendable {
                 do { try await server.decide(approval, answer) } catch let failure as Failure {
                     effects = (desk.refused(approval, Self.trouble(failure)) + effects)[...]
                 }
+            case .read(lines: true): terminal?.readLines()
+            case .read(lines: false): terminal?.readKeys()
             case .cancel:
                 do { try await server.cancel(turn.id) } catch {
                     let why = Self.trouble(server.client.explained(error)).text

@@ -12,7 +12,8 @@ struct ChatEventView: Sendable, Equatable {
     /// What a step came to.
     enum Outcome: Sendable, Equatable {
         case command(stdout: String, stderr: String, exitCode: Int64?)
-        case text(String, isError: Bool)
+        /// `exitCode` where a command ended by itself.
+        case text(String, isError: Bool, exitCode: Int64? = nil)
     }
 
     /// A failure in the server's words.
@@ -25,6 +26,7 @@ struct ChatEventView: Sendable, Equatable {
     enum Body: Sendable, Equatable {
         case turnStarted(message: String)
         case contextTrimmed(turns: Int64)
+        case contextSummarised(turns: Int64)
         case modelStarted(call: Int64)
         case text(call: Int64, String)
         case reasoning(String)
@@ -61,6 +63,7 @@ struct ChatEventView: Sendable, Equatable {
         switch kind {
         case "turn.started": return .turnStarted(message: message(json["message"]))
         case "context.trimmed": return .contextTrimmed(turns: json["turns"]?.integer ?? 0)
+        case "context.summarised": return .contextSummarised(turns: json["turns"]?.integer ?? 0)
         case "model.started": return .modelStarted(call: call)
         case "text": return .text(call: call, json["text"]?.string ?? "")
         case "reasoning": return .reasoning(json["text"]?.string ?? "")
@@ -120,7 +123,10 @@ struct ChatEventView: Sendable, Equatable {
     }
 
     private static func outcome(_ json: JSONValue) -> Outcome {
-        if let text = json["text"]?.string { return .text(text, isError: json["error"]?.bool ?? false) }
+        if let text = json["text"]?.string {
+            let exitCode = json["ticket"]?["exit_code"]?.integer
+            return .text(text, isError: json["error"]?.bool ?? false, exitCode: exitCode)
+        }
         return .command(
             stdout: json["stdout"]?.string ?? "",
             stderr: json["stderr"]?.string ?? "",

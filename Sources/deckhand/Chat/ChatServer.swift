@@ -64,6 +64,27 @@ struct ChatServer: Sendable {
         try Self.read(Turn.init, try await again { try await client.json("GET", "/v1/turns/\(id)") })
     }
 
+    /// The latest turns of a chat, oldest first, and whether there are more before them.
+    func turns(of chat: Int64, limit: Int) async throws -> (turns: [Turn], hasMore: Bool) {
+        let page = try await again { try await client.json("GET", "/v1/chats/\(chat)/turns?limit=\(limit)") }
+        let turns = try (page["turns"]?.array ?? []).map { try Self.read(Turn.init, $0) }
+        return (turns.sorted { $0.firstEvent < $1.firstEvent }, page["next"].map { $0 != .null } ?? false)
+    }
+
+    /// A page of the stored events of a chat after the one with this number.
+    func events(of chat: Int64, after number: Int64) async throws -> (events: [ChatEventView], hasMore: Bool)
+    {
+        let path = "/v1/chats/\(chat)/events?format=json&limit=200&after=\(number)"
+        let page = try await again { try await client.json("GET", path) }
+        let events = (page["events"]?.array ?? []).compactMap { event -> ChatEventView? in
+            guard let number = event["number"]?.integer, let kind = event["event"]?.string,
+                let data = event["data"]
+            else { return nil }
+            return ChatEventView(number: number, kind: kind, data)
+        }
+        return (events, page["next"].map { $0 != .null } ?? false)
+    }
+
     /// Asks for the end of a turn without waiting for it.
     func cancel(_ turn: Int64) async throws {
         _ = try await again { try await client.json("POST", "/v1/turns/\(turn)/cancel?wait=0") }
@@ -80,7 +101,9 @@ struct ChatServer: Sendable {
     func decide(_ approval: ApprovalView, _ answer: ApprovalPrompt.Answer) async throws {
         var members: [String: JSONValue] = ["digest": .string(approval.digest)]
         switch answer {
-        case .deny: members["decision"] = .string("deny")
+        case .deny(let note):
+            members["decision"] = .string("deny")
+            members["note"] = note.map(JSONValue.string)
         case .approve(let always):
             members["decision"] = .string("approve")
             if always { members["always"] = .bool(true) }

@@ -32,6 +32,8 @@ struct ChatTranscript: Sendable {
         case .turnStarted, .titled, .other: return []
         case .contextTrimmed(let turns):
             return note(paint.faint("\(turns) earlier turns do not fit any more and are left out"))
+        case .contextSummarised(let turns):
+            return note(paint.faint("the first \(turns) turns are summarised for the model from here on"))
         case .modelStarted:
             said = ""
             return []
@@ -132,19 +134,17 @@ struct ChatTranscript: Sendable {
         switch outcome {
         case .command(let stdout, let stderr, let exitCode):
             let shown = output(stdout, mark: "│") + output(stderr, mark: "!")
-            let end: String
-            switch exitCode {
-            case 0?: end = paint.good("  ✓ exit 0")
-            case let code?: end = paint.bad("  ✗ exit \(code)")
-            case nil: end = paint.bad("  ✗ not over in time")
-            }
+            let end = exitCode.map(ending) ?? paint.bad("  ✗ not over in time")
             return (shown + [end]).joined(separator: "\n")
-        case .text(let text, let isError):
+        case .text(let text, let isError, let exitCode):
             let shown = output(text, mark: isError ? "!" : "│")
-            return (shown + [isError ? paint.bad("  ✗ refused") : paint.good("  ✓ done")]).joined(
-                separator: "\n"
-            )
+            let end = isError ? paint.bad("  ✗ refused") : exitCode.map(ending) ?? paint.good("  ✓ done")
+            return (shown + [end]).joined(separator: "\n")
         }
+    }
+
+    private func ending(_ exitCode: Int64) -> String {
+        exitCode == 0 ? paint.good("  ✓ exit 0") : paint.bad("  ✗ exit \(exitCode)")
     }
 
     /// The first lines of an output.

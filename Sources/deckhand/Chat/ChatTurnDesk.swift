@@ -6,6 +6,8 @@ struct ChatTurnDesk: Sendable {
         /// Ask the server for the approval, and give it to ``loaded(_:at:)``.
         case load(approval: Int64)
         case decide(ApprovalView, ApprovalPrompt.Answer)
+        /// From now on whole lines are read, or single keys.
+        case read(lines: Bool)
         /// Ask the server to end the turn.
         case cancel
         /// The person goes; the turn does what it does.
@@ -68,9 +70,9 @@ struct ChatTurnDesk: Sendable {
     /// Somebody else decided, or the turn went on without.
     private mutating func withdraw() -> [Effect] {
         step = nil
-        guard prompt != nil else { return [] }
-        prompt = nil
-        return say(paint.faint("  decided elsewhere"))
+        guard let prompt else { return [] }
+        self.prompt = nil
+        return say(paint.faint("  decided elsewhere")) + (prompt.isWriting ? [.read(lines: false)] : [])
     }
 
     /// The approval is there, or why it is not.
@@ -90,20 +92,25 @@ struct ChatTurnDesk: Sendable {
 
     mutating func typed(_ keys: [UInt8], at now: ContinuousClock.Instant) -> [Effect] {
         guard var prompt else { return [] }
+        let readsLines = prompt.isWriting
         let reaction = prompt.press(keys, at: now)
         self.prompt = prompt
         switch reaction {
         case .nothing: return []
         case .say(let text): return say(text)
+        case .write(let text): return say(text) + [.read(lines: true)]
+        case .back(let text): return say(text) + [.read(lines: false)]
         case .answer(let answer):
             self.prompt = nil
             let word =
                 switch answer {
                 case .approve(false): "approved"
                 case .approve(true): "approved; the rule is proposed"
-                case .deny: "denied"
+                case .deny(nil): "denied"
+                case .deny(.some): "denied, with your note"
                 }
-            return say(paint.bold("  \(word)")) + [.decide(prompt.approval, answer)]
+            return (readsLines ? [.read(lines: false)] : []) + say(paint.bold("  \(word)"))
+                + [.decide(prompt.approval, answer)]
         }
     }
 

@@ -23,7 +23,8 @@ struct CheckCommand: Command {
         }
         let people = await OperatorProbe.all(configuration)
         let providers = ProxyProbe.all(configuration.proxies) + (await ProviderProbes.all(configuration))
-        let report = CheckReport(resolved: resolved, findings: findings + people + providers)
+        let webhook = await WebhookProbe.all(configuration)
+        let report = CheckReport(resolved: resolved, findings: findings + people + webhook + providers)
         try await program.console.write(arguments.has("--json") ? report.json : Array(report.text.utf8))
         return report.canServe ? 0 : 1
     }

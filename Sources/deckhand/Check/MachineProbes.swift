@@ -1,12 +1,13 @@
 import CLinux
 import Core
 import Domain
+import Processes
 
 /// What the machine can do; every probe may block.
 enum MachineProbes {
     static func all(_ configuration: Configuration) -> [Finding] {
         [shell(), policyParser(), runner(configuration.execution.runnerPath)] + controlGroups(configuration)
-            + namespaces() + [openFiles(configuration)] + clock()
+            + namespaces() + [readOnly(configuration.execution), openFiles(configuration)] + clock()
     }
 
     static func shell() -> Finding {
@@ -115,6 +116,18 @@ enum MachineProbes {
                         "Commands of the server's own user then see its data directory; set DECKHAND_RUN_AS."
                 )
         }
+    }
+
+    /// Whether what a rule allows as reading is kept from writing.
+    static func readOnly(_ execution: ExecutionConfiguration) -> Finding {
+        let name = "namespaces.read-only"
+        guard execution.readOnly == .auto else {
+            return Finding(name, .weak, "switched off: a hole in a rule that allows a command could write")
+        }
+        guard let problem = ReadOnlyProbe.problem(runnerPath: execution.runnerPath) else {
+            return Finding(name, .fine, "commands that a rule allows as reading cannot write")
+        }
+        return Finding(name, .weak, "\(problem) A hole in a rule that allows a command could write.")
     }
 
     static func openFiles(_ configuration: Configuration) -> Finding {

@@ -32,6 +32,7 @@ enum ProviderProbes {
     }
 
     private static func finding(_ settings: ProviderSettings, _ services: ProviderServices) async -> Finding {
+        if let codex = settings.codex { return await CodexProbe.finding(settings, codex) }
         var settings = settings
         settings.limits.firstByte = .seconds(5)
         settings.limits.silence = .seconds(5)
@@ -39,7 +40,9 @@ enum ProviderProbes {
         let name = "provider.\(settings.id)"
         let what =
             "\(settings.kind.rawValue) at \(settings.baseURL), default model \(settings.defaultModel ?? "none")"
-        let provider = settings.kind.factory(settings, services)
+        guard let provider = settings.kind.factory?(settings, services) else {
+            return Finding(name, .weak, "\(what): it cannot be asked")
+        }
         do {
             let models = try await provider.models()
             if let preferred = settings.defaultModel, !models.contains(where: { $0.name == preferred }) {
@@ -61,7 +64,9 @@ enum ProviderProbes {
 
 /// Lists of models cost nothing, so that nothing is ever metered here.
 private struct NothingToMeter: CallMeter {
-    func begin(_ model: ModelReference, for context: CallContext) async throws -> MeteredCallID {
+    func begin(_ model: ModelReference, for context: CallContext, size: CallSize) async throws
+        -> MeteredCallID
+    {
         throw Failure(
             .internal,
             code: "internal",
@@ -69,5 +74,5 @@ private struct NothingToMeter: CallMeter {
             hint: "Report this."
         )
     }
-    func end(_ call: MeteredCallID, usage: TokenUsage?, outcome: CallOutcome) async {}
+    func end(_ call: MeteredCallID, _ report: CallReport) async {}
 }

@@ -10,15 +10,19 @@ struct InputFeeder: Sendable {
     let client: ServerClient
     let path: TicketPath
     var input = DescriptorStream(0, name: "stdin")
+    /// In raw mode keys are the command's, except one to leave.
+    var takesKeys = false
 
     /// Reads to the end of standard input and then closes the ticket's; returns early when the command has closed it.
     ///
     /// A piece that the server refused, or that never reached it, is sent again until the task is cancelled. One whose
-    /// answer was lost is not, since it may have arrived: that throws.
-    func run() async throws {
+    /// answer was lost is not, since it may have arrived: that throws. True means that a person wants to leave.
+    func run() async throws -> Bool {
+        var leaveKey = LeaveKey()
         while true {
             let bytes = try await input.read(upTo: Self.pieceBytes)
-            guard try await send(bytes), !bytes.isEmpty else { return }
+            if takesKeys, leaveKey.isPressed(in: bytes) { return true }
+            guard try await send(bytes), !bytes.isEmpty else { return false }
         }
     }
 
@@ -46,7 +50,7 @@ struct InputFeeder: Sendable {
 
     /// Says whether the piece certainly had no effect and may have one later: the command does not run yet, its input
     /// is full, or the server is away.
-    private static func wasNotTaken(_ error: any Error) -> Bool {
+    static func wasNotTaken(_ error: any Error) -> Bool {
         switch error {
         case let failure as Failure:
             failure.code == "not_running" || failure.code == "ticket_not_running"

@@ -7,6 +7,8 @@ struct TicketAttendance: Sendable {
     let follower: TicketFollower
     /// The first SIGINT or SIGTERM cancels the ticket; without this it only leaves.
     let cancelsOnSignal: Bool
+    /// Set when the ticket's terminal is this one.
+    var window: WindowFollower?
 
     private enum Happening: Sendable {
         case over(TicketView)
@@ -20,6 +22,12 @@ struct TicketAttendance: Sendable {
             group.addTask { .over(try await follower.follow()) }
             if let signals { group.addTask { await listen(signals) } }
             if let feeder { group.addTask { await feed(feeder) } }
+            if let window {
+                group.addTask {
+                    await window.run()
+                    return .fed
+                }
+            }
             defer { group.cancelAll() }
             while let happening = try await group.next() {
                 switch happening {
@@ -61,7 +69,7 @@ struct TicketAttendance: Sendable {
     /// Input that can no longer be delivered is said, and the ticket goes on.
     private func feed(_ feeder: InputFeeder) async -> Happening {
         do {
-            try await feeder.run()
+            if try await feeder.run() { return .leave }
         } catch is CancellationError {
         } catch {
             await follower.console.say("deckhand: input could not be delivered: \(error)")

@@ -32,7 +32,8 @@ struct ChatCommand: Command {
             Without QUESTION it asks for one message after the other; a line that ends with a backslash goes on in the next one,
             and Ctrl-D ends it. What comes from standard input beside QUESTION, such as a log, is sent along with it.
             While the assistant works, Ctrl-C ends its turn, and a second one leaves. A command that needs a decision is shown
-            with all that the decision covers: a approves it once, d denies it, w also proposes to always allow it.
+            with all that the decision covers: a approves it once, d denies it, n denies it with a note for the model, w also
+            proposes to always allow it. At a terminal --chat and --last show the latest turns first.
             The answer goes to standard output, all else to standard error; colours are off when NO_COLOR is set.
             A sign-in is kept in ~/.local/state/deckhand until it expires; DECKHAND_TOKEN is used in its place.
             Exit code 0 when the assistant was done, 1 when it failed, 3 when a cap stopped it, 130 when it was ended or left.
@@ -152,6 +153,10 @@ struct ChatCommand: Command {
         if isOnce { _ = try question.body(key: "check") }
 
         var chat = try await given(conversation)
+        if isAtTerminal, !arguments.has("--json"), let chat {
+            let history = ChatHistory(server: conversation.server, paint: conversation.manner.paint)
+            try await history.tell(chat) { try await conversation.console.writeError(Array($0.utf8)) }
+        }
         if let working = chat?.workingTurn {
             await conversation.console.say("deckhand: a turn works in this chat; this is what happens in it")
             let end = try await conversation.attend(try await conversation.server.turn(working), &inbox)

@@ -33,12 +33,18 @@ struct RunCommand: Command {
                 summary: "Registered secrets that the command finds in variables of their names."
             ),
             .init(flag: "--interactive", summary: "Hand this program's standard input to the command."),
-            .init(flag: "--terminal", summary: "Give the command a terminal in place of pipes."),
+            .init(
+                flag: "--terminal",
+                summary: "Give the command a terminal in place of pipes; at a terminal, this one."
+            ),
             .init(flag: "--json", summary: "Print each event as a line of JSON in place of the output."),
         ] + CommandSpecification.connection,
         details: """
             The command's output and errors go where it sent them. Ctrl-C cancels the command and waits for its end; a
             second Ctrl-C leaves. When the server restarts meanwhile, the output goes on where it was.
+
+            With --terminal at a terminal, all keys go to the command, Ctrl-C too, and its terminal has the size of this
+            one, also when that changes. Ctrl-] three times leaves; the ticket goes on.
 
             Exit codes: that of the command; 128 and the signal when it was killed; 124 when a limit ended it; 130 when
             it was cancelled; 125 when it did not run; 1 when the server cannot be reached; 2 for wrong usage.
@@ -75,7 +81,9 @@ struct RunCommand: Command {
     func run(_ program: ProgramContext) async throws -> Int32 {
         let connection = try ServerConnection(arguments, program.surroundings)
         let client = ServerClient(connection)
-        let body = body(program.surroundings, isLocal: connection.socketPath != nil)
+        let isOurTerminal =
+            arguments.has("--terminal") && !arguments.has("--json") && isatty(0) == 1 && isatty(1) == 1
+        let body = body(program.surroundings, isLocal: connection.socketPath != nil, isOurTerminal)
         let ticket: TicketView
         do {
             ticket = try await submit(client, body)
@@ -85,16 +93,26 @@ struct RunCommand: Command {
         if program.console.isInteractive {
             await program.console.say("deckhand: ticket \(ticket.number) of session \(ticket.session)")
         }
+        var feeder: InputFeeder?
+        if arguments.has("--interactive") || isOurTerminal {
+            feeder = InputFeeder(client: client, path: ticket.path, takesKeys: isOurTerminal)
+        }
+        let raw = isOurTerminal ? RawTerminal() : nil
+        defer { raw?.restore() }
         let attendance = TicketAttendance(
             follower: TicketFollower(
                 client: client,
                 path: ticket.path,
-                console: program.console,
+                console: raw == nil ? program.console : RawConsole(base: program.console),
                 printsJSON: arguments.has("--json")
             ),
-            cancelsOnSignal: true
+            cancelsOnSignal: true,
+            window: raw == nil
+                ? nil
+                : program.signals.map {
+                    WindowFollower(client: client, path: ticket.path, changes: $0.windowChanges())
+                }
         )
-        let feeder = arguments.has("--interactive") ? InputFeeder(client: client, path: ticket.path) : nil
         return try await attendance.run(program.signals, feeder)
     }
 
@@ -131,7 +149,7 @@ struct RunCommand: Command {
         }
     }
 
-    private func body(_ surroundings: Surroundings, isLocal: Bool) -> JSONValue {
+    private func body(_ surroundings: Surroundings, isLocal: Bool, _ isOurTerminal: Bool) -> JSONValue {
         var members: [String: JSONValue] = [
             "command": .string(arguments.operand(0)), "key": .string(key),
         ]
@@ -140,15 +158,17 @@ struct RunCommand: Command {
         }
         if let timeout { members["timeout"] = .number(timeout.inSeconds) }
         if !secrets.isEmpty { members["secrets"] = .array(secrets.map { .string($0.rawValue) }) }
-        if arguments.has("--interactive") { members["input"] = .object(["open": .bool(true)]) }
+        if arguments.has("--interactive") || isOurTerminal {
+            members["input"] = .object(["open": .bool(true)])
+        }
         if arguments.has("--terminal") {
-            var size = winsize()
-            let isKnown =
-                unsafe dh_ioctl(1, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 && size.ws_row > 0
+            let size = RawTerminal.size ?? TerminalSize()
             members["terminal"] = .object([
-                "columns": .integer(isKnown ? Int64(min(size.ws_col, 1_000)) : 120),
-                "rows": .integer(isKnown ? Int64(min(size.ws_row, 1_000)) : 40),
+                "columns": .integer(Int64(size.columns)), "rows": .integer(Int64(size.rows)),
             ])
+            if isOurTerminal, let type = surroundings.environment["TERM"], !type.isEmpty {
+                members["env"] = .object(["TERM": .string(type)])
+            }
         }
         return .object(members)
     }

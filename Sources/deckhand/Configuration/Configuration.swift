@@ -25,9 +25,13 @@ struct Configuration: Sendable {
     /// The vendors' keys by the name of their option.
     var vendorKeys: [String: Secret<String>] = [:]
     var openAI = OpenAIConfiguration()
+    var codex = CodexConfiguration()
     /// The providers of models, complete and checked.
     var providers: [ProviderSettings] = []
     var assistant = AssistantConfiguration()
+    var approvals = ApprovalConfiguration()
+    /// What the section `prices` says; nil while nothing costs anything.
+    var prices: PriceList?
     var proxies = ProxyConfiguration()
     /// The business applications that embed this server, complete and checked.
     var hosts: [HostSettings] = []
@@ -64,6 +68,8 @@ struct NetworkConfiguration: Sendable {
     /// Origins that browsers may call from; none by default.
     var corsOrigins: [String] = []
     var maximumConnections = 4_096
+    /// Per listener and client address; behind a proxy all clients have the proxy's.
+    var maximumConnectionsPerAddress = 1_024
     /// Bytes.
     var requestLineLimit = 64 << 10
     /// Bytes.
@@ -119,6 +125,8 @@ struct ExecutionConfiguration: Sendable {
     var cgroup = Availability.auto
     /// Says whether the data directory is hidden from commands of the server's own user.
     var hideData = Availability.auto
+    /// Says whether commands that a rule allows as reading are kept from writing.
+    var readOnly = Availability.auto
     /// Names of variables of the server's environment that commands get.
     var environmentAllowList: [String] = []
     /// The program that owns one ticket; absolute.

@@ -26,6 +26,12 @@ struct ConfigurationCompletion {
         if draft.configuration.sessionsDirectory.isEmpty {
             draft.configuration.sessionsDirectory = data + "/sessions"
         }
+        if draft.configuration.codex.profiles.isEmpty {
+            draft.configuration.codex.profiles = data + "/ai/profiles"
+        }
+        if draft.configuration.codex.workspaces.isEmpty {
+            draft.configuration.codex.workspaces = data + "/ai/workspaces"
+        }
         if draft.configuration.execution.runnerPath.isEmpty {
             draft.configuration.execution.runnerPath = draft.surroundings.sibling("deckhand-runner")
         }

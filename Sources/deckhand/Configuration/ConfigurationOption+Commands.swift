@@ -70,6 +70,18 @@ extension ConfigurationOption {
             show: { $0.execution.hideData.rawValue }
         ),
         ConfigurationOption(
+            key: "DECKHAND_READ_ONLY",
+            group: .commands,
+            placeholder: "auto|off",
+            summary:
+                "Whether commands that a rule allows as reading are kept from writing files where the machine can.",
+            defaultText: "auto",
+            apply: { text, draft throws(UnacceptableValue) in
+                draft.configuration.execution.readOnly = try Value.choice(text, Availability.self)
+            },
+            show: { $0.execution.readOnly.rawValue }
+        ),
+        ConfigurationOption(
             key: "DECKHAND_ENV_ALLOW",
             group: .commands,
             placeholder: "NAME,…",

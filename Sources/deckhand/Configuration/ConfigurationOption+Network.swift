@@ -144,6 +144,20 @@ extension ConfigurationOption {
             show: { "\($0.network.maximumConnections)" }
         ),
         ConfigurationOption(
+            key: "DECKHAND_MAX_CONNECTIONS_PER_ADDRESS",
+            group: .network,
+            placeholder: "NUMBER",
+            summary: "Of these from one address; behind a proxy all clients have the proxy's.",
+            defaultText: "1024",
+            apply: { text, draft throws(UnacceptableValue) in
+                draft.configuration.network.maximumConnectionsPerAddress = try Value.count(
+                    text,
+                    in: 1...1_000_000
+                )
+            },
+            show: { "\($0.network.maximumConnectionsPerAddress)" }
+        ),
+        ConfigurationOption(
             key: "DECKHAND_REQUEST_LINE_LIMIT",
             group: .network,
             placeholder: "SIZE",

@@ -3,7 +3,7 @@ extension ConfigurationReference {
     static let assistant = [
         "", "## `assistant`", "",
         "Every member may be left out; what stands here are the defaults, but for `defaultModel`, `instructions`, `reasoning`, "
-            + "`verbosity`, `cost` and `prices`, which have none. Times are seconds (days for `keep…`) or texts such as `\"90s\"`; sizes "
+            + "`verbosity`, `cost`, `prices`, `summaryModel` and `titleModel`, which have none. Times are seconds (days for `keep…`) or texts such as `\"90s\"`; sizes "
             + "are bytes or texts such as `\"64KiB\"`.",
         "", "```json5", "{", "    assistant: {",
         "        defaultModel: \"openai/gpt-5.1\", // else that of the first provider",
@@ -16,7 +16,11 @@ extension ConfigurationReference {
         "        prices: { \"openai/gpt-5.1\": { input: 1.25, cachedInput: 0.125, output: 10 } },",
         "        softLimit: \"20s\", // then the model is told that a command still runs",
         "        resultBytes: 16000, // of one command's output that the model is shown",
-        "        contextBytes: 400000, // of earlier turns that the model is shown",
+        "        contextBytes: 400000, // of earlier turns that the model is shown; half of its window at most",
+        "        summaries: true, // older turns that do not fit are summarised by a model; false: left out",
+        "        summaryModel: \"openai/gpt-5-mini\", // else the chat's",
+        "        titles: \"model\", // a model names a chat after its first turn; \"first-line\": its first message does",
+        "        titleModel: \"openai/gpt-5-mini\", // else the chat's",
         "        maximumWorkingTurns: 2000,",
         "        keepChats: \"30d\", // after their last use",
         "        keepShares: \"365d\",",

@@ -56,9 +56,14 @@ enum ConfigurationReference {
             "            models: [{ name: \"gpt-5.1\", title: \"GPT\", contextWindow: 400000, maximumOutputTokens: 32000,",
             "                images: true, shellTool: true, reasoning: true, efforts: [\"low\", \"high\"],",
             "                price: { input: 1.25, cachedInput: 0.125, output: 10 } }],",
-            "        },", "    },", "}", "```",
+            "            // deployment: the key above; user: each user's own key, kept sealed, which goes first; or both.",
+            "            credentials: [\"deployment\"],",
+            "        },",
+            "        // Takes its program from CODEX_CLI_BIN; each user logs in with an account of their own.",
+            "        codex: { kind: \"codex\", defaultModel: \"gpt-6.1-sol\", idle: \"5m\", maximumProcesses: 32 },",
+            "    },", "}", "```",
         ]
-        lines += assistant + hosts
+        lines += assistant + approvals + hosts + prices
         for group in ConfigurationOption.Group.allCases {
             lines += [
                 "", "## \(group.rawValue)", "", "| Name | Flag | In `settings` | Meaning | Default |",

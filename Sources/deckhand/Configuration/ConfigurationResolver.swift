@@ -44,6 +44,11 @@ struct ConfigurationResolver {
         draft.configuration.sections = given.sections
         apply(given, to: &draft, &mistakes) { $0.isAllowedInFile }
         ConfigurationCompletion(given).complete(&draft, &mistakes)
+        var prices = PriceSectionReader(file: draft.configuration.file)
+        draft.configuration.prices = prices.read(
+            draft.configuration.sections[ConfigurationSection.prices.rawValue]
+        )
+        mistakes += prices.mistakes
         if readsEnvironmentFile {
             // Not for clients: they call no providers, and may not be allowed to read their keys.
             var reader = ProviderSectionReader(given, surroundings, file: draft.configuration.file)
@@ -57,6 +62,11 @@ struct ConfigurationResolver {
             let section = draft.configuration.sections[ConfigurationSection.assistant.rawValue]
             draft.configuration.assistant = assistant.read(section)
             mistakes += assistant.mistakes
+            var approvals = ApprovalSectionReader(given, surroundings, file: draft.configuration.file)
+            draft.configuration.approvals = approvals.read(
+                draft.configuration.sections[ConfigurationSection.approvals.rawValue]
+            )
+            mistakes += approvals.mistakes
             readHosts(given, &draft.configuration, &mistakes)
         }
 

@@ -4,12 +4,16 @@
 enum ConfigurationSection: String, Sendable, CaseIterable {
     /// The options of the table, under their names for the file.
     case settings
+    /// Who is told about approvals.
+    case approvals
     /// The assistant: its model, its message, its caps.
     case assistant
     /// The business applications that embed this server.
     case hosts
     /// The rules for commands.
     case policy
+    /// What calls of models and other items cost whoever pays for them.
+    case prices
     /// Where models are found.
     case providers
     /// What the roles of host applications give.
@@ -19,9 +23,12 @@ enum ConfigurationSection: String, Sendable, CaseIterable {
     var summary: String {
         switch self {
         case .settings: "The options below, under their names for this file."
+        case .approvals: "Who is told when a command waits for a person; see below."
         case .assistant: "The assistant: its model, its message and its caps."
         case .hosts: "The business applications whose users this server serves; see below."
         case .policy: "The rules that decide which commands are allowed, asked for or denied."
+        case .prices:
+            "What calls of models, and what host applications report, cost; see [credits.md](credits.md)."
         case .providers: "Where models are found, by the provider's id; see below."
         case .roles: "What the roles of those applications give; see below."
         }

@@ -4,7 +4,13 @@ import Domain
 
 /// The lock that one server holds on its data directory (flock(2): it ends with the process, however that ends).
 enum DataDirectoryLock {
+    /// A killed server may leave a child behind that was forked and not yet executed: it holds the lock so long.
+    private static let patience: Duration = .seconds(10)
+    private static let pause: UInt32 = 5_000
+
     /// Takes the lock and returns its descriptor; throws `data_directory_in_use` with the other's process id.
+    ///
+    /// Waits, blocking, only while the server that wrote its id is gone.
     static func take(in directory: String) throws(Failure) -> Int32 {
         let path = directory + "/deckhand.lock"
         let descriptor = unsafe dh_open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -15,8 +21,14 @@ enum DataDirectoryLock {
                 message: "The lock file \(path) cannot be opened: \(SystemError.text(dh_errno()))."
             )
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let holder = holder(descriptor)
+        let deadline = ContinuousClock.now + patience
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            let process = holder(descriptor)
+            if process.map(isGone) ?? true, ContinuousClock.now < deadline {
+                _ = usleep(pause)
+                continue
+            }
+            let holder = process.map { " (process \($0))" } ?? ""
             _ = close(descriptor)
             throw Failure(
                 .conflict,
@@ -31,12 +43,15 @@ enum DataDirectoryLock {
         return descriptor
     }
 
-    private static func holder(_ descriptor: Int32) -> String {
+    private static func holder(_ descriptor: Int32) -> pid_t? {
         var buffer = [UInt8](repeating: 0, count: 32)
         let count = unsafe pread(descriptor, &buffer, buffer.count, 0)
-        guard count > 0, let process = Int(String(decoding: buffer[..<count], as: UTF8.self).trimmed) else {
-            return ""
+        guard count > 0, let process = pid_t(String(decoding: buffer[..<count], as: UTF8.self).trimmed) else {
+            return nil
         }
-        return " (process \(process))"
+        return process > 0 ? process : nil
     }
+
+    /// Says whether there is no such process; one that was killed and not collected yet counts as there.
+    private static func isGone(_ process: pid_t) -> Bool { kill(process, 0) != 0 && dh_errno() == ESRCH }
 }

@@ -96,7 +96,9 @@ struct GivenValues: Sendable {
     private mutating func add(settings: [String: JSONValue], _ source: ConfigurationSource) {
         for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
             guard let option = ConfigurationOption.all.first(where: { $0.fileKey == name }) else {
-                mistakes.append(Self.unknown(name, source))
+                // Somebody may have written the name of the environment.
+                let fileKey = ConfigurationOption.all.first { $0.key == name }?.fileKey
+                mistakes.append(Self.unknown(name, source, meant: fileKey))
                 continue
             }
             guard let text = Self.text(of: value) else {
@@ -139,11 +141,16 @@ struct GivenValues: Sendable {
         }
     }
 
-    private static func unknown(_ name: String, _ source: ConfigurationSource) -> ConfigurationMistake {
+    private static func unknown(
+        _ name: String,
+        _ source: ConfigurationSource,
+        meant: String? = nil
+    ) -> ConfigurationMistake {
         ConfigurationMistake(
             key: name,
             source: source,
-            reason: "there is no such option\(suggestion(for: name))",
+            reason: "there is no such option"
+                + (meant.map { "; did you mean \($0)?" } ?? suggestion(for: name)),
             hint: "See the names with: deckhand help configuration"
         )
     }

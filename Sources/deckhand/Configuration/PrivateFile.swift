@@ -24,6 +24,9 @@ enum PrivateFile {
         }
     }
 
+    /// Says whether a path leads to a file that this user may run.
+    static func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }
+
     /// Reads a file of at most `limit` bytes that belongs to `owner` (root's are taken too) and that nobody else
     /// may write; with `isSecret` also not read.
     static func read(

@@ -77,3 +77,15 @@ enum PolicyAccess {
         }
     }
 }
+
+/// A change of rules.
+protocol PolicyChangeCommand: ChangeCommand where Subject == PolicyService {}
+
+extension PolicyChangeCommand {
+    static func withService(
+        of configuration: Configuration,
+        _ body: (PolicyService) async throws -> Void
+    ) async throws {
+        try await PolicyAccess.withService(of: configuration, body)
+    }
+}

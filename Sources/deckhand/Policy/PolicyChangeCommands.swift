@@ -3,7 +3,7 @@ import Core
 import Domain
 
 /// `deckhand policy add`.
-struct PolicyAddCommand: Command {
+struct PolicyAddCommand: PolicyChangeCommand {
     static let specification = CommandSpecification(
         name: "policy add",
         summary: "Add a rule to the database, after trying it; a running server takes it in within a second.",
@@ -13,25 +13,20 @@ struct PolicyAddCommand: Command {
             "RULE is JSON5: { decision: 'ask', program: 'reboot', reason: 'It stops the machine.', matches: ['reboot'] }"
     )
 
-    private let arguments: ParsedArguments
+    let arguments: ParsedArguments
 
     init(_ arguments: ParsedArguments) throws(UsageError) { self.arguments = arguments }
 
-    func run(_ program: ProgramContext) async throws -> Int32 {
-        let console = program.console
+    func change(_ service: PolicyService, _ console: any Console) async throws -> String {
         let id = arguments.operand(0)
         let body = try PolicyAccess.parse(Array(arguments.operand(1).utf8), "The rule")
-        try await PolicyAccess.withService(of: try program.configuration(arguments).configuration) {
-            service in
-            try await service.add(id, body, by: TokenText.principal)
-            await console.say("Rule \(id) is in force.")
-        }
-        return 0
+        try await service.add(id, body, by: TokenText.principal)
+        return "Rule \(id) is in force."
     }
 }
 
 /// `deckhand policy remove`.
-struct PolicyRemoveCommand: Command {
+struct PolicyRemoveCommand: PolicyChangeCommand {
     static let specification = CommandSpecification(
         name: "policy remove",
         summary: "Remove a rule from the database.",
@@ -39,19 +34,14 @@ struct PolicyRemoveCommand: Command {
         options: [CommandSpecification.dataDirectory]
     )
 
-    private let arguments: ParsedArguments
+    let arguments: ParsedArguments
 
     init(_ arguments: ParsedArguments) throws(UsageError) { self.arguments = arguments }
 
-    func run(_ program: ProgramContext) async throws -> Int32 {
-        let console = program.console
+    func change(_ service: PolicyService, _ console: any Console) async throws -> String {
         let id = arguments.operand(0)
-        try await PolicyAccess.withService(of: try program.configuration(arguments).configuration) {
-            service in
-            try await service.remove(id, by: TokenText.principal)
-            await console.say("Rule \(id) is gone.")
-        }
-        return 0
+        try await service.remove(id, by: TokenText.principal)
+        return "Rule \(id) is gone."
     }
 }
 
@@ -85,7 +75,7 @@ struct PolicyProposalsCommand: Command {
 }
 
 /// `deckhand policy accept`.
-struct PolicyAcceptCommand: Command {
+struct PolicyAcceptCommand: PolicyChangeCommand {
     static let specification = CommandSpecification(
         name: "policy accept",
         summary: "Put a proposed rule into force.",
@@ -96,7 +86,7 @@ struct PolicyAcceptCommand: Command {
         ]
     )
 
-    private let arguments: ParsedArguments
+    let arguments: ParsedArguments
     private let approval: ApprovalID
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
@@ -104,19 +94,14 @@ struct PolicyAcceptCommand: Command {
         approval = try PolicyOptions.approval(arguments.operand(0))
     }
 
-    func run(_ program: ProgramContext) async throws -> Int32 {
-        let console = program.console
-        try await PolicyAccess.withService(of: try program.configuration(arguments).configuration) {
-            service in
-            let id = try await service.accept(approval, as: arguments["--id"], by: TokenText.principal)
-            await console.say("Rule \(id) is in force.")
-        }
-        return 0
+    func change(_ service: PolicyService, _ console: any Console) async throws -> String {
+        let id = try await service.accept(approval, as: arguments["--id"], by: TokenText.principal)
+        return "Rule \(id) is in force."
     }
 }
 
 /// `deckhand policy dismiss`.
-struct PolicyDismissCommand: Command {
+struct PolicyDismissCommand: PolicyChangeCommand {
     static let specification = CommandSpecification(
         name: "policy dismiss",
         summary: "Take a proposed rule off the list.",
@@ -124,7 +109,7 @@ struct PolicyDismissCommand: Command {
         options: [CommandSpecification.dataDirectory]
     )
 
-    private let arguments: ParsedArguments
+    let arguments: ParsedArguments
     private let approval: ApprovalID
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
@@ -132,13 +117,8 @@ struct PolicyDismissCommand: Command {
         approval = try PolicyOptions.approval(arguments.operand(0))
     }
 
-    func run(_ program: ProgramContext) async throws -> Int32 {
-        let console = program.console
-        try await PolicyAccess.withService(of: try program.configuration(arguments).configuration) {
-            service in
-            try await service.dismiss(approval, by: TokenText.principal)
-            await console.say("The proposal is off the list.")
-        }
-        return 0
+    func change(_ service: PolicyService, _ console: any Console) async throws -> String {
+        try await service.dismiss(approval, by: TokenText.principal)
+        return "The proposal is off the list."
     }
 }

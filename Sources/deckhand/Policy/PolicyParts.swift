@@ -18,6 +18,7 @@ struct PolicyParts: Sendable {
         data: DataDirectory,
         stores: Stores,
         cryptography: any Cryptography,
+        reload: PolicyReload? = nil,
         logger: Logger
     ) async throws {
         let parser: any ShellParser = await ShfmtParser.find() ?? MissingParser()
@@ -47,7 +48,13 @@ struct PolicyParts: Sendable {
             cryptography: cryptography,
             logger: logger
         )
-        upkeep = PolicyUpkeep(policy: policy, store: stores.policy, section: section, logger: logger)
+        upkeep = PolicyUpkeep(
+            policy: policy,
+            store: stores.policy,
+            section: section,
+            reload: reload,
+            logger: logger
+        )
     }
 }
 

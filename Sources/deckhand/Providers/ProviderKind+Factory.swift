@@ -5,13 +5,14 @@ import Providers
 typealias ProviderFactory = @Sendable (ProviderSettings, ProviderServices) -> any ModelProvider
 
 extension ProviderKind {
-    /// What makes providers of this kind.
-    var factory: ProviderFactory {
+    /// What makes providers of this kind; nil where it takes more than settings.
+    var factory: ProviderFactory? {
         switch self {
         case .openAIResponses: { makeOpenAIResponsesProvider($0, $1) }
         case .openAIChat: { makeChatCompletionsProvider($0, $1) }
         case .anthropic: { makeAnthropicProvider($0, $1) }
         case .gemini: { makeGeminiProvider($0, $1) }
+        case .codex: nil
         case .scripted: { makeScriptedProvider($0, $1) }
         }
     }
@@ -26,7 +27,7 @@ extension ProviderKind {
                 baseURL: "https://api.openai.com/v1",
                 keyName: "OPENAI_API_KEY"
             )
-        case .openAIChat, .scripted: nil
+        case .openAIChat, .codex, .scripted: nil
         case .anthropic:
             ProviderVendor(
                 id: "anthropic",

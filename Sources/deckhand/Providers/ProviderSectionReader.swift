@@ -19,9 +19,28 @@ struct ProviderSectionReader {
     ///
     /// An entry of the section takes the place of a vendor's provider with the same name.
     mutating func providers(of configuration: Configuration) -> [ProviderSettings] {
-        let entries = section(configuration.sections[ConfigurationSection.providers.rawValue])
-        let vendors = ProviderKind.allCases.compactMap { vendor(of: $0, configuration) }
+        let entries = section(
+            configuration.sections[ConfigurationSection.providers.rawValue],
+            configuration.codex
+        )
+        var vendors = ProviderKind.allCases.compactMap { vendor(of: $0, configuration) }
+        if configuration.codex.program != nil, let id = try? ProviderID("codex"),
+            !entries.contains(where: { $0.kind == .codex })
+        {
+            do throws(UnacceptableValue) {
+                vendors.append(try CodexSection.settings(id, CodexSection.Entry(), configuration.codex))
+            } catch { mistakes.append(codexMistake(error)) }
+        }
         return vendors.filter { vendor in !entries.contains { $0.id == vendor.id } } + entries
+    }
+
+    private func codexMistake(_ error: UnacceptableValue) -> ConfigurationMistake {
+        ConfigurationMistake(
+            key: "CODEX_CLI_BIN",
+            source: given.values["CODEX_CLI_BIN"]?.source ?? .standard,
+            reason: error.reason,
+            hint: error.hint
+        )
     }
 
     private func vendor(of kind: ProviderKind, _ configuration: Configuration) -> ProviderSettings? {
@@ -39,7 +58,9 @@ struct ProviderSectionReader {
         return settings
     }
 
-    private mutating func section(_ value: JSONValue?) -> [ProviderSettings] {
+    private mutating func section(_ value: JSONValue?, _ codex: CodexConfiguration)
+        -> [ProviderSettings]
+    {
         guard let value else { return [] }
         guard let members = value.object else {
             note("providers", "it does not hold an object", "Write providers: { NAME: { kind: … } }.")
@@ -56,13 +77,15 @@ struct ProviderSectionReader {
                 continue
             }
             var reader = MemberReader(value, path: "providers.\(name)", source: source)
-            if let settings = entry(id, &reader) { result.append(settings) }
+            if let settings = entry(id, codex, &reader) { result.append(settings) }
             mistakes += reader.finish()
         }
         return result
     }
 
-    private func entry(_ id: ProviderID, _ reader: inout MemberReader) -> ProviderSettings? {
+    private func entry(_ id: ProviderID, _ codex: CodexConfiguration, _ reader: inout MemberReader)
+        -> ProviderSettings?
+    {
         let kind: ProviderKind? = reader.text("kind", orElse: "it is missing") {
             text throws(UnacceptableValue) in
             guard let kind = ProviderKind.allCases.first(where: { $0.rawValue == text }) else {
@@ -81,9 +104,22 @@ struct ProviderSectionReader {
         let retries = reader.count("retries", 0...10)
         let script = reader.value("script", ProviderScript.init)
         let headers = ProviderHeaderReader.read(&reader, hasKey: keySource != nil) { secret(&$0).0 }
+        let sources = reader.words("credentials", CredentialSource.self)
+        let program = CodexSection.read(&reader)
         var limits = ProviderLimits()
         timeouts(&reader, &limits)
         guard let kind else { return nil }
+        if kind == .codex {
+            do throws(UnacceptableValue) {
+                var settings = try CodexSection.settings(id, program, codex)
+                settings.models = models
+                settings.defaultModel = preferred ?? settings.defaultModel
+                return settings
+            } catch {
+                reader.note(nil, error.reason, error.hint)
+                return nil
+            }
+        }
         if kind == .scripted { return scripted(id, script, &reader) }
         guard let address = url ?? kind.vendor?.baseURL else {
             reader.note(
@@ -101,6 +137,14 @@ struct ProviderSectionReader {
             keySource: keySource ?? "key of the provider \(id) in deckhand.json5"
         )
         settings.models = models
+        if sources.contains(.account) {
+            reader.note(
+                "credentials",
+                "this kind has no accounts to log in to",
+                "Give deployment, user or both."
+            )
+        }
+        if !sources.isEmpty { settings.sources = Set(sources) }
         settings.defaultModel = preferred ?? (settings.models.count == 1 ? settings.models[0].name : nil)
         settings.streams = streams ?? true
         settings.headers = headers
@@ -143,39 +187,8 @@ struct ProviderSectionReader {
         return secret(&member)
     }
 
-    /// The text of `{ env: … }` or `{ file: … }`, and where it comes from.
     private func secret(_ reader: inout MemberReader) -> (Secret<String>?, source: String?) {
-        let name = reader.text("env") { text throws(UnacceptableValue) in text }
-        let path = reader.text("file") { text throws(UnacceptableValue) in text }
-        switch (name, path) {
-        case (let name?, nil):
-            guard let text = given.values[name]?.text ?? given.variables[name]?.reveal() else {
-                reader.note(nil, "\(name) is not set", "Set it in the environment or in .env.")
-                return (nil, name)
-            }
-            do throws(UnacceptableValue) { return (try ProviderText.key(text), name) } catch {
-                reader.note(nil, "\(name): \(error.reason)", error.hint)
-                return (nil, name)
-            }
-        case (nil, let path?): return (secret(in: surroundings.absolute(path), &reader), path)
-        default:
-            reader.note(nil, "it needs either env or file", "Write { env: \"NAME\" } or { file: \"PATH\" }.")
-            return (nil, nil)
-        }
-    }
-
-    private func secret(in path: String, _ reader: inout MemberReader) -> Secret<String>? {
-        do throws(PrivateFile.Trouble) {
-            let bytes = try PrivateFile.read(path, owner: surroundings.userID, isSecret: true, limit: 8_192)
-            do throws(UnacceptableValue) {
-                return try ProviderText.key(String(decoding: bytes, as: UTF8.self))
-            } catch {
-                reader.note(nil, "\(path): \(error.reason)", error.hint)
-            }
-        } catch {
-            reader.note(nil, "\(path): \(error.reason)", "Make it a file of yours alone: chmod 600 \(path)")
-        }
-        return nil
+        SecretMemberReader(given: given, surroundings: surroundings).read(&reader)
     }
 
     private func timeouts(_ reader: inout MemberReader, _ limits: inout ProviderLimits) {

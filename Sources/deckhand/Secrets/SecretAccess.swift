@@ -22,3 +22,15 @@ enum SecretAccess {
         }
     }
 }
+
+/// A change of registered secrets.
+protocol SecretChangeCommand: ChangeCommand where Subject == SecretService {}
+
+extension SecretChangeCommand {
+    static func withService(
+        of configuration: Configuration,
+        _ body: (SecretService) async throws -> Void
+    ) async throws {
+        try await SecretAccess.withSecrets(of: configuration, body)
+    }
+}

@@ -3,7 +3,7 @@ import Core
 import Domain
 
 /// `deckhand secret set`.
-struct SecretSetCommand: Command {
+struct SecretSetCommand: SecretChangeCommand {
     static let specification = CommandSpecification(
         name: "secret set",
         summary: "Register a secret that commands use by its name.",
@@ -16,7 +16,7 @@ struct SecretSetCommand: Command {
             """
     )
 
-    private let arguments: ParsedArguments
+    let arguments: ParsedArguments
     private let name: SecretName
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
@@ -24,15 +24,10 @@ struct SecretSetCommand: Command {
         name = try SecretText.name(arguments.operand(0))
     }
 
-    func run(_ program: ProgramContext) async throws -> Int32 {
-        let console = program.console
-        let configuration = try program.configuration(arguments).configuration
-        try await SecretAccess.withSecrets(of: configuration) { [name] secrets in
-            let value = try await SecretValueReader(console).read()
-            _ = try await secrets.set(name, value, by: TokenText.principal)
-        }
-        await console.say("\(name) is registered.")
-        return 0
+    func change(_ secrets: SecretService, _ console: any Console) async throws -> String {
+        let value = try await SecretValueReader(console).read()
+        _ = try await secrets.set(name, value, by: TokenText.principal)
+        return "\(name) is registered."
     }
 }
 
@@ -61,7 +56,7 @@ struct SecretListCommand: Command {
 }
 
 /// `deckhand secret remove`.
-struct SecretRemoveCommand: Command {
+struct SecretRemoveCommand: SecretChangeCommand {
     static let specification = CommandSpecification(
         name: "secret remove",
         summary: "Forget a secret; tickets that wait and name it fail.",
@@ -69,7 +64,7 @@ struct SecretRemoveCommand: Command {
         options: [CommandSpecification.dataDirectory]
     )
 
-    private let arguments: ParsedArguments
+    let arguments: ParsedArguments
     private let name: SecretName
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
@@ -77,13 +72,9 @@ struct SecretRemoveCommand: Command {
         name = try SecretText.name(arguments.operand(0))
     }
 
-    func run(_ program: ProgramContext) async throws -> Int32 {
-        let configuration = try program.configuration(arguments).configuration
-        try await SecretAccess.withSecrets(of: configuration) { [name] secrets in
-            try await secrets.remove(name, by: TokenText.principal)
-        }
-        await program.console.say("\(name) is forgotten. Outputs do not hide its value any more.")
-        return 0
+    func change(_ secrets: SecretService, _ console: any Console) async throws -> String {
+        try await secrets.remove(name, by: TokenText.principal)
+        return "\(name) is forgotten. Outputs do not hide its value any more."
     }
 }
 

@@ -13,6 +13,11 @@ struct AssistantParts: Sendable {
     let services: AssistantServices
     let engine: TurnEngine
     let shares: ShareService
+    let credits: CreditParts
+    /// Accounts of principals; nil where no provider has any.
+    let accounts: AccountService?
+    /// What works for providers, and ends after the engine.
+    let providerServices: [(name: StaticString, service: any Service)]
     /// What works beside the engine.
     let upkeep: [(name: StaticString, service: any Service)]
     private let client: HTTPClient
@@ -23,7 +28,10 @@ struct AssistantParts: Sendable {
         stores: Stores,
         deltas: any Database,
         shell: ShellParts,
+        secrets: SecretVault,
+        sealer: any Sealer,
         cryptography: any Cryptography,
+        sealer: any Sealer,
         bootID: String,
         address: ServerAddress,
         users: HostSessionService?,
@@ -35,6 +43,13 @@ struct AssistantParts: Sendable {
         let isAnotherBoot = try await stores.meta.value(Self.bootName) != bootID
         try await stores.meta.set(Self.bootName, to: bootID)
         let deltas = makeDeltaStore(on: deltas)
+        credits = try await CreditParts(
+            configuration,
+            stores: stores,
+            deltas: deltas,
+            clock: clock,
+            logger: logger
+        )
         var connections = configuration.proxies.client
         // Each working turn may be in a call, and calls that belong to no turn come on top.
         connections.maximumConcurrentRequests += configuration.assistant.maximumWorkingTurns
@@ -43,9 +58,13 @@ struct AssistantParts: Sendable {
             configuration: configuration,
             services: ProviderServices(
                 client: client,
-                meter: UsageMeter(store: stores.usage, clock: clock, logger: logger)
-            )
+                meter: credits.meter
+            ),
+            keys: StoredUserKeys(store: stores.accounts, sealer: sealer),
+            cryptography: cryptography,
+            logger: logger
         )
+        providerServices = providers.services
         let hub = ChatHub()
         let profile = ProfileWatch()
         var settings = configuration.assistant.settings(shellIsOn: configuration.execution.shell) {
@@ -83,7 +102,8 @@ struct AssistantParts: Sendable {
                     )
                     guard let question else { return "It was typed." }
                     return DoorText.typed(try await approvals.settled(question.id))
-                }
+                },
+                secrets: { secrets.names }
             ),
             machineRestarted: isAnotherBoot
         )
@@ -98,7 +118,8 @@ struct AssistantParts: Sendable {
             ),
             completions: CompletionService(models: models),
             models: models,
-            approvals: approvals
+            approvals: approvals,
+            sealer: sealer
         )
         shares = ShareService(
             shares: stores.shares,
@@ -120,10 +141,39 @@ struct AssistantParts: Sendable {
                     keepFor: configuration.assistant.keepChats
                 )
             ),
+            ("hold-sweeper", credits.sweeper),
             ("share-pruner", SharePruner(shares: stores.shares, clock: clock, logger: logger)),
         ]
+        accounts = Self.accounts(providers, stores, sealer, clock, logger, &upkeep)
         if configuration.assistant.profile == .probed { upkeep.append(("profile", profile)) }
         self.upkeep = upkeep
+    }
+
+    private static func accounts(
+        _ providers: ConfiguredProviders,
+        _ stores: Stores,
+        _ sealer: any Sealer,
+        _ clock: SystemWallClock,
+        _ logger: Logger,
+        _ upkeep: inout [(name: StaticString, service: any Service)]
+    ) -> AccountService? {
+        guard !providers.connectable.isEmpty else { return nil }
+        let supervisor = LoginSupervisor(
+            providers: providers.connectable,
+            store: stores.accounts,
+            clock: clock,
+            logger: logger
+        )
+        upkeep.append(("logins", supervisor))
+        return AccountService(
+            providers: providers.connectable,
+            store: stores.accounts,
+            sealer: sealer,
+            supervisor: supervisor,
+            clock: clock,
+            // The provider itself ends it after 15 minutes.
+            loginLifetime: .seconds(890)
+        )
     }
 
     /// Ends what is still open to providers, once nothing uses them any more.

@@ -10,6 +10,7 @@ internal import Storage
 struct SecretParts: Sendable {
     let vault: SecretVault
     let service: SecretService
+    let sealer: any Sealer
 
     init(
         stores: Stores,
@@ -17,9 +18,10 @@ struct SecretParts: Sendable {
         _ configuration: Configuration,
         logger: Logger
     ) async throws {
-        let sealer = makeSealer(masterKey: data.masterKey)
+        sealer = makeSealer(masterKey: data.masterKey)
         var keys = configuration.providers.flatMap(Self.keys(of:))
         if let key = configuration.signIn.tokenKey { keys.append(key) }
+        if let webhook = configuration.approvals.webhook { keys.append(webhook.secret) }
         vault = SecretVault(
             store: stores.secrets,
             sealer: sealer,

@@ -1,3 +1,4 @@
+internal import Application
 internal import CLinux
 internal import Core
 internal import Domain
@@ -35,16 +36,19 @@ struct ServeCommand: Sendable {
             let killPoint = environment["DECKHAND_KILL_AT"]
             let isServerPoint = killPoint.map(FaultPoint.arm) ?? false
             let socket = environment["NOTIFY_SOCKET"]
+            let file = PolicyFile(configuration, owner: geteuid())
+            let reload = PolicyReload { () throws(Failure) in try await file.section() }
             let server = Server(
                 configuration: configuration,
                 data: data,
                 logger: logger,
                 inherited: InheritedDescriptors.all(environment: environment),
-                killPoint: isServerPoint ? nil : killPoint
+                killPoint: isServerPoint ? nil : killPoint,
+                policyReload: reload
             )
             let welcome = Welcome(configuration: configuration, data: data)
             logger.notice("starting", .init("version", LogValue.untrusted(Version.current)))
-            try await serve(server, signals, socket) { start in
+            try await serve(server, signals, reload, socket) { start in
                 for listener in start.listeners {
                     logger.notice(
                         "listening",
@@ -67,15 +71,20 @@ struct ServeCommand: Sendable {
     private func serve(
         _ server: Server,
         _ signals: SignalSource,
+        _ reload: PolicyReload,
         _ socket: String?,
         onListening: @escaping @Sendable (ServerStart) -> Void
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run(onListening: onListening) }
             group.addTask {
-                for await signal in signals.signals() where signal == .terminate {
-                    ServiceNotice.stopping.send(to: socket)
-                    return
+                for await signal in signals.signals() {
+                    switch signal {
+                    case .reload: reload.ask()
+                    case .terminate:
+                        ServiceNotice.stopping.send(to: socket)
+                        return
+                    }
                 }
             }
             defer { group.cancelAll() }

@@ -17,6 +17,8 @@ struct Server: Sendable {
     let logger: Logger
     let inherited: [Int32]
     let killPoint: String?
+    /// Reads the rules of the configuration file again when it is asked.
+    let policyReload: PolicyReload
 
     private static let databaseReaders = 2
 
@@ -72,31 +74,41 @@ struct Server: Sendable {
         )
         let secrets = try await SecretParts(stores: stores, data: data, configuration, logger: logger)
         let processes = try await makeProcesses(processesConfiguration(installation), logger: logger)
+        if let problem = processes.machine.readOnlyProblem {
+            logger.notice("commands are not kept from writing", .init("reason", LogValue.untrusted(problem)))
+        }
         let rules = try await PolicyParts(
             configuration,
             data: data,
             stores: stores,
             cryptography: cryptography,
+            reload: policyReload,
             logger: logger
         )
+        let address = ServerAddress(configuration.network)
+        let notices = NoticeParts(configuration, address: address, logger: logger)
+        defer { notices.close() }
         let shell = try await ShellParts(
             configuration,
             stores: stores,
             processes: processes,
             secrets: secrets.vault,
             policy: rules.policy,
+            announcer: notices.announcer,
             cryptography: cryptography,
             metrics: metrics,
             logger: logger
         )
-        let address = ServerAddress(configuration.network)
         let hosts = try HostParts(configuration, stores: stores, cryptography: cryptography, logger: logger)
         let assistant = try await AssistantParts(
             configuration,
             stores: stores,
             deltas: deltas,
             shell: shell,
+            secrets: secrets.vault,
+            sealer: makeSealer(masterKey: data.masterKey),
             cryptography: cryptography,
+            sealer: secrets.sealer,
             bootID: processes.runner.bootID,
             address: address,
             users: hosts?.sessions,
@@ -119,6 +131,8 @@ struct Server: Sendable {
             secrets: secrets.service,
             shares: assistant.shares,
             hosts: hosts?.services(assistant.engine),
+            credits: assistant.credits.services,
+            accounts: assistant.accounts,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
@@ -140,11 +154,12 @@ struct Server: Sendable {
         try await ServiceGroup(
             [
                 ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
-                ("approvals", shell.approvals), ("turns", assistant.engine),
-            ] + assistant.upkeep + (hosts?.upkeep ?? []) + [
-                ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
-                ("http", front),
-            ],
+                ("approvals", shell.approvals),
+            ] + assistant.providerServices + [("turns", assistant.engine)] + assistant.upkeep
+                + notices.services + (hosts?.upkeep ?? []) + [
+                    ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
+                    ("http", front),
+                ],
             logger: logger
         ).run()
     }
@@ -175,6 +190,7 @@ struct Server: Sendable {
                 result.hiddenPaths.append(configuration.sessionsDirectory)
             }
         }
+        if execution.readOnly == .auto { result.readOnlyScratch = data.path }
         result.environmentNames += execution.environmentAllowList
         result.controlGroups = execution.cgroup == .auto ? .auto : .off
         result.killPoint = killPoint
@@ -203,6 +219,7 @@ struct Server: Sendable {
         limits.requestLine = network.requestLineLimit
         limits.body = network.bodyLimit
         limits.connections = network.maximumConnections
+        limits.connectionsPerAddress = network.maximumConnectionsPerAddress
         return HTTPServerConfiguration(
             listeners: listeners,
             limits: limits,

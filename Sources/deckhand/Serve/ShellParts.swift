@@ -22,6 +22,7 @@ struct ShellParts: Sendable {
         processes: Processes,
         secrets: SecretVault,
         policy: RulePolicy,
+        announcer: ApprovalAnnouncer?,
         cryptography: any Cryptography,
         metrics: MetricsRegistry,
         logger: Logger
@@ -37,7 +38,12 @@ struct ShellParts: Sendable {
             cryptography: cryptography,
             settings: ApprovalSettings(host: Self.hostName, user: user.name, home: user.home)
         )
-        let journal = ApprovalJournal(hub: ApprovalHub(), audit: stores.audit, logger: logger)
+        let journal = ApprovalJournal(
+            hub: ApprovalHub(),
+            audit: stores.audit,
+            announcer: announcer,
+            logger: logger
+        )
         hub = TicketHub()
         scheduler = TicketScheduler(
             store: stores.tickets,

@@ -33,3 +33,15 @@ enum OperatorAccess {
         )
     }
 }
+
+/// A change of operators.
+protocol OperatorChangeCommand: ChangeCommand where Subject == OperatorService {}
+
+extension OperatorChangeCommand {
+    static func withService(
+        of configuration: Configuration,
+        _ body: (OperatorService) async throws -> Void
+    ) async throws {
+        try await OperatorAccess.withOperators(of: configuration, body)
+    }
+}

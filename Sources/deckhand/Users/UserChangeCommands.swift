@@ -3,7 +3,7 @@ import Core
 import Domain
 
 /// `deckhand user disable`.
-struct UserDisableCommand: Command {
+struct UserDisableCommand: OperatorChangeCommand {
     static let specification = CommandSpecification(
         name: "user disable",
         summary: "Shut an operator out, at once: sign-ins and open streams end.",
@@ -11,7 +11,7 @@ struct UserDisableCommand: Command {
         options: [CommandSpecification.dataDirectory]
     )
 
-    private let arguments: ParsedArguments
+    let arguments: ParsedArguments
     private let name: OperatorName
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
@@ -19,18 +19,14 @@ struct UserDisableCommand: Command {
         name = try UserText.name(arguments.operand(0))
     }
 
-    func run(_ program: ProgramContext) async throws -> Int32 {
-        let configuration = try program.configuration(arguments).configuration
-        try await OperatorAccess.withOperators(of: configuration) { [name] operators in
-            try await operators.disable(name, by: TokenText.principal)
-        }
-        await program.console.say("\(name) is shut out.")
-        return 0
+    func change(_ operators: OperatorService, _ console: any Console) async throws -> String {
+        try await operators.disable(name, by: TokenText.principal)
+        return "\(name) is shut out."
     }
 }
 
 /// `deckhand user enable`.
-struct UserEnableCommand: Command {
+struct UserEnableCommand: OperatorChangeCommand {
     static let specification = CommandSpecification(
         name: "user enable",
         summary: "Let an operator in again, who then signs in anew.",
@@ -38,7 +34,7 @@ struct UserEnableCommand: Command {
         options: [CommandSpecification.dataDirectory]
     )
 
-    private let arguments: ParsedArguments
+    let arguments: ParsedArguments
     private let name: OperatorName
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
@@ -46,18 +42,14 @@ struct UserEnableCommand: Command {
         name = try UserText.name(arguments.operand(0))
     }
 
-    func run(_ program: ProgramContext) async throws -> Int32 {
-        let configuration = try program.configuration(arguments).configuration
-        try await OperatorAccess.withOperators(of: configuration) { [name] operators in
-            try await operators.enable(name, by: TokenText.principal)
-        }
-        await program.console.say("\(name) may sign in.")
-        return 0
+    func change(_ operators: OperatorService, _ console: any Console) async throws -> String {
+        try await operators.enable(name, by: TokenText.principal)
+        return "\(name) may sign in."
     }
 }
 
 /// `deckhand user permissions`.
-struct UserPermissionsCommand: Command {
+struct UserPermissionsCommand: OperatorChangeCommand {
     static let specification = CommandSpecification(
         name: "user permissions",
         summary: "Set what an operator may do, from the next request on.",
@@ -66,7 +58,7 @@ struct UserPermissionsCommand: Command {
         details: "Permissions are shell.read, shell.run, shell.input, chat, approve, share and admin; or all."
     )
 
-    private let arguments: ParsedArguments
+    let arguments: ParsedArguments
     private let name: OperatorName
     private let permissions: Set<Permission>
 
@@ -76,19 +68,14 @@ struct UserPermissionsCommand: Command {
         permissions = try UserText.permissions(arguments.operand(1))
     }
 
-    func run(_ program: ProgramContext) async throws -> Int32 {
-        let configuration = try program.configuration(arguments).configuration
-        try await OperatorAccess.withOperators(of: configuration) { [name, permissions] operators in
-            try await operators.setPermissions(permissions, of: name, by: TokenText.principal)
-        }
-        let words = permissions.sorted().map(\.rawValue).joined(separator: ", ")
-        await program.console.say("\(name) may: \(words).")
-        return 0
+    func change(_ operators: OperatorService, _ console: any Console) async throws -> String {
+        try await operators.setPermissions(permissions, of: name, by: TokenText.principal)
+        return "\(name) may: \(permissions.sorted().map(\.rawValue).joined(separator: ", "))."
     }
 }
 
 /// `deckhand user run-as`.
-struct UserRunAsCommand: Command {
+struct UserRunAsCommand: OperatorChangeCommand {
     static let specification = CommandSpecification(
         name: "user run-as",
         summary: "Choose the system user that an operator's commands run as.",
@@ -98,7 +85,7 @@ struct UserRunAsCommand: Command {
             "It holds for what they submit from now on after signing in, and for the assistant on their behalf; the server must be root. Without USER commands run as DECKHAND_RUN_AS says."
     )
 
-    private let arguments: ParsedArguments
+    let arguments: ParsedArguments
     private let name: OperatorName
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
@@ -106,16 +93,10 @@ struct UserRunAsCommand: Command {
         name = try UserText.name(arguments.operand(0))
     }
 
-    func run(_ program: ProgramContext) async throws -> Int32 {
+    func change(_ operators: OperatorService, _ console: any Console) async throws -> String {
         let user = arguments.operands.count > 1 ? arguments.operand(1) : nil
         try await UserRunAs.check(user)
-        let configuration = try program.configuration(arguments).configuration
-        try await OperatorAccess.withOperators(of: configuration) { [name] operators in
-            try await operators.setRunAs(user, of: name, by: TokenText.principal)
-        }
-        await program.console.say(
-            "Commands of \(name) run as \(user ?? "DECKHAND_RUN_AS says")."
-        )
-        return 0
+        try await operators.setRunAs(user, of: name, by: TokenText.principal)
+        return "Commands of \(name) run as \(user ?? "DECKHAND_RUN_AS says")."
     }
 }

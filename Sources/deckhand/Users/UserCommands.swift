@@ -44,9 +44,7 @@ struct UserAddCommand: Command {
         try await OperatorAccess.withOperators(of: configuration) {
             [arguments, name, permissions] operators in
             let isGenerated = arguments.has("--generate")
-            let passphrase =
-                isGenerated
-                ? operators.generatePassphrase() : try await PassphraseReader(console).read()
+            let passphrase = try await UserGenerate.passphrase(arguments, operators, console)
             let person = try await operators.create(
                 name,
                 passphrase: passphrase,
@@ -67,7 +65,7 @@ struct UserAddCommand: Command {
 }
 
 /// `deckhand user passwd`.
-struct UserPassphraseCommand: Command {
+struct UserPassphraseCommand: OperatorChangeCommand {
     static let specification = CommandSpecification(
         name: "user passwd",
         summary: "Set another passphrase, which ends every sign-in of the operator.",
@@ -76,7 +74,7 @@ struct UserPassphraseCommand: Command {
         details: UserGenerate.details
     )
 
-    private let arguments: ParsedArguments
+    let arguments: ParsedArguments
     private let name: OperatorName
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
@@ -84,19 +82,11 @@ struct UserPassphraseCommand: Command {
         name = try UserText.name(arguments.operand(0))
     }
 
-    func run(_ program: ProgramContext) async throws -> Int32 {
-        let console = program.console
-        let configuration = try program.configuration(arguments).configuration
-        try await OperatorAccess.withOperators(of: configuration) { [arguments, name] operators in
-            let isGenerated = arguments.has("--generate")
-            let passphrase =
-                isGenerated
-                ? operators.generatePassphrase() : try await PassphraseReader(console).read()
-            try await operators.setPassphrase(passphrase, of: name, by: TokenText.principal)
-            if isGenerated { try await console.print(passphrase.reveal()) }
-            await console.say("\(name) has a new passphrase; every sign-in of theirs is over.")
-        }
-        return 0
+    func change(_ operators: OperatorService, _ console: any Console) async throws -> String {
+        let passphrase = try await UserGenerate.passphrase(arguments, operators, console)
+        try await operators.setPassphrase(passphrase, of: name, by: TokenText.principal)
+        if arguments.has("--generate") { try await console.print(passphrase.reveal()) }
+        return "\(name) has a new passphrase; every sign-in of theirs is over."
     }
 }
 
@@ -133,6 +123,16 @@ enum UserGenerate {
     )
     static let details =
         "The passphrase is typed twice, or read as one line from standard input. Works on the data directory, as its owner, also beside a running server."
+
+    /// Made, or asked for.
+    static func passphrase(
+        _ arguments: ParsedArguments,
+        _ operators: OperatorService,
+        _ console: any Console
+    ) async throws -> Secret<String> {
+        arguments.has("--generate")
+            ? operators.generatePassphrase() : try await PassphraseReader(console).read()
+    }
 }
 
 /// System users that commands run as.

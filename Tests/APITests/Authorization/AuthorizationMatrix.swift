@@ -91,7 +91,7 @@ struct AuthorizationMatrix {
             body: request.body
         )
         let principal = try world.principal(caller, access)
-        let answer = MatrixAnswer(response)
+        let answer = await MatrixAnswer(response)
         let wanted = right(access, caller, principal)
         var found = verdict(response.status, access)
         // Its token is a wrong credential everywhere else, and so many of them slow its address down.

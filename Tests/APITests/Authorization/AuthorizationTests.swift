@@ -63,9 +63,37 @@ struct AuthorizationTests {
                 query: request.query,
                 headers: credentials.headers
             )
-            let numbers = MatrixAnswer(response).numbers
+            let numbers = await MatrixAnswer(response).numbers
             seen.formUnion(Self.owned.filter { world.owners($0, among: numbers).values.contains(owner.id) })
         }
         #expect(seen == Set(Self.owned))
+    }
+
+    @Test("streams are read too, so that what they leak would show")
+    func streams() async throws {
+        let world = try await MatrixWorld(callers: [.rightOperator])
+        let owner = try world.owner(for: .rightOperator, .open)
+        let fixture = try await world.make(.chat, of: owner)
+        let route = try #require(world.routes.first { $0.template.description == "/v1/chats/{chat}/events" })
+        let credentials = try await world.credentials(.rightOperator, route.access)
+        let chat = try #require(fixture.names["chat"].flatMap { Int64($0) })
+        for (path, query) in [
+            ("/v1/chats/\(chat)/events", []), ("/v1/events", [("chats", "\(chat)")]),
+        ] {
+            let response = await world.harness.respond(.get, path, query: query, headers: credentials.headers)
+            guard case .stream = response.body else {
+                Issue.record("\(path) is no stream: \(response.status)")
+                continue
+            }
+            let answer = await MatrixAnswer(response)
+            #expect(answer.text.contains("turn.finished"), "\(path): \(answer.text)")
+        }
+        let followed = await world.harness.respond(
+            .get,
+            "/v1/events",
+            query: [("chats", "\(chat)")],
+            headers: credentials.headers
+        )
+        #expect(world.owners(.chat, among: await MatrixAnswer(followed).numbers)[chat] == owner.id)
     }
 }

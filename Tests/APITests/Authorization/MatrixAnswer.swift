@@ -1,4 +1,5 @@
 import HTTPServer
+import TestSupport
 
 @testable import API
 
@@ -6,9 +7,31 @@ import HTTPServer
 struct MatrixAnswer {
     let bytes: [UInt8]
 
-    /// Nothing of a body that is sent piece by piece.
-    init(_ response: HTTPResponse) {
-        if case .bytes(let bytes) = response.body { self.bytes = bytes } else { bytes = [] }
+    /// How long a stream is read that does not end.
+    private static let patience = Duration.milliseconds(250)
+    private static let mostPieces = 1_000
+
+    /// Reads the body; of one that is sent piece by piece what comes until its end, or soon.
+    init(_ response: HTTPResponse) async {
+        switch response.body {
+        case .empty: bytes = []
+        case .bytes(let bytes): self.bytes = bytes
+        case .stream(_, let write):
+            let collected = Recorder<[UInt8]>()
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    let writer = HTTPResponseWriter { piece in
+                        collected.record(piece)
+                        if collected.all.count > Self.mostPieces { throw CancellationError() }
+                    }
+                    try? await write(writer)
+                }
+                group.addTask { try? await Task.sleep(for: Self.patience) }
+                await group.next()
+                group.cancelAll()
+            }
+            bytes = collected.all.flatMap(\.self)
+        }
     }
 
     var text: String { String(decoding: bytes, as: UTF8.self) }

@@ -78,7 +78,10 @@ final class MatrixWorld: Sendable {
         self.callers = callers
         // Numbers that occur nowhere else, so that they can be looked for in answers.
         try await harness.database.write { db in
-            for (table, first) in [("chats", 81_230_000), ("sign_ins", 73_110_000), ("shares", 64_150_000)]
+            for (table, first) in [
+                ("chats", 81_230_000), ("sign_ins", 73_110_000), ("shares", 64_150_000),
+                ("account_logins", 52_370_000),
+            ]
                 as [(String, Int64)]
             {
                 try db.execute("insert into sqlite_sequence (name, seq) values (\(table), \(first))")

@@ -97,6 +97,24 @@ extension MatrixWorld {
                 names: ["approval": made.approval ?? "", "id": made.approval ?? ""],
                 marker: command
             )
+        case .wallet:
+            let client = "\(9_000_000 + serial)"
+            let place = try await NumberedPlaces().place(client: client, brand: nil, location: nil)
+            let made = try await stores.wallets.open(WalletOwner(client: place.client), at: now)
+            return ObjectFixture(names: ["wallet": "\(made.id)", "client": client])
+        case .login:
+            // One of an owner is open at a time.
+            if var open = try await stores.accounts.openLogin(of: principal) {
+                (open.state, open.ended) = (.cancelled, now)
+                _ = try await stores.accounts.end(open)
+            }
+            let made = try await stores.accounts.begin(
+                try ProviderID("codex"),
+                for: principal,
+                at: now,
+                expires: now + .seconds(9_999)
+            )
+            return noted(kind, owner, made.id.rawValue, ["id"])
         case .secret:
             let name = try SecretName("MATRIX_\(serial)")
             let value = Secret(Array("value of the matrix \(serial)".utf8))

@@ -1,4 +1,5 @@
 import Domain
+import TestSupport
 import Testing
 
 @testable import API
@@ -84,14 +85,18 @@ struct AnswerAssemblerTests {
         }
     }
 
-    @Test("thoughts in the provider's own form come back from the envelope; others' texts do not")
+    @Test(
+        "thoughts in the provider's own form come back from their seal, for whom they were sealed; others' texts do not"
+    )
     func envelope() {
         let native = NativeItem(dialect: "openai-responses", json: Array(#"{"type":"reasoning"}"#.utf8))
-        let envelope = ReasoningEnvelope(text: ReasoningEnvelope(native: native, position: 3).text)
-        #expect(envelope?.native == native)
-        #expect(envelope?.position == 3)
-        for text in ["", "gAAAA", "dh1.0.x", "dh1.-1.YQ.e30", "dh1.0.YQ.W10", "dh2.0.YQ.e30"] {
-            #expect(ReasoningEnvelope(text: text) == nil, "\(text)")
+        let seal = ThoughtSeal(FakeSealer(), for: PrincipalID("token:1"))
+        let thought = ThoughtSeal.Thought(native: native, position: 3)
+        let text = seal.text(of: thought)
+        #expect(seal.thought(text) == thought)
+        #expect(ThoughtSeal(FakeSealer(), for: PrincipalID("token:2")).thought(text) == nil)
+        for text in ["", "gAAAA", "dh1.0.YQ.e30", "dh2.", "dh2.0.YQ.e30", String(text.dropFirst(4))] {
+            #expect(seal.thought(text) == nil, "\(text)")
         }
     }
 }

@@ -53,7 +53,14 @@ struct OpenAIRouteTests {
         #expect(forbidden["error"]?["type"]?.string == "permission_error")
         #expect(forbidden["error"]?["code"]?.string == "permission_missing")
         let program = try await harness.program([.chat])
-        #expect(try await program.api(.get, "/v1/responses/resp_1").status == 404)
+        for (method, path) in [
+            (HTTPMethod.get, ""), (.delete, ""), (.get, "/input_items"), (.post, "/cancel"),
+        ] {
+            let answer = try await program.api(method, "/v1/responses/resp_1\(path)")
+            #expect(answer.status == 404, "\(method) \(path)")
+            #expect(answer["error"]?["code"]?.string == "response_not_found")
+            #expect(answer["error"]?["param"]?.string == "id")
+        }
         #expect(try await program.api(.delete, "/v1/models").status == 405)
         #expect(try await program.api(.get, "/v1/chats/77")["error"] == nil)
         #expect(harness.model.requests.isEmpty)
@@ -169,6 +176,61 @@ struct OpenAIRouteTests {
         #expect(chunks.last?["choices"] == .array([]))
         #expect(chunks.last?["usage"]?["total_tokens"]?.integer == 15)
         #expect(chunks.dropLast().last?["choices"]?.array?.first?["finish_reason"]?.string == "stop")
+    }
+
+    @Test(
+        "what a provider wants back with a call goes to the caller and comes back, streamed and whole",
+        arguments: [true, false]
+    )
+    func signatures(streams: Bool) async throws {
+        let call = ToolCall(id: "v1", request: .function(name: "look", arguments: "{}"))
+        let part =
+            #"{"functionCall":{"name":"look","args":{}},"thoughtSignature":"c2ln"}"#
+        let harness = try await AssistantHarness([
+            ScriptedAnswer([
+                .toolCallBegan(index: 0, name: "look"), .toolCallDelta(index: 0, command: nil, text: "{}"),
+                .item(
+                    ModelItem(.toolCall(call), native: NativeItem(dialect: "gemini", json: Array(part.utf8)))
+                ),
+                .finished(.toolCalls),
+            ]), .text("Fine."),
+        ])
+        let program = try await harness.program([.chat])
+        let tools = #""tools":[{"type":"function","function":{"name":"look"}}]"#
+        let answer = try await program.api(
+            .post,
+            "/v1/chat/completions",
+            json: #"{"messages":[{"role":"user","content":"Hi"}],\#(tools),"stream":\#(streams)}"#
+        )
+        let entries: [JSONValue]
+        if streams {
+            entries = answer.events.dropLast().flatMap { event in
+                (try? JSONValue(parsing: Array(event.data.utf8)))?["choices"]?.array?.first?["delta"]?[
+                    "tool_calls"
+                ]?.array ?? []
+            }
+        } else {
+            entries = answer["choices"]?.array?.first?["message"]?["tool_calls"]?.array ?? []
+        }
+        let extra = entries.compactMap { $0["extra_content"] }
+        #expect(extra == [.object(["google": .object(["thought_signature": .string("c2ln")])])])
+        #expect(Set(entries.compactMap { $0["index"]?.integer }).count == (streams ? 1 : 0))
+        let ids = entries.compactMap { $0["id"]?.string }
+        let id = try #require(ids.first)
+        let kept = String(decoding: try #require(extra.first).bytes, as: UTF8.self)
+        let message =
+            #"{"role":"assistant","content":null,"tool_calls":[{"id":"\#(id)","type":"function","function":{"name":"look","arguments":"{}"},"extra_content":\#(kept)}]}"#
+        let after = try await program.api(
+            .post,
+            "/v1/chat/completions",
+            json:
+                #"{"messages":[{"role":"user","content":"Hi"},\#(message),{"role":"tool","tool_call_id":"\#(id)","content":"ok"}],\#(tools)}"#
+        )
+        #expect(after.status == 200)
+        let native = try #require(harness.model.requests.last?.items[1].native)
+        #expect(native.dialect == "chat-completions")
+        let json = try JSONValue(parsing: native.json)
+        #expect(json["extra_content"]?["google"]?["thought_signature"]?.string == "c2ln")
     }
 
     @Test("calls of functions: each begins once with id, type and name, and arguments follow")

@@ -97,6 +97,10 @@ struct ResponsesRouteTests {
         #expect(output.map { $0["type"]?.string } == ["reasoning", "message", "function_call"])
         #expect(output.map { .some($0) } == done.map { $0["item"] })
 
+        // What is handed out is sealed.
+        let sealed = try #require(output.first?["encrypted_content"]?.string)
+        #expect(sealed.hasPrefix("dh2."))
+
         // The items go back as they came, and the provider finds its own form of the thought again.
         var items = output.map { String(decoding: $0.bytes, as: UTF8.self) }
         let id = try #require(output.last?["call_id"]?.string)

@@ -10,6 +10,7 @@ import Testing
             {calls: [{name: "look", arguments: {at: "日"}}, {name: "look", arguments: {at: "b"}}]},
             {text: ["Both are fine."]}]}},
         shell: {kind: "scripted", script: {answers: [{calls: [{commands: ["ls", "pwd"]}]}, {text: ["Done."]}]}},
+        form: {kind: "scripted", script: {answers: [{text: ["{\\"city\\":\\"Os", "lo\\",\\"degrees\\":7}"]}]}},
         busy: {kind: "scripted", script: {answers: [{fail: 429}]}},
         broken: {kind: "scripted", script: {answers: [{text: ["Hal"], cut: true}]}},
         """

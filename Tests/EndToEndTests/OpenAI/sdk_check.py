@@ -2,12 +2,13 @@
 
 Usage: sdk_check.py BASE_URL TOKEN LIMITED_TOKEN, against a server whose provider `script` plays the test's script.
 """
+import asyncio
 import sys
 
 import openai
-from openai import OpenAI
+from openai import AsyncOpenAI, OpenAI
 from openresponses_types import ResponseResource
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 base, token, limited = sys.argv[1:4]
 client = OpenAI(base_url=base, api_key=token, max_retries=0)
@@ -15,6 +16,8 @@ client = OpenAI(base_url=base, api_key=token, max_retries=0)
 MODEL = "talk/scripted"
 CALLING = "call/scripted"
 SHELL = "shell/scripted"
+FORM = "form/scripted"
+PICTURE = "data:image/png;base64,iVBORw0KGgo="
 CHAT_TOOL = {
     "type": "function",
     "function": {
@@ -70,8 +73,7 @@ def chat():
     check("a streamed completion", text == "Hé日")
     check("usage in the last chunk", chunks[-1].usage.total_tokens == 12 and not chunks[-1].choices)
 
-    picture = "data:image/png;base64,iVBORw0KGgo="
-    parts = [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": {"url": picture}}]
+    parts = [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": {"url": PICTURE}}]
     seen = client.chat.completions.create(
         model=MODEL,
         messages=[{"role": "user", "content": parts}],
@@ -176,6 +178,89 @@ def shell():
     check("shell output goes back", after.output_text == "Done.")
 
 
+class Weather(BaseModel):
+    city: str
+    degrees: int
+
+
+def forms():
+    ask = [{"role": "user", "content": "How is it in Oslo?"}]
+    oslo = Weather(city="Oslo", degrees=7)
+    whole = client.chat.completions.parse(model=FORM, messages=ask, response_format=Weather)
+    check("a parsed completion", whole.choices[0].message.parsed == oslo)
+    with client.chat.completions.stream(model=FORM, messages=ask, response_format=Weather) as helper:
+        kinds = [event.type for event in helper]
+        final = helper.get_final_completion()
+    check("the helper's parsed completion", final.choices[0].message.parsed == oslo and "content.delta" in kinds)
+    parsed = client.responses.parse(model=FORM, input=ask, text_format=Weather)
+    check("a parsed response", parsed.output_parsed == oslo and parsed.text.format.type == "json_schema")
+    with client.responses.stream(model=FORM, input=ask, text_format=Weather) as helper:
+        final = helper.until_done().get_final_response()
+    check("the helper's parsed response", final.output_parsed == oslo)
+
+
+def choices():
+    ask = [{"role": "user", "content": "Look"}]
+    named = {"type": "function", "function": {"name": "look"}}
+    for choice in ["required", "auto", named]:
+        whole = client.chat.completions.create(
+            model=CALLING, messages=ask, tools=[CHAT_TOOL], tool_choice=choice, parallel_tool_calls=True
+        )
+        check(f"tools with the choice {choice}", len(whole.choices[0].message.tool_calls) == 2)
+    allowed = {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "look"}]}
+    response = client.responses.create(
+        model=CALLING, input="Look", tools=[TOOL], tool_choice=allowed, max_output_tokens=64, temperature=0.5
+    )
+    calls = [item for item in response.output if item.type == "function_call"]
+    check("allowed tools", [c.name for c in calls] == ["look", "look"] and response.temperature == 0.5)
+
+
+def pictures():
+    parts = [{"type": "input_text", "text": "What is it?"}, {"type": "input_image", "image_url": PICTURE, "detail": "low"}]
+    whole = client.responses.create(model=MODEL, input=[{"role": "user", "content": parts}])
+    check("a picture in a response's input", whole.output_text == "Hé日")
+    result = {"type": "function_call_output", "call_id": "c", "output": parts}
+    call = {"type": "function_call", "call_id": "c", "name": "look", "arguments": "{}"}
+    after = client.responses.create(model=MODEL, input=[{"role": "user", "content": "Look"}, call, result], tools=[TOOL])
+    check("a picture in a function's result", after.output_text == "Hé日")
+    raises(
+        openai.BadRequestError,
+        "image_type_unsupported",
+        lambda: client.responses.create(
+            model=MODEL,
+            input=[{"role": "user", "content": [{"type": "input_image", "image_url": "data:image/tiff;base64,AAAA"}]}],
+        ),
+    )
+
+
+def stored():
+    whole = client.responses.create(model=MODEL, input="Hi", store=True)
+    for what in [
+        lambda: client.responses.retrieve(whole.id),
+        lambda: client.responses.delete(whole.id),
+        lambda: client.responses.cancel(whole.id),
+        lambda: client.responses.input_items.list(whole.id),
+    ]:
+        raises(openai.NotFoundError, "response_not_found", what)
+
+
+async def at_once():
+    asking = AsyncOpenAI(base_url=base, api_key=token, max_retries=0)
+
+    async def stream():
+        events = await asking.responses.create(model=MODEL, input="Hi", stream=True)
+        return "".join([e.delta async for e in events if e.type == "response.output_text.delta"])
+
+    async def chunks():
+        ask = [{"role": "user", "content": "Hi"}]
+        chunks = await asking.chat.completions.create(model=MODEL, messages=ask, stream=True)
+        return "".join([c.choices[0].delta.content or "" async for c in chunks if c.choices])
+
+    said = await asyncio.gather(*[body() for body in [stream, chunks] * 8])
+    check("sixteen streams at once", said == ["Hé日"] * 16)
+    await asking.close()
+
+
 def errors():
     ask = [{"role": "user", "content": "Hi"}]
     nobody = OpenAI(base_url=base, api_key="dh_wrong", max_retries=0)
@@ -213,10 +298,23 @@ def errors():
         raise SystemExit("a stream that breaks off raised nothing")
     except openai.APIError as error:
         check("a stream that breaks off", error.code == "provider_interrupted")
+    raises(
+        openai.BadRequestError,
+        "invalid_value",
+        lambda: client.chat.completions.create(model=MODEL, messages=ask, temperature=9),
+    )
+    raises(openai.NotFoundError, "model_not_found", lambda: client.responses.create(model="nobody/x", input="Hi"))
+    try:
+        with client.responses.stream(model="broken/scripted", input="Hi") as helper:
+            helper.get_final_response()
+        raise SystemExit("a helper whose stream breaks off raised nothing")
+    except RuntimeError as error:
+        check("a helper whose stream breaks off", "response.completed" in str(error))
     events = list(client.responses.create(model="broken/scripted", input="Hi", stream=True))
     check("a response that breaks off", events[-1].type == "response.failed")
 
 
-for part in [models, chat, chat_tools, responses, responses_tools, shell, errors]:
+for part in [models, chat, chat_tools, choices, forms, pictures, responses, responses_tools, stored, shell, errors]:
     part()
+asyncio.run(at_once())
 print("all of it holds")

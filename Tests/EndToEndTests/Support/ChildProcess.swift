@@ -14,13 +14,16 @@ final class ChildProcess: Sendable {
     private let ending = Mutex<Ending?>(nil)
 
     /// Starts a program; output is appended to files.
+    ///
+    /// It gets `handedOver` as descriptor 3, and no other one.
     init(
         _ words: [String],
         environment: [String: String],
         directory: String,
         standardInput: String = "/dev/null",
         standardOutput: String,
-        standardError: String
+        standardError: String,
+        handedOver: Int32 = -1
     ) throws {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -41,7 +44,8 @@ final class ChildProcess: Sendable {
             0o600
         )
         unsafe posix_spawn_file_actions_addchdir_np(&actions, directory)
-        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        if handedOver >= 0 { unsafe posix_spawn_file_actions_adddup2(&actions, handedOver, 3) }
+        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, handedOver >= 0 ? 4 : 3)
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -87,7 +91,7 @@ final class ChildProcess: Sendable {
     }
 
     /// Waits for its end.
-    func wait(within limit: Duration = .seconds(30)) async throws -> Ending {
+    func wait(within limit: Duration = .seconds(60)) async throws -> Ending {
         try await eventually(within: limit, "the end of process \(pid)") { ended }
     }
 

@@ -40,7 +40,7 @@ struct TestTrouble: Error, CustomStringConvertible {
 
 /// Asks until there is an answer or the time is up; the one place where tests wait.
 func eventually<Value>(
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .seconds(60),
     _ what: String,
     every pause: Duration = .milliseconds(5),
     _ look: () async throws -> Value?
@@ -54,7 +54,7 @@ func eventually<Value>(
 }
 
 /// Waits until a condition holds.
-func eventually(within limit: Duration = .seconds(20), _ what: String, holds: () async throws -> Bool)
+func eventually(within limit: Duration = .seconds(60), _ what: String, holds: () async throws -> Bool)
     async throws
 {
     _ = try await eventually(within: limit, what) { try await holds() ? true : nil }

@@ -55,7 +55,7 @@ extension TestServer {
     func state(_ ticket: TicketName) async throws -> String { try await look(ticket)["state"]?.string ?? "?" }
 
     /// Waits until the ticket has one of these states.
-    func wait(_ ticket: TicketName, for states: String..., within limit: Duration = .seconds(30)) async throws
+    func wait(_ ticket: TicketName, for states: String..., within limit: Duration = .seconds(60)) async throws
     {
         try await eventually(within: limit, "\(ticket) in \(states)") {
             states.contains(try await state(ticket))
@@ -63,7 +63,7 @@ extension TestServer {
     }
 
     /// Waits until the ticket is over and returns its JSON.
-    func end(of ticket: TicketName, within limit: Duration = .seconds(60)) async throws -> JSONValue {
+    func end(of ticket: TicketName, within limit: Duration = .seconds(120)) async throws -> JSONValue {
         try await eventually(within: limit, "the end of \(ticket)") {
             let json = try await call("GET", ticket.path + "?wait=20").json
             return ["queued", "starting", "running", "awaiting_approval"].contains(
@@ -88,7 +88,7 @@ extension TestServer {
     }
 
     /// Waits until the output contains a text, as a running command writes it.
-    func wait(_ ticket: TicketName, toPrint text: String, within limit: Duration = .seconds(30)) async throws
+    func wait(_ ticket: TicketName, toPrint text: String, within limit: Duration = .seconds(60)) async throws
     {
         try await eventually(within: limit, "\(text) from \(ticket)") {
             String(decoding: try await output(ticket), as: UTF8.self).contains(text)

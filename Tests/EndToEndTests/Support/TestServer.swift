@@ -85,24 +85,33 @@ final class TestServer: Sendable {
     }
 
     /// Starts the program and waits until it is ready.
-    func start(_ more: [String: String] = [:]) async throws {
-        try launch(more)
+    func start(
+        _ more: [String: String] = [:],
+        through wrapper: [String] = [],
+        handingOver descriptor: Int32 = -1
+    ) async throws {
+        try launch(more, through: wrapper, handingOver: descriptor)
         try await waitUntilReady()
     }
 
-    /// Starts the program.
-    func launch(_ more: [String: String] = [:]) throws {
+    /// Starts the program, or a wrapper that becomes it.
+    func launch(
+        _ more: [String: String] = [:],
+        through wrapper: [String] = [],
+        handingOver descriptor: Int32 = -1
+    ) throws {
         let child = try ChildProcess(
-            [Programs.deckhand, "serve"],
+            wrapper + [Programs.deckhand, "serve"],
             environment: environment(more),
             directory: folder.file("work"),
             standardOutput: folder.file("server.out"),
-            standardError: log
+            standardError: log,
+            handedOver: descriptor
         )
         process.withLock { $0 = child }
     }
 
-    func waitUntilReady(within limit: Duration = .seconds(30)) async throws {
+    func waitUntilReady(within limit: Duration = .seconds(120)) async throws {
         try await eventually(within: limit, "a server that is ready") {
             if let ended = child?.ended { throw TestTrouble("the server ended: \(ended)") }
             return (try? await get("/readyz", hash: nil))?.status == 200

@@ -39,7 +39,7 @@ struct Tool: Sendable {
 
     var outputSoFar: [UInt8] { Files.bytes(outputFile) ?? [] }
 
-    func finish(within limit: Duration = .seconds(60)) async throws -> ToolRun {
+    func finish(within limit: Duration = .seconds(120)) async throws -> ToolRun {
         do {
             let ending = try await process.wait(within: limit)
             return ToolRun(ending: ending, output: outputSoFar, errors: Files.text(errorFile))
@@ -58,7 +58,7 @@ extension TestServer {
         _ words: String...,
         environment: [String: String] = [:],
         input: String = "/dev/null",
-        within limit: Duration = .seconds(60)
+        within limit: Duration = .seconds(120)
     ) async throws -> ToolRun {
         try await Tool(words, of: self, environment, input: input).finish(within: limit)
     }

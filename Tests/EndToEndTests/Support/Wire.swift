@@ -32,7 +32,7 @@ enum Wire {
     }
 }
 
-/// A connected socket; its calls block, with limits of 30 seconds.
+/// A connected socket; its calls block, with limits of 60 seconds.
 final class WireConnection: Sendable {
     private let descriptor: Int32
 
@@ -42,7 +42,7 @@ final class WireConnection: Sendable {
         if var size = receiveBuffer {
             unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
-        var limit = timeval(tv_sec: 30, tv_usec: 0)
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()

@@ -14,16 +14,24 @@ final class RecordingMeter: CallMeter {
 
     private let count = Atomic<Int64>(0)
     private let ended = Recorder<End>()
+    /// How large calls could become, in their order.
+    let sizes = Recorder<CallSize>()
+    /// How much was handed over, in the order of the ends.
+    let delivered = Recorder<Int>()
 
     var beginnings: Int64 { count.load(ordering: .relaxed) }
     var ends: [End] { ended.all }
 
-    func begin(_ model: ModelReference, for context: CallContext) async throws -> MeteredCallID {
-        MeteredCallID(count.add(1, ordering: .relaxed).newValue)
+    func begin(_ model: ModelReference, for context: CallContext, size: CallSize) async throws
+        -> MeteredCallID
+    {
+        sizes.record(size)
+        return MeteredCallID(count.add(1, ordering: .relaxed).newValue)
     }
 
-    func end(_ call: MeteredCallID, usage: TokenUsage?, outcome: CallOutcome) async {
-        ended.record(End(call: call, usage: usage, outcome: outcome))
+    func end(_ call: MeteredCallID, _ report: CallReport) async {
+        delivered.record(report.deliveredBytes)
+        ended.record(End(call: call, usage: report.usage, outcome: report.outcome))
     }
 }
 

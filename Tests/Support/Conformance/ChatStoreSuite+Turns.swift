@@ -98,7 +98,7 @@ extension ChatStoreSuite {
             let retry = try await talk(store, chat, "q5'", "a5'", replacing: turns[5].id)
             let now = try await store.begin(try draft("now"), in: chat, owner: ann, above: 0, at: start)
             func context(_ bytes: Int, before turn: TurnID = now.turn.id) async throws
-                -> (turns: [[ChatEvent]], leftOut: Int)
+                -> EarlierContext
             {
                 try await store.context(of: chat, owner: ann, before: turn, maximumBytes: bytes)
             }

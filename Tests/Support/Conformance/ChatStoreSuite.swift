@@ -8,7 +8,9 @@ public enum ChatStoreSuite: Sendable {
     public typealias Case = ConformanceCase<any ChatStore>
 
     /// All cases.
-    public static var cases: [Case] { chatCases + turnCases + contextCases + numberCases }
+    public static var cases: [Case] {
+        chatCases + turnCases + contextCases + numberCases + titleCases + summaryCases
+    }
 
     static let start = Timestamp(seconds: 1_700_000_000)
     static let ann = PrincipalID("operator:1")
@@ -79,6 +81,16 @@ public enum ChatStoreSuite: Sendable {
         return begun.turn
     }
 
+    static func changed(
+        _ store: any ChatStore,
+        _ chat: ChatID,
+        _ change: ChatChange,
+        owner: PrincipalID = ann,
+        at now: Timestamp = start
+    ) async throws -> ChangedChat? {
+        try await store.change(chat, owner: owner, change, above: 0, at: now)
+    }
+
     static let chatCases: [Case] = [
         Case("a chat comes back as it was made, and to nobody else") { store in
             let made = try await store.create(
@@ -102,7 +114,7 @@ public enum ChatStoreSuite: Sendable {
         Case("what belongs to another is not there for any verb") { store in
             let chat = try await store.create(ChatDraft(title: "t"), owner: ann, at: start)
             let turn = try await talk(store, chat.id, "secret question", "secret answer")
-            #expect(try await store.change(chat.id, owner: bob, ChatChange(title: "x"), at: start) == nil)
+            #expect(try await changed(store, chat.id, ChatChange(title: "x"), owner: bob) == nil)
             #expect(try await store.remove(chat.id, owner: bob) == false)
             #expect(try await store.turn(turn.id, owner: bob) == nil)
             #expect(
@@ -133,7 +145,7 @@ public enum ChatStoreSuite: Sendable {
                 let now = start + .seconds(index / 2)
                 ids.append(try await store.create(ChatDraft(title: "\(index)"), owner: ann, at: now).id)
             }
-            _ = try await store.change(ids[0], owner: ann, ChatChange(title: "z"), at: start + .seconds(9))
+            _ = try await changed(store, ids[0], ChatChange(title: "z"), at: start + .seconds(9))
             let wanted = [ids[0]] + ids[1...].reversed()
             var seen: [ChatID] = []
             var cursor: ChatCursor?
@@ -162,7 +174,7 @@ public enum ChatStoreSuite: Sendable {
             #expect(try await found("\"; drop table chats --").isEmpty)
             #expect(try await found("!?").isEmpty)
             #expect(try await found(" ").count == 2)
-            _ = try await store.change(mail.id, owner: ann, ChatChange(title: "Disk"), at: start)
+            _ = try await changed(store, mail.id, ChatChange(title: "Disk"))
             #expect(try await found("queue").isEmpty)
             #expect(try await found("disk") == [mail.id])
             #expect(try await store.remove(web.id, owner: ann))

@@ -7,7 +7,7 @@ public struct ConditionTimedOut: Error, CustomStringConvertible {
 /// Waits until a condition holds; throws ``ConditionTimedOut`` after the deadline.
 public func eventually(
     _ what: String,
-    within deadline: Duration = .seconds(20),
+    within deadline: Duration = .seconds(60),
     _ condition: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()

@@ -65,7 +65,7 @@ extension FakeChatStore {
         return BegunTurn(turn: turn, event: event, wasRepeated: true)
     }
 
-    private static func add(
+    static func add(
         _ events: [ChatEvent],
         reserving reserved: Int64,
         to row: inout Row,
@@ -107,10 +107,12 @@ extension FakeChatStore {
                 row.turns[index].finished = now
                 row.chat.workingTurn = nil
             }
-            if let title = change.title {
+            if let title = change.title, row.chat.title == nil {
                 row.chat.title = title
+                row.chat.titleState = .firstLine
                 row.texts[0] = title
             }
+            if change.wantsTitle, row.chat.titleState == .firstLine { row.chat.titleState = .wanted }
             try Self.add(events, reserving: reserved, to: &row, at: now)
             state.rows[turn.chat] = row
         }
@@ -151,13 +153,21 @@ extension FakeChatStore {
 
     /// As the port says.
     public func context(of chat: ChatID, owner: PrincipalID, before turn: TurnID, maximumBytes: Int)
-        async throws -> (turns: [[ChatEvent]], leftOut: Int)
+        async throws -> EarlierContext
     {
         let kinds: Set<ChatEventKind> = [.turnStarted, .modelFinished, .toolFinished, .turnFinished]
         return try state.withLock { state in
             try enter(.context, &state)
-            guard let row = state.row(chat, owner) else { return ([], 0) }
-            let shown = row.turns.filter { $0.id < turn && !$0.isSuperseded }.reversed()
+            guard let row = state.row(chat, owner) else {
+                return EarlierContext(summary: nil, turns: [], leftOut: 0)
+            }
+            let all = row.turns.filter { $0.id < turn && !$0.isSuperseded }
+            let summary = try row.events.reversed().lazy.compactMap { event -> ChatSummary? in
+                guard event.kind == .contextSummarised else { return nil }
+                guard case .contextSummarised(let summary) = try event.body() else { return nil }
+                return all.contains { $0.id == summary.through } ? summary : nil
+            }.first
+            let shown = all.filter { $0.id > summary?.through ?? TurnID(0) }.reversed()
             var turns: [[ChatEvent]] = []
             var bytes = 0
             for turn in shown {
@@ -166,7 +176,16 @@ extension FakeChatStore {
                 guard bytes <= maximumBytes else { break }
                 turns.append(events)
             }
-            return (turns, shown.count - turns.count)
+            return EarlierContext(summary: summary, turns: turns, leftOut: shown.count - turns.count)
+        }
+    }
+
+    /// As the port says.
+    public func lastShownTurn(of chat: ChatID, owner: PrincipalID, before turn: TurnID) async throws
+        -> TurnID?
+    {
+        state.withLock { state in
+            state.row(chat, owner)?.turns.last { $0.id < turn && !$0.isSuperseded }?.id
         }
     }
 

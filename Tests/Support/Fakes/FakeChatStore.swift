@@ -70,7 +70,8 @@ public final class FakeChatStore: ChatStore {
                 updated: now,
                 lastEvent: 0,
                 workingTurn: nil,
-                place: draft.place
+                place: draft.place,
+                titleState: draft.title.map { _ in .person }
             )
             state.rows[chat.id] = Row(chat: chat)
             state.rows[chat.id]?.texts[0] = draft.title
@@ -115,21 +116,6 @@ public final class FakeChatStore: ChatStore {
                     has.contains { word.unicodeScalars.count < 3 ? $0 == word : $0.hasPrefix(word) }
                 }
             }
-        }
-    }
-
-    /// As the port says.
-    public func change(_ id: ChatID, owner: PrincipalID, _ change: ChatChange, at now: Timestamp)
-        async throws -> Chat?
-    {
-        state.withLock { state in
-            guard var row = state.row(id, owner) else { return nil }
-            row.chat.title = change.title ?? row.chat.title
-            row.chat.model = change.model ?? row.chat.model
-            row.chat.updated = max(row.chat.updated, now)
-            row.texts[0] = row.chat.title
-            state.rows[id] = row
-            return row.chat
         }
     }
 

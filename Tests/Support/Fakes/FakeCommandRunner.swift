@@ -9,6 +9,7 @@ public final class FakeCommandRunner: CommandRunner {
         var ended: [TicketID] = []
         var written: [TicketID: [UInt8]] = [:]
         var closed: Set<TicketID> = []
+        var sizes: [TicketID: TerminalSize] = [:]
         var recoverable: [TicketID: RecoveredRun] = [:]
         var recoveries: [(ticket: TicketID, bootID: String?)] = []
         var startFailures: [Failure] = []
@@ -85,6 +86,11 @@ public final class FakeCommandRunner: CommandRunner {
         state.withLock { _ = $0.closed.insert(ticket) }
     }
 
+    /// As the port says.
+    public func resizeTerminal(of ticket: TicketID, to size: TerminalSize) async throws {
+        state.withLock { $0.sizes[ticket] = size }
+    }
+
     // MARK: For the test
 
     /// Makes the next starts fail with these failures, in order.
@@ -129,6 +135,8 @@ public final class FakeCommandRunner: CommandRunner {
     public var recoveries: [(ticket: TicketID, bootID: String?)] { state.withLock { $0.recoveries } }
     /// What was written to a ticket.
     public func written(to ticket: TicketID) -> [UInt8] { state.withLock { $0.written[ticket] ?? [] } }
+    /// The latest size of a ticket's terminal.
+    public func size(of ticket: TicketID) -> TerminalSize? { state.withLock { $0.sizes[ticket] } }
     /// Whether the input of a ticket was closed.
     public func isClosed(_ ticket: TicketID) -> Bool { state.withLock { $0.closed.contains(ticket) } }
 }

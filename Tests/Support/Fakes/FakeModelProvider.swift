@@ -70,6 +70,8 @@ public final class FakeModelProvider: ModelProvider {
         var requests: [ModelRequest] = []
         var script: [ScriptedAnswer]
         var cancelled = 0
+        var pictures: [ImageContent] = []
+        var imageRequests: [ImageRequest] = []
     }
 
     /// As the port says.
@@ -102,6 +104,12 @@ public final class FakeModelProvider: ModelProvider {
     /// Adds answers to the end of the script.
     public func add(_ answers: ScriptedAnswer...) { state.withLock { $0.script += answers } }
 
+    /// Has it make these pictures from now on; without any it makes none.
+    public func draw(_ pictures: [ImageContent]) { state.withLock { $0.pictures = pictures } }
+
+    /// What pictures were asked for so far.
+    public var imageRequests: [ImageRequest] { state.withLock { $0.imageRequests } }
+
     /// What was asked so far.
     public var requests: [ModelRequest] { state.withLock { $0.requests } }
 
@@ -116,6 +124,21 @@ public final class FakeModelProvider: ModelProvider {
 
     /// As the port says.
     public func models() async throws -> [ModelDescription] { [ModelDescription(name: "model")] }
+
+    /// As the port says.
+    public func images(for request: ImageRequest) async throws -> [ImageContent] {
+        let pictures = state.withLock { state in
+            state.imageRequests.append(request)
+            return state.pictures
+        }
+        guard pictures.isEmpty else { return pictures }
+        throw Failure(
+            .unprocessable,
+            code: "images_unsupported",
+            message: "The provider \(id) makes no pictures.",
+            hint: "Choose another provider."
+        )
+    }
 
     /// As the port says; `script_over` (unavailable) when the test wrote no answer for the call.
     public func respond(to request: ModelRequest, _ receive: @Sendable ([ModelEvent]) async throws -> Void)

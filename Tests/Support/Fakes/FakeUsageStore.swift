@@ -96,12 +96,14 @@ public struct FakeCallMeter: CallMeter {
     }
 
     /// As the port says.
-    public func begin(_ model: ModelReference, for context: CallContext) async throws -> MeteredCallID {
+    public func begin(_ model: ModelReference, for context: CallContext, size: CallSize) async throws
+        -> MeteredCallID
+    {
         try await store.begin(model, for: context, at: clock.now())
     }
 
     /// As the port says.
-    public func end(_ call: MeteredCallID, usage: TokenUsage?, outcome: CallOutcome) async {
-        try? await store.end(call, usage: usage, outcome: outcome, at: clock.now())
+    public func end(_ call: MeteredCallID, _ report: CallReport) async {
+        try? await store.end(call, usage: report.usage, outcome: report.outcome, at: clock.now())
     }
 }

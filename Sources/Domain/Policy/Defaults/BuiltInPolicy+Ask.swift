@@ -3,6 +3,28 @@ extension BuiltInPolicy {
     static let askText = #"""
         [
           {
+            id: "ask.php-environment", decision: "ask",
+            program: ["php", "php[0-9]*", "ea-php[0-9]*", "php-fpm*", "php-cgi*"], flags: ["-i --info --rf --re --rc --ri"],
+            reason: "It shows PHP's whole environment, in which passwords may stand.",
+            hint: "php -v, php -m, php --ini and php --ri opcache show settings without it.",
+            matches: ["php -i", "php8.2 -i", "ea-php81 --info", "php --ri mysqli"],
+            mustNotMatch: ["php -v", "php -m"]
+          },
+          {
+            id: "ask.web-server-dump", decision: "ask", program: ["nginx", "cwpsrv", "openresty", "angie", "tengine"], flags: ["-T"],
+            reason: "It shows every file that the configuration includes, in which credentials for other servers may stand.",
+            hint: "nginx -t tests the configuration; grep looks for one setting below /etc/nginx.",
+            matches: ["nginx -T", "sudo nginx -qT"],
+            mustNotMatch: ["nginx -t"]
+          },
+          {
+            id: "ask.job-table", decision: "ask", program: "crontab", flags: ["-l"],
+            reason: "It shows timed jobs with their variables and arguments, in which passwords may stand.",
+            hint: "ls -l /etc/cron.d /var/spool/cron shows which tables there are.",
+            matches: ["crontab -l", "crontab -u www-data -l"],
+            mustNotMatch: ["crontab -e"]
+          },
+          {
             id: "ask.unit-change", decision: "ask", program: "systemctl",
             words: ["start|stop|restart|reload|try-restart|reload-or-restart|condrestart|enable|disable|mask|unmask|kill|isolate|\#
         daemon-reload|daemon-reexec|edit|revert|set-property|set-default|preset|link|reset-failed|clean|freeze|thaw|set-environment"],
@@ -178,7 +200,7 @@ extension BuiltInPolicy {
           {
             id: "ask.timed-jobs", decision: "ask", program: ["crontab", "at", "batch", "atrm", "systemd-run", "anacron"],
             reason: "It changes what is run later.",
-            hint: "crontab -l lists the jobs.",
+            hint: "ls /etc/cron.d and systemctl list-timers show what there is.",
             matches: ["crontab -e", "at now", "systemd-run ls"],
             mustNotMatch: ["ls /etc/cron.d"]
           },

@@ -36,6 +36,33 @@ extension BuiltInPolicy {
             mustNotMatch: ["rm /etc/motd", "ls /etc/passwd", "rm /usr/share/x"]
           },
           {
+            id: "deny.move-system", decision: "deny", program: ["mv", "rename"],
+            words: ["/bin|/boot|/dev|/etc|/home|/lib|/lib64|/opt|/root|/sbin|/srv|/usr|/usr/bin|/usr/lib|/usr/lib64|/usr/sbin|/usr/local|/var|/var/lib|/var/lib/mysql|\#
+        /var/lib/pgsql|/var/lib/postgresql|/var/www|/var/spool|/etc/ssh|/etc/pam.d|/etc/systemd|/bin/\\*|/etc/\\*|/home/\\*|/lib/\\*|/usr/\\*|/var/\\*|/\\*", "*"],
+            reason: "It takes a directory away that the system or its users need.",
+            hint: "Copy what is needed with cp -a; name the one file or directory that is to move.",
+            matches: ["mv /etc /tmp/etc", "sudo mv -f /usr/ /usr.old", "mv /tmp/a /var /mnt", "mv /* /tmp"],
+            mustNotMatch: ["mv /tmp/x /etc", "mv /etc/motd /etc/motd.old", "mv a b /usr"]
+          },
+          {
+            id: "deny.move-system-into", decision: "deny", program: "mv", flags: ["-t --target-directory"],
+            words: ["*", "/bin|/boot|/dev|/etc|/home|/lib|/lib64|/opt|/root|/sbin|/srv|/usr|/usr/bin|/usr/lib|/usr/lib64|/usr/sbin|/usr/local|/var|/var/lib|/var/lib/mysql|\#
+        /var/lib/pgsql|/var/lib/postgresql|/var/www|/var/spool|/etc/ssh|/etc/pam.d|/etc/systemd|/bin/\\*|/etc/\\*|/home/\\*|/lib/\\*|/usr/\\*|/var/\\*|/\\*"],
+            reason: "It takes a directory away that the system or its users need.",
+            hint: "Copy what is needed with cp -a; name the one file or directory that is to move.",
+            matches: ["mv -t /mnt /etc", "mv --target-directory /mnt a /usr"],
+            mustNotMatch: ["mv -t /etc a", "mv --target-directory=/etc a b"]
+          },
+          {
+            id: "deny.move-system-joined", decision: "deny", program: "mv", anyArgument: ["-t?*", "--target-directory=*"],
+            words: ["/bin|/boot|/dev|/etc|/home|/lib|/lib64|/opt|/root|/sbin|/srv|/usr|/usr/bin|/usr/lib|/usr/lib64|/usr/sbin|/usr/local|/var|/var/lib|/var/lib/mysql|\#
+        /var/lib/pgsql|/var/lib/postgresql|/var/www|/var/spool|/etc/ssh|/etc/pam.d|/etc/systemd|/bin/\\*|/etc/\\*|/home/\\*|/lib/\\*|/usr/\\*|/var/\\*|/\\*"],
+            reason: "It takes a directory away that the system or its users need.",
+            hint: "Copy what is needed with cp -a; name the one file or directory that is to move.",
+            matches: ["mv -t/mnt /etc", "mv --target-directory=/mnt /usr"],
+            mustNotMatch: ["mv -t/etc a", "mv --target-directory=/usr a"]
+          },
+          {
             id: "deny.find-remove", decision: "deny", program: "find", flags: ["-delete -exec -execdir -ok -okdir"],
             anyArgument: ["/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/opt", "/root", "/sbin", "/srv", "/usr", "/usr/bin", "/usr/lib", "/var", "/var/lib", "/var/lib/mysql"],
             reason: "It deletes files, or runs a program for every file, below a directory that the system or its users need.",
@@ -171,6 +198,30 @@ extension BuiltInPolicy {
             hint: "Dump it first with mysqldump; an operator removes databases by hand.",
             matches: ["mysql -e 'DROP DATABASE shop'", "mysql -u root -e 'use a; drop  database a'", "psql -c 'drop schema public cascade'", "sudo mysql -e 'drop/**/database x'"],
             mustNotMatch: ["mysql -e 'SHOW DATABASES'", "mysql -e 'DROP TABLE database_log'"]
+          },
+          {
+            id: "deny.drop-database-text", decision: "deny", program: ["mysql", "mariadb", "psql", "sqlite3"],
+            reads: [
+              "*DROP[ \t\n]DATABASE*", "*DROP  DATABASE*", "*DROP/\\**\\*/DATABASE*",
+              "*DROP[ \t\n]database*", "*DROP  database*", "*DROP/\\**\\*/database*",
+              "*DROP[ \t\n]SCHEMA*", "*DROP  SCHEMA*", "*DROP/\\**\\*/SCHEMA*",
+              "*DROP[ \t\n]schema*", "*DROP  schema*", "*DROP/\\**\\*/schema*",
+              "*drop[ \t\n]DATABASE*", "*drop  DATABASE*", "*drop/\\**\\*/DATABASE*",
+              "*drop[ \t\n]database*", "*drop  database*", "*drop/\\**\\*/database*",
+              "*drop[ \t\n]SCHEMA*", "*drop  SCHEMA*", "*drop/\\**\\*/SCHEMA*",
+              "*drop[ \t\n]schema*", "*drop  schema*", "*drop/\\**\\*/schema*",
+              "*Drop[ \t\n]Database*", "*Drop  Database*", "*Drop/\\**\\*/Database*",
+              "*Drop[ \t\n]database*", "*Drop  database*", "*Drop/\\**\\*/database*",
+              "*Drop[ \t\n]Schema*", "*Drop  Schema*", "*Drop/\\**\\*/Schema*",
+              "*Drop[ \t\n]schema*", "*Drop  schema*", "*Drop/\\**\\*/schema*"
+            ],
+            reason: "It removes a whole database.",
+            hint: "Dump it first with mysqldump; an operator removes databases by hand.",
+            matches: [
+              "echo 'DROP DATABASE shop' | mysql", "printf 'drop database %s' shop | sudo mysql -u root", "mysql <<< 'DROP SCHEMA shop'",
+              "echo DROP DATABASE shop | psql"
+            ],
+            mustNotMatch: ["echo 'SHOW DATABASES' | mysql", "echo 'DROP DATABASE shop'", "mysql <<< 'DROP TABLE database_log'"]
           },
           {
             id: "deny.drop-database-tool", decision: "deny", program: ["mysqladmin", "mariadb-admin"], words: ["drop"],

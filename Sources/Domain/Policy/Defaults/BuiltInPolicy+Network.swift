@@ -117,7 +117,7 @@ extension BuiltInPolicy {
             ]
           },
           {
-            id: "allow.packet-filter", decision: "allow", program: ["iptables", "ip6tables", "iptables-nft", "iptables-legacy"],
+            id: "allow.packet-filter", decision: "allow", fileSystem: "writable", program: ["iptables", "ip6tables", "iptables-nft", "iptables-legacy"],
             targets: ["xtables-nft-multi", "xtables-legacy-multi", "xtables-multi"], flags: ["-L -S --list --list-rules"],
             options: "-LSnvx -t:word --list --list-rules --numeric --verbose --line-numbers --exact", operands: "word?",
             reason: "It lists the rules of the firewall.",
@@ -131,7 +131,7 @@ extension BuiltInPolicy {
             mustNotMatch: ["nft flush ruleset", "nft -f /etc/shadow", "nft add table x", "nft -i", "nft 'list ruleset; flush ruleset'"]
           },
           {
-            id: "allow.firewalls", decision: "allow", program: ["ufw", "fail2ban-client", "csf"],
+            id: "allow.firewalls", decision: "allow", fileSystem: "writable", program: ["ufw", "fail2ban-client", "csf"],
             operands: ["=status", "=status =verbose|numbered", "=status word", "=ping|version"],
             reason: "It shows the state of the firewall.",
             matches: ["ufw status", "ufw status numbered", "fail2ban-client status sshd"],

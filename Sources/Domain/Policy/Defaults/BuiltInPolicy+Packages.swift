@@ -3,7 +3,7 @@ extension BuiltInPolicy {
     static let packagesText = #"""
         [
           {
-            id: "allow.rpm", decision: "allow", program: "rpm", style: "words", flags: ["-q -qa -qi -ql -qc -qd -qR -qf -qai -qil -qli -qal"],
+            id: "allow.rpm", decision: "allow", fileSystem: "writable", program: "rpm", style: "words", flags: ["-q -qa -qi -ql -qc -qd -qR -qf -qai -qil -qli -qal"],
             options: "-q -qa -qi -ql -qc -qd -qR -qai -qil -qli -qal -qf:name --last --changelog --scripts --requires --provides --info --list \#
         --whatprovides:word --whatrequires:word --qf:text --queryformat:text --all",
             operands: "text*",
@@ -28,7 +28,7 @@ extension BuiltInPolicy {
             ]
           },
           {
-            id: "allow.apt", decision: "allow", program: "apt", options: "-a --installed --upgradable --upgradeable --all-versions",
+            id: "allow.apt", decision: "allow", fileSystem: "writable", program: "apt", options: "-a --installed --upgradable --upgradeable --all-versions",
             operands: "=list|show|policy|search|depends|rdepends|showsrc text*",
             reason: "It shows packages.",
             matches: ["apt list --installed", "apt show nginx", "apt policy php8.2-fpm", "apt list --upgradable"],
@@ -45,7 +45,7 @@ extension BuiltInPolicy {
             mustNotMatch: ["apt-mark hold nginx", "apt-cache -o Dir::State=/tmp policy", "apt-cache gencaches", "apt-get install x", "apt-mark auto x"]
           },
           {
-            id: "allow.yum", decision: "allow", program: ["yum", "dnf"], targets: ["dnf-[0-9]", "dnf5", "yum.real"],
+            id: "allow.yum", decision: "allow", fileSystem: "writable", program: ["yum", "dnf"], targets: ["dnf-[0-9]", "dnf5", "yum.real"],
             options: "-qCv --installed --available --updates --upgrades --all --enabled --disabled --showduplicates --quiet --cacheonly --extras",
             operands: [
               "=list|info|repolist|provides|whatprovides|search|repoinfo|updateinfo text*", "=history|updateinfo =list|info|summary? number*",

@@ -68,7 +68,7 @@ extension BuiltInPolicy {
             mustNotMatch: ["postconf -e x=y", "postconf x=y", "postconf -X x", "postconf '-#' x", "postconf -c /tmp -n", "postconf -Me x", "postconf -P"]
           },
           {
-            id: "allow.postfix-status", decision: "allow", program: "postfix", args: ["status"],
+            id: "allow.postfix-status", decision: "allow", fileSystem: "writable", program: "postfix", args: ["status"],
             reason: "It shows whether Postfix runs.",
             matches: ["postfix status"],
             mustNotMatch: ["postfix reload", "postfix check", "postfix -c /tmp status"]
@@ -81,7 +81,7 @@ extension BuiltInPolicy {
             mustNotMatch: ["qshape -c /tmp", "qshape /tmp"]
           },
           {
-            id: "allow.exim-queue", decision: "allow", program: ["exim", "exim4", "sendmail"], targets: ["exim", "exim4", "sendmail.*"],
+            id: "allow.exim-queue", decision: "allow", fileSystem: "writable", program: ["exim", "exim4", "sendmail"], targets: ["exim", "exim4", "sendmail.*"],
             style: "words", flags: ["-bp -bpc -bpr -bpu -bpa -bV"], options: "-bp -bpc -bpr -bpu -bpa -bV",
             reason: "It lists the mail queue.",
             matches: ["exim -bp", "exim -bpc", "exim -bV", "sendmail -bp"],
@@ -91,20 +91,20 @@ extension BuiltInPolicy {
             ]
           },
           {
-            id: "allow.exim-route", decision: "allow", program: ["exim", "exim4"], targets: ["exim4"], style: "words",
+            id: "allow.exim-route", decision: "allow", fileSystem: "writable", program: ["exim", "exim4"], targets: ["exim4"], style: "words",
             flags: ["-bt"], options: "-bt", operands: "word",
             reason: "It shows where mail for an address would go.",
             matches: ["exim -bt a@example.com"],
             mustNotMatch: ["exim -bt '${run{/bin/id}}@localhost'", "exim -bt", "exim -bt a -bs"]
           },
           {
-            id: "allow.exim-search", decision: "allow", program: ["exiqgrep", "exiqsumm"], options: "-cizx -o:number -y:number -f:word -r:word",
+            id: "allow.exim-search", decision: "allow", fileSystem: "writable", program: ["exiqgrep", "exiqsumm"], options: "-cizx -o:number -y:number -f:word -r:word",
             reason: "It lists the mail queue.",
             matches: ["exiqgrep -c", "exiqgrep -i -f example.com", "exiqsumm"],
             mustNotMatch: ["exiqgrep -E /tmp/x", "exiqgrep -C /tmp/x"]
           },
           {
-            id: "allow.exigrep", decision: "allow", program: "exigrep", options: "-Iltv", operands: "word path+",
+            id: "allow.exigrep", decision: "allow", fileSystem: "writable", program: "exigrep", options: "-Iltv", operands: "word path+",
             reason: "It looks for messages in the mail log.",
             matches: ["exigrep a@example.com /var/log/exim_mainlog"],
             mustNotMatch: ["exigrep x", "exigrep -M x"]
@@ -148,7 +148,7 @@ extension BuiltInPolicy {
             mustNotMatch: ["pdns_control quit", "unbound-control stop", "unbound-control dump_cache", "unbound-checkconf /etc/shadow"]
           },
           {
-            id: "allow.containers", decision: "allow", program: ["docker", "podman"],
+            id: "allow.containers", decision: "allow", fileSystem: "writable", program: ["docker", "podman"],
             options: "-aqs --all --no-trunc", operands: ["=ps|images|version"],
             reason: "It lists containers.",
             matches: ["docker ps -a", "docker images", "podman ps"],

@@ -187,12 +187,6 @@ extension BuiltInPolicy {
             mustNotMatch: ["printenv", "env", "printenv MYSQL_PWD"]
           },
           {
-            id: "allow.own-crontab", decision: "allow", program: "crontab", args: ["-l"],
-            reason: "It lists timed jobs.",
-            matches: ["crontab -l"],
-            mustNotMatch: ["crontab", "crontab -e", "crontab -r", "crontab -", "crontab -l -u root", "crontab -u root -l"]
-          },
-          {
             id: "allow.open-files", decision: "allow", program: "lsof",
             options: "-nPtlRUbai -p:text -u:text -c:text -s:text -d:text", operands: "name*",
             reason: "It lists open files.",

@@ -4,20 +4,22 @@ extension BuiltInPolicy {
         [
           {
             id: "allow.nginx", decision: "allow", program: ["nginx", "cwpsrv", "openresty", "angie", "tengine"],
-            flags: ["-t -T -v -V"], options: "-tTvVq",
-            reason: "It tests or shows the configuration.",
-            matches: ["nginx -t", "nginx -T", "nginx -tq", "nginx -V", "/usr/local/cwpsrv/bin/cwpsrv -t"],
-            mustNotMatch: ["nginx", "nginx -q", "nginx -s reload", "nginx -t -c /tmp/x", "nginx -t -g 'user root;'", "nginx -tp /tmp"]
+            flags: ["-t -v -V"], options: "-tvVq", fileSystem: "writable",
+            reason: "It tests the configuration or shows the version.",
+            matches: ["nginx -t", "nginx -tq", "nginx -V", "/usr/local/cwpsrv/bin/cwpsrv -t"],
+            mustNotMatch: ["nginx", "nginx -q", "nginx -T", "nginx -tT", "nginx -s reload", "nginx -t -c /tmp/x", "nginx -t -g 'user root;'", "nginx -tp /tmp"]
           },
           {
             id: "allow.apache", decision: "allow", program: ["httpd", "apache2", "apachectl", "apache2ctl"], targets: ["apache2ctl"],
             flags: ["-t -S -M -v -V -l -L"], options: "-tSMvVlL -D:DUMP_VHOSTS|DUMP_MODULES|DUMP_RUN_CFG|DUMP_INCLUDES",
+            fileSystem: "writable",
             reason: "It tests or shows the configuration.",
             matches: ["httpd -t", "apachectl -S", "apache2ctl -M", "httpd -V", "apachectl -t -D DUMP_VHOSTS"],
             mustNotMatch: ["httpd", "apachectl -k graceful", "httpd -t -f /tmp/x", "httpd -tC 'Include /etc/shadow'", "httpd -X", "httpd -D DUMP_VHOSTS"]
           },
           {
             id: "allow.apache-test", decision: "allow", program: ["apachectl", "apache2ctl"], targets: ["apache2ctl"], args: ["configtest"],
+            fileSystem: "writable",
             reason: "It tests the configuration.",
             matches: ["apachectl configtest"],
             mustNotMatch: ["apachectl graceful", "apachectl status", "apachectl configtest x"]
@@ -30,12 +32,15 @@ extension BuiltInPolicy {
               "ea-php84", "php56", "php70", "php71", "php72", "php73", "php74", "php80", "php81", "php82", "php83", "php84"
             ],
             targets: ["php[0-9]*[0-9]", "php.cli", "php-cli"], style: "words",
-            flags: ["-v -m -i --version --ini --ri -l"], options: "-v -m -i --version --ini --ri:word -l:path",
-            reason: "It shows PHP's version and settings, or checks a file without running it.",
-            matches: ["php -v", "php -m", "php -i", "php --ri opcache", "php8.2 --ini", "php -l /etc/php.d/test.inc", "/opt/cpanel/ea-php81/root/usr/bin/php -v"],
+            flags: ["-v -m --version --ini --ri -l"],
+            options: "-v -m --version --ini -l:path --ri:opcache|apcu|bcmath|calendar|ctype|curl|date|dom|exif|ffi|fileinfo|filter|ftp|gd|gettext|\#
+        gmp|hash|iconv|imagick|imap|intl|json|libxml|mbstring|openssl|pcre|pcntl|phar|posix|readline|simplexml|soap|sockets|sodium|spl|sqlite3|\#
+        standard|tokenizer|xml|xmlreader|xmlwriter|xsl|zip|zlib",
+            reason: "It shows PHP's version and an extension's settings, or checks a file without running it.",
+            matches: ["php -v", "php -m", "php --ri opcache", "php8.2 --ini", "php -l /etc/php.d/test.inc", "/opt/cpanel/ea-php81/root/usr/bin/php -v"],
             mustNotMatch: [
               "php", "php -r 'phpinfo();'", "php /tmp/x.php", "php -d x=y -v", "php -v -f /tmp/x.php", "php -c /tmp -i", "php -z /tmp/x -v",
-              "php -vr 'x'", "php -S 0:80", "php -a", "php -B x -v", "php -v x"
+              "php -vr 'x'", "php -i", "php -mi", "php --ri mysqli", "php --ri Core -i", "php -S 0:80", "php -a", "php -B x -v", "php -v x"
             ]
           },
           {
@@ -44,10 +49,10 @@ extension BuiltInPolicy {
               "php-fpm", "php-fpm5.6", "php-fpm7.0", "php-fpm7.1", "php-fpm7.2", "php-fpm7.3", "php-fpm7.4", "php-fpm8.0", "php-fpm8.1",
               "php-fpm8.2", "php-fpm8.3", "php-fpm8.4", "php-fpm8.5"
             ],
-            targets: ["php-fpm[0-9]*[0-9]"], style: "words", flags: ["-t -v -m -i"], options: "-t -v -m -i",
+            targets: ["php-fpm[0-9]*[0-9]"], style: "words", flags: ["-t -v -m"], options: "-t -v -m", fileSystem: "writable",
             reason: "It tests the configuration or shows the version.",
             matches: ["php-fpm -t", "php-fpm8.2 -v"],
-            mustNotMatch: ["php-fpm", "php-fpm -tt", "php-fpm -t -y /tmp/x", "php-fpm -F", "php-fpm -R -t"]
+            mustNotMatch: ["php-fpm", "php-fpm -i", "php-fpm -tt", "php-fpm -t -y /tmp/x", "php-fpm -F", "php-fpm -R -t"]
           },
           {
             id: "allow.certificate", decision: "allow", program: "openssl", style: "words", flags: ["-noout"],
@@ -76,7 +81,7 @@ extension BuiltInPolicy {
             mustNotMatch: ["openssl", "openssl s_client -connect x:443", "openssl version -engine x"]
           },
           {
-            id: "allow.cpanel-facts", decision: "allow", program: "whmapi1", targets: ["apitool"],
+            id: "allow.cpanel-facts", decision: "allow", fileSystem: "writable", program: "whmapi1", targets: ["apitool"],
             options: "--output:json|jsonpretty|yaml",
             operands: [
               "=version|gethostname|systemloadavg|loadavg|listaccts|listips|getdiskusage|get_current_lts_expiration_status|\#

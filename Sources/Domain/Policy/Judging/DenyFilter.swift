@@ -3,7 +3,7 @@
 /// A deny rule fits only words that stand in the text, perhaps with quotes and backslashes between their letters; a
 /// name that a variable or substitution makes is no name that a rule could fit. So a command whose text without quotes
 /// and backslashes lacks what every deny rule needs would be let through after parsing as well. Where that does not
-/// hold (`$'…'`, functions), the answer is that it can match.
+/// hold (`$'…'`, functions, braces that stand for several words), the answer is that it can match.
 public struct DenyFilter: Sendable {
     /// A stretch of text that a rule needs.
     private struct Needle: Hashable, Sendable {
@@ -50,7 +50,7 @@ public struct DenyFilter: Sendable {
         for patterns in [match.programs, match.pipedFrom] where !patterns.isEmpty {
             choices.append(patterns.map { names($0) })
         }
-        for patterns in [match.operands, match.writes] where !patterns.isEmpty {
+        for patterns in [match.operands, match.writes, match.reads] where !patterns.isEmpty {
             choices.append(patterns.map { runs($0.literalRuns) })
         }
         for patterns in match.words { choices.append(patterns.map { runs($0.literalRuns) }) }
@@ -112,6 +112,7 @@ public struct DenyFilter: Sendable {
     private static func clean(_ bytes: Span<UInt8>, _ text: inout [UInt8], _ joined: inout [UInt8]?) -> Bool {
         text.reserveCapacity(bytes.count)
         var opening: Int?
+        var isInBraces = false
         for place in 0..<bytes.count {
             let byte = bytes[place]
             if isQuote(byte) {
@@ -122,6 +123,13 @@ public struct DenyFilter: Sendable {
                 if joined == nil { joined = text }
                 text.append(byte)
                 continue
+            }
+            // Braces that stand for several words: `{a,b}`, `{1..3}`.
+            if byte == UInt8(ascii: "{") {
+                isInBraces = true
+            } else if isInBraces {
+                let isRange = byte == UInt8(ascii: ".") && bytes[place - 1] == byte
+                if isRange || byte == UInt8(ascii: ",") { return true }
             }
             // A function: its name, then a pair of parentheses.
             if byte == UInt8(ascii: "(") {

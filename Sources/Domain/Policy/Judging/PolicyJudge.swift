@@ -78,7 +78,7 @@ public struct PolicyJudge: Sendable {
         _ circumstances: Circumstances
     ) -> PolicyJudgement.Finding {
         let subject = command.display
-        var invocations = Invocation.all(in: command.words)
+        var invocations = Invocation.all(of: command, in: tree)
         if invocations.isEmpty { invocations = [Invocation([])] }
         if let rule = rules.first(.deny, for: invocations, of: command, in: tree) {
             return .init(
@@ -113,7 +113,13 @@ public struct PolicyJudge: Sendable {
         }
         switch outcome {
         case .yes(let rule):
-            return .init(subject: subject, decision: .allow, rule: rule.id, reason: rule.reason)
+            return .init(
+                subject: subject,
+                decision: .allow,
+                rule: rule.id,
+                reason: rule.reason,
+                needsWritableFiles: rule.match.needsWritableFiles
+            )
         case .no(let rule, let reason): return ask(rule, reason)
         case .unknown:
             if let rule = rules.first(.ask, for: invocations, of: command, in: tree) {

@@ -12,6 +12,8 @@ public struct PolicyJudgement: Sendable, Equatable {
         public let reason: String
         /// The next permitted step.
         public let hint: String?
+        /// What is allowed writes files by its nature, such as a test of a configuration that opens its logs.
+        public let needsWritableFiles: Bool
 
         /// Makes a finding.
         public init(
@@ -19,13 +21,15 @@ public struct PolicyJudgement: Sendable, Equatable {
             decision: PolicyRule.Decision,
             rule: String,
             reason: String,
-            hint: String? = nil
+            hint: String? = nil,
+            needsWritableFiles: Bool = false
         ) {
             self.subject = subject
             self.decision = decision
             self.rule = rule
             self.reason = reason
             self.hint = hint
+            self.needsWritableFiles = needsWritableFiles
         }
     }
 
@@ -39,6 +43,9 @@ public struct PolicyJudgement: Sendable, Equatable {
             ? [Finding(subject: "", decision: .ask, rule: "empty", reason: "There is nothing to judge.")]
             : findings
     }
+
+    /// Says whether some part of it writes files by its nature.
+    public var needsWritableFiles: Bool { findings.contains(where: \.needsWritableFiles) }
 
     /// The strictest decision of all parts, with the first reason for it.
     public var verdict: PolicyVerdict {

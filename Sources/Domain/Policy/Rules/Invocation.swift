@@ -56,6 +56,21 @@ public struct Invocation: Sendable, Equatable {
         return result
     }
 
+    /// The same for a command of a tree: with its braces expanded, and with what a text of the command line hands to
+    /// `xargs` through a pipe or a here-string as further arguments.
+    public static func all(of command: ShellCommand, in tree: ShellTree) -> [Invocation] {
+        let words = BraceExpansion.words(command.words)
+        let found = all(in: words)
+        guard found.contains(where: { $0.name.map(gatherers.contains) ?? false }) else { return found }
+        let given = CommandInput.texts(of: command, in: tree).flatMap { text in
+            text.split(whereSeparator: \.isWhitespace).map { ShellWord(.literal, String($0)) }
+        }
+        return given.isEmpty ? found : all(in: words + given)
+    }
+
+    /// Programs that make arguments of what they read.
+    private static let gatherers: Set<String> = ["xargs", "parallel"]
+
     /// Programs that start what their arguments say.
     static let wrappers: Set<String> = [
         "sudo", "doas", "su", "runuser", "env", "nice", "ionice", "chrt", "taskset", "timeout", "nohup",

@@ -14,6 +14,8 @@ public struct PolicyMatch: Sendable, Equatable {
     public var takesMoreArguments = false
     /// A file that it writes to by redirection.
     public var writes: [Glob] = []
+    /// A text that the command line itself gives it to read is among these; see ``CommandInput``.
+    public var reads: [Glob] = []
     /// It reads from one of these programs through a pipe.
     public var pipedFrom: [Glob] = []
     /// What its arguments may be; for allow rules.
@@ -22,6 +24,8 @@ public struct PolicyMatch: Sendable, Equatable {
     public var targets: [Glob] = []
     /// Whether what it reads through a pipe must be a text that the command line shows.
     public var needsPlainInput = false
+    /// Whether what an allow rule accepts writes files by its nature, so that it cannot run where nothing is writable.
+    public var needsWritableFiles = false
 
     /// Makes an empty match.
     public init() {}
@@ -41,6 +45,12 @@ public struct PolicyMatch: Sendable, Equatable {
         if !operands.isEmpty, !invocation.arguments.contains(where: { fitsOperand($0) }) { return false }
         if let arguments, !fitsArguments(arguments, invocation.arguments) { return false }
         if !writes.isEmpty, !command.redirections.contains(where: { fitsWrite($0) }) { return false }
+        if !reads.isEmpty {
+            let texts = CommandInput.texts(of: command, in: tree)
+            guard reads.contains(where: { wanted in texts.contains { wanted.matches($0) } }) else {
+                return false
+            }
+        }
         if !pipedFrom.isEmpty, !command.pipedFrom.contains(where: { fitsProducer($0, tree) }) { return false }
         return true
     }

@@ -14,7 +14,7 @@ struct PolicyReader {
     private static let longestID = 64
     private static let fields: Set<String> = [
         "id", "decision", "reason", "hint", "program", "words", "flags", "anyArgument", "args", "writes",
-        "pipedFrom",
+        "pipedFrom", "reads", "fileSystem",
         "options", "operands", "style", "values", "targets", "input", "matches", "mustNotMatch",
     ]
     /// Programs that run what an argument says in a language of their own: they are allowed word by word only.
@@ -155,6 +155,13 @@ struct PolicyReader {
         }
         match.writes = globs(members["writes"], place, "writes")
         match.pipedFrom = globs(members["pipedFrom"], place, "pipedFrom")
+        match.reads = globs(members["reads"], place, "reads")
+        if let value = members["fileSystem"] {
+            match.needsWritableFiles = value.string == "writable"
+            if !match.needsWritableFiles {
+                mistake("\(place), field fileSystem", "it can only be “writable”")
+            }
+        }
         match.targets = globs(members["targets"], place, "targets")
         if let input = members["input"] {
             match.needsPlainInput = input.string == "plain"

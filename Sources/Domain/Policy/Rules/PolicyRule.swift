@@ -66,7 +66,7 @@ public struct PolicyRule: Sendable, Equatable {
     public func matches(_ tree: ShellTree) -> Bool {
         tree.commands.contains { command in
             guard decision == .allow else {
-                let invocations = Invocation.all(in: command.words)
+                let invocations = Invocation.all(of: command, in: tree)
                 return (invocations.isEmpty ? [Invocation([])] : invocations).contains {
                     match.fits($0, of: command, in: tree)
                 }

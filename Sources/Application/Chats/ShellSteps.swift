@@ -1,25 +1,25 @@
 internal import Core
 internal import Domain
 
-/// Carries out the steps that a model asks for; each as often as it is asked to, with one effect.
+/// Carries out the steps of one turn that reach this machine; each as often as it is asked to, with one effect.
 ///
 /// A command becomes a ticket whose key comes from the turn and the call, so that a step that is carried out again
 /// after a crash finds its ticket instead of running the command twice.
-struct ToolSteps: Sendable {
+struct ShellSteps: Sendable {
     private static let longestWait = 60.0
 
-    let turn: Turn
+    let context: ToolContext
     let tickets: TicketService
     let outputs: OutputService
-    let principal: Principal
     let settings: AssistantSettings
     let cryptography: any Cryptography
-    /// Through which door the turn came.
-    let door: CallDoor
     /// The decision that a ticket waits for.
     let approval: @Sendable (TicketID) async throws -> Int64?
     /// Types into a ticket for a model: asks a person first.
     let type: @Sendable (_ text: [UInt8], _ closing: Bool, TicketID, Principal) async throws -> String
+
+    private var turn: Turn { context.turn }
+    private var principal: Principal { context.principal }
 
     /// What happens to the ticket of a step, for those who look on.
     typealias Report = @Sendable (StepTicket) async throws -> Void
@@ -27,24 +27,24 @@ struct ToolSteps: Sendable {
     /// Carries out a step.
     ///
     /// What goes wrong is a result for the model; only cancellation and errors of this server are thrown.
-    func run(_ step: ToolStep, _ report: @escaping Report) async throws -> ToolStepResult {
+    func run(_ step: ToolStep, _ report: @escaping Report) async throws -> ToolOutcome {
         switch step.call.request {
         case .shell(let commands, let timeout, _):
             guard commands.indices.contains(step.id.index) else {
-                return .text("There was no command in this call.", isError: true)
+                return ToolOutcome(.text("There was no command in this call.", isError: true))
             }
             var command = Command(text: commands[step.id.index])
             command.timeout = timeout.flatMap { $0 > .zero ? $0 : nil }
-            do { return .command(try await run(command, step.id, report).asShellResult) } catch let failure
-                as Failure
-            {
-                return .command(Self.refused(failure))
-            }
+            do {
+                let outcome = try await run(command, step.id, report)
+                return ToolOutcome(.command(outcome.asShellResult), ticket: Self.step(outcome.ticket, nil))
+            } catch let failure as Failure { return ToolOutcome(.command(Self.refused(failure))) }
         case .function(let name, let arguments):
             do {
                 let arguments = try ToolArguments(arguments)
-                return .text(try await function(name, arguments, step, report), isError: false)
-            } catch let failure as Failure { return .text(Self.text(of: failure), isError: true) }
+                let (text, ticket) = try await function(name, arguments, step, report)
+                return ToolOutcome(.text(text, isError: false), ticket: ticket.map { Self.step($0, nil) })
+            } catch let failure as Failure { return .refused(failure) }
         }
     }
 
@@ -53,9 +53,9 @@ struct ToolSteps: Sendable {
         _ arguments: ToolArguments,
         _ step: ToolStep,
         _ report: @escaping Report
-    ) async throws -> String {
+    ) async throws -> (text: String, ticket: Ticket?) {
         switch name {
-        case ShellTools.shellName:
+        case ShellToolForms.shellName:
             var command = Command(text: try arguments.text("command"))
             command.isBackground = arguments.flag("background")
             command.isInteractive = arguments.flag("interactive")
@@ -64,9 +64,10 @@ struct ToolSteps: Sendable {
             command.secrets = try arguments.texts("secrets").map { text throws(Failure) in
                 try SecretName(text)
             }
-            return try await run(command, step.id, report).asText
-        case ShellTools.outputName: return try await output(arguments)
-        case ShellTools.inputName:
+            let outcome = try await run(command, step.id, report)
+            return (outcome.asText, outcome.ticket)
+        case ShellToolForms.outputName: return try await output(arguments)
+        case ShellToolForms.inputName:
             guard !step.isRepeated else {
                 throw Failure(
                     .conflict,
@@ -77,12 +78,12 @@ struct ToolSteps: Sendable {
             }
             let ticket = try await ticket(try arguments.text("ticket"))
             let text = Array(try arguments.text("text").utf8)
-            return try await type(text, arguments.flag("close"), ticket.id, principal)
-        case ShellTools.cancelName:
+            return (try await type(text, arguments.flag("close"), ticket.id, principal), nil)
+        case ShellToolForms.cancelName:
             let ticket = try await ticket(try arguments.text("ticket"))
-            let ended = try await tickets.cancel(ticket.id, as: principal)
-            return
-                "The ticket \(Self.name(ended)) is \(try await tickets.ticket(ended, waiting: .seconds(5)).state.word)."
+            var ended = try await tickets.cancel(ticket.id, as: principal)
+            ended = try await tickets.ticket(ended, waiting: .seconds(5))
+            return ("The ticket \(Self.name(ended)) is \(ended.state.word).", ended)
         default:
             throw Failure(
                 .notFound,
@@ -121,7 +122,7 @@ struct ToolSteps: Sendable {
         if ticket.state == .awaitingApproval { approvalID = try await approval(ticket.id) }
         try await report(Self.step(ticket, approvalID))
         if ticket.state == .awaitingApproval {
-            if !waitsForPeople { throw approvalNeeded(ticket, approvalID) }
+            if !context.waitsForPeople { throw approvalNeeded(ticket, approvalID) }
             ticket = try await decided(ticket)
             try await report(Self.step(ticket, approvalID))
         }
@@ -130,10 +131,7 @@ struct ToolSteps: Sendable {
     }
 
     /// The command policy judges by it.
-    private var origin: TicketOrigin { door == .openai ? .tool : .assistant }
-
-    /// Behind the OpenAI-compatible door a program waits that shows nobody an approval.
-    private var waitsForPeople: Bool { door != .openai }
+    private var origin: TicketOrigin { context.door == .openai ? .tool : .assistant }
 
     /// The refusal that tells the model where its person decides.
     private func approvalNeeded(_ ticket: Ticket, _ approval: Int64?) -> Failure {
@@ -188,7 +186,7 @@ struct ToolSteps: Sendable {
 
     // MARK: Tickets
 
-    private func output(_ arguments: ToolArguments) async throws -> String {
+    private func output(_ arguments: ToolArguments) async throws -> (text: String, ticket: Ticket?) {
         var ticket = try await ticket(try arguments.text("ticket"))
         if let wait = Self.duration(arguments.number("wait"), upTo: Self.longestWait) {
             ticket = try await tickets.ticket(ticket, waiting: wait)
@@ -217,7 +215,7 @@ struct ToolSteps: Sendable {
         if chunk.next < info.length {
             text += "\n[\(info.length - chunk.next) bytes follow: ticket_output with offset \(chunk.next)]"
         }
-        return text
+        return (text, ticket)
     }
 
     /// The ticket that a model names as `session/number`.
@@ -238,12 +236,19 @@ struct ToolSteps: Sendable {
     private static func name(_ ticket: Ticket) -> String { "\(ticket.sessionName)/\(ticket.id.number)" }
 
     private static func step(_ ticket: Ticket, _ approval: Int64?) -> StepTicket {
-        StepTicket(
+        var step = StepTicket(
             ticket: ticket.id,
             session: ticket.sessionName,
             state: ticket.state.word,
             approval: approval
         )
+        guard ticket.state.isTerminal else { return step }
+        step.exitCode = ticket.state.exitCode
+        step.signal = ticket.state.signal
+        if let run = ticket.run, run.started != nil {
+            step.duration = .milliseconds(run.wallTime.inMilliseconds)
+        }
+        return step
     }
 
     private static func duration(_ seconds: Double?, upTo maximum: Double) -> Duration? {

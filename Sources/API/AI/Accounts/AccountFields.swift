@@ -1,0 +1,85 @@
+internal import Core
+internal import Domain
+
+/// What answers show of accounts and logins.
+enum AccountFields {
+    static func write(_ status: AccountStatus, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("provider")
+            writer.string(status.provider.rawValue)
+            writer.key("state")
+            writer.string(status.state.rawValue)
+            writer.key("plan")
+            write(status.plan, to: &writer)
+            writer.key("model")
+            write(status.model, to: &writer)
+            writer.key("limits")
+            if let limits = status.limits { write(limits, to: &writer) } else { writer.null() }
+            writer.key("problem")
+            if let problem = status.problem {
+                writer.object { writer in
+                    writer.key("code")
+                    writer.string(problem.code)
+                    writer.key("message")
+                    writer.string(problem.message)
+                    writer.key("hint")
+                    write(problem.hint, to: &writer)
+                }
+            } else {
+                writer.null()
+            }
+        }
+    }
+
+    static func write(_ limits: AccountLimits, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("plan")
+            write(limits.plan, to: &writer)
+            writer.key("reached")
+            writer.bool(limits.isReached)
+            writer.key("primary")
+            write(limits.primary, to: &writer)
+            writer.key("secondary")
+            write(limits.secondary, to: &writer)
+        }
+    }
+
+    private static func write(_ window: AccountWindow?, to writer: inout JSONWriter) {
+        guard let window else { return writer.null() }
+        writer.object { writer in
+            writer.key("used_percent")
+            writer.integer(Int64(window.usedPercent))
+            writer.key("window_seconds")
+            if let length = window.length {
+                writer.integer(length.components.seconds)
+            } else {
+                writer.null()
+            }
+            writer.key("resets")
+            if let resets = window.resets { writer.time(resets) } else { writer.null() }
+        }
+    }
+
+    static func write(_ login: Login, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("id")
+            writer.integer(login.id.rawValue)
+            writer.key("provider")
+            writer.string(login.provider.rawValue)
+            writer.key("state")
+            writer.string(login.state.rawValue)
+            writer.key("reason")
+            write(login.reason, to: &writer)
+            writer.key("created")
+            writer.time(login.created)
+            writer.key("expires")
+            writer.time(login.expires)
+            writer.key("ended")
+            if let ended = login.ended { writer.time(ended) } else { writer.null() }
+        }
+    }
+
+    static func write(_ text: String?, to writer: inout JSONWriter) {
+        if let text { writer.string(text) } else { writer.null() }
+    }
+}

@@ -1,0 +1,86 @@
+internal import Core
+internal import Domain
+internal import HTTPServer
+internal import WebAssets
+
+/// The web faces: /app, /widget.js and the bundles that these load.
+struct WebRoutes: Sendable {
+    private let basePath: String
+
+    init(_ settings: EdgeSettings) { basePath = settings.basePath }
+
+    var routes: [Route] {
+        [
+            Route(.get, "/app", access: .open) { _ in page },
+            // The address stays the same over upgrades, so that browsers ask whether it changed.
+            Route(.get, "/widget.js", access: .open) { context in
+                answer(WebAssets.launcher, tag: WebAssets.launcher.hash, isFixed: false, context)
+            },
+            Route(.get, "/assets/icon.svg", access: .open) { _ in
+                HTTPResponse(
+                    status: 200,
+                    headers: ["Content-Type": "image/svg+xml", "Cache-Control": "public, max-age=86400"],
+                    body: .bytes(WebAssets.icon)
+                )
+            },
+            Route(.get, "/assets/{file}", access: .open) { context in
+                let name = context.parameter("file")
+                if name == Self.panelFile {
+                    return answer(WebAssets.panel, tag: name, isFixed: true, context)
+                }
+                if name == Self.consoleFile {
+                    return answer(WebAssets.console, tag: name, isFixed: true, context)
+                }
+                throw Failure(
+                    .notFound,
+                    code: "not_found",
+                    message: "There is no such file.",
+                    hint: "The server was upgraded meanwhile: load the page again."
+                )
+            },
+        ]
+    }
+
+    private static let panelFile = "panel-\(WebAssets.panel.hash).js"
+    private static let consoleFile = "console-\(WebAssets.console.hash).js"
+
+    /// Scripts of our own and nothing else; whatever becomes HTML has passed the sanitizer (W3C Trusted Types).
+    private var page: HTTPResponse {
+        let html = WebAssets.page.replacing("{BASE}", with: HTMLText.escape(basePath))
+            .replacing("{CONSOLE}", with: Self.consoleFile)
+        return HTTPResponse(
+            status: 200,
+            headers: [
+                "Content-Type": "text/html; charset=utf-8",
+                "Cache-Control": "no-cache",
+                "Content-Security-Policy":
+                    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types dompurify",
+            ],
+            body: .bytes(Array(html.utf8))
+        )
+    }
+
+    /// A file for any page: these are public, and say nothing about anybody.
+    private func answer(_ file: WebFile, tag: String, isFixed: Bool, _ context: RequestContext)
+        -> HTTPResponse
+    {
+        let etag = "\"\(tag)\""
+        var headers: HTTPHeaders = [
+            "Content-Type": "text/javascript; charset=utf-8",
+            "Cache-Control": isFixed ? "public, max-age=31536000, immutable" : "public, no-cache",
+            "ETag": etag,
+            "Vary": "Accept-Encoding",
+            "Access-Control-Allow-Origin": "*",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        ]
+        // RFC 9110 section 13.1.2.
+        if let known = context.request.headers["If-None-Match"], known == "*" || known.contains(etag) {
+            return HTTPResponse(status: 304, headers: headers)
+        }
+        if context.request.headers["Accept-Encoding"]?.lowercased().contains("gzip") == true {
+            headers["Content-Encoding"] = "gzip"
+            return HTTPResponse(status: 200, headers: headers, body: .bytes(file.gzipped))
+        }
+        return HTTPResponse(status: 200, headers: headers, body: .bytes(file.bytes))
+    }
+}

@@ -1,0 +1,185 @@
+internal import Core
+public import Domain
+
+/// Looking after wallets; each change is in the audit log.
+extension CreditService {
+    /// The wallet of an owner, which is made if there is none.
+    public func open(_ owner: WalletOwner, by principal: PrincipalID) async throws -> Wallet {
+        if let wallet = try await wallets.wallet(of: owner) { return wallet }
+        let wallet = try await wallets.open(owner, at: clock.now())
+        try await note("wallet.open", wallet.id, principal)
+        return wallet
+    }
+
+    /// Puts credits in, once for each key.
+    ///
+    /// `key_reused` (conflict) for another amount under the same key; `invalid_amount`, `invalid_field` (unprocessable).
+    public func deposit(_ deposit: Deposit, to id: WalletID) async throws -> Transfer {
+        _ = try IdempotencyKey(deposit.key)
+        _ = try Self.amount(deposit.amount)
+        let now = clock.now()
+        if let expires = deposit.expires, expires <= now {
+            throw Self.invalid("expires", "a time in the future")
+        }
+        guard (0...1_000).contains(deposit.priority) else {
+            throw Self.invalid("priority", "a number from 0 to 1000")
+        }
+        guard (deposit.note ?? "").utf8.count <= 500 else {
+            throw Self.invalid("note", "a text of at most 500 bytes")
+        }
+        let transfer = try await wallets.deposit(deposit, to: id, at: now)
+        // A repeated request finds the earlier transfer, which was noted.
+        if transfer.created == now {
+            let detail = ["amount": JSONValue.integer(deposit.amount.minor), "key": .string(deposit.key)]
+            try await note("wallet.\(deposit.kind.rawValue)", id, deposit.principal, detail)
+        }
+        return transfer
+    }
+
+    /// Sets how far below zero the balance may go; `line_in_use` (conflict) when more is spent or held.
+    public func setLine(_ line: Credits, of id: WalletID, by principal: PrincipalID) async throws -> Wallet {
+        guard line >= .zero, line <= .maximum else { throw Self.invalidAmount }
+        let wallet = try await wallets.setLine(line, of: id)
+        try await note("wallet.line", id, principal, ["line": .integer(line.minor)])
+        return wallet
+    }
+
+    /// Sets a cap, or takes it away (nil).
+    public func setCap(
+        _ amount: Credits?,
+        of client: ClientID,
+        _ subject: SpendingCap.Subject,
+        per period: SpendingCap.Period,
+        by principal: PrincipalID
+    ) async throws {
+        if let amount {
+            guard amount >= .zero, amount <= .maximum else { throw Self.invalidAmount }
+            try await wallets.setCap(
+                SpendingCap(client: client, subject: subject, period: period, amount: amount)
+            )
+        } else {
+            _ = try await wallets.removeCap(of: client, subject, per: period)
+        }
+        try await audit.record(
+            AuditEntry(
+                time: clock.now(),
+                principal: principal,
+                action: amount == nil ? "cap.remove" : "cap.set",
+                subject: "client/\(client)",
+                detail: Self.detail([
+                    "period": .string(period.rawValue), "amount": amount.map { .integer($0.minor) } ?? .null,
+                ])
+            )
+        )
+    }
+
+    /// Sets the thresholds in place of the earlier ones; at most 20.
+    public func setThresholds(_ amounts: Set<Credits>, of id: WalletID, by principal: PrincipalID)
+        async throws
+    {
+        guard amounts.count <= 20 else { throw Self.invalid("thresholds", "a list of at most 20 amounts") }
+        guard amounts.allSatisfy({ $0 >= -Credits.maximum && $0 <= .maximum }) else {
+            throw Self.invalidAmount
+        }
+        try await wallets.setThresholds(amounts, of: id, at: clock.now())
+        try await note("wallet.thresholds", id, principal, ["count": .integer(Int64(amounts.count))])
+    }
+
+    // MARK: Reading, for caretakers
+
+    /// All wallets in the order of their making.
+    public func list(after id: WalletID?, limit: Int) async throws -> Page<Wallet> {
+        try await wallets.wallets(after: id, limit: limit)
+    }
+
+    /// A wallet; `wallet_not_found` when there is none.
+    public func wallet(_ id: WalletID) async throws -> Wallet {
+        guard let wallet = try await wallets.wallet(id) else { throw Self.unknown }
+        return wallet
+    }
+
+    /// The wallet of this owner itself; `wallet_not_found` when there is none.
+    public func wallet(of owner: WalletOwner) async throws -> Wallet {
+        guard let wallet = try await wallets.wallet(of: owner) else { throw Self.unknown }
+        return wallet
+    }
+
+    /// A wallet with all that belongs to it.
+    public func statement(of wallet: Wallet) async throws -> WalletStatement {
+        WalletStatement(
+            wallet: wallet,
+            lots: try await wallets.lots(of: wallet.id),
+            holds: try await wallets.openHolds(of: wallet.id, limit: 100).elements,
+            thresholds: try await wallets.thresholds(of: wallet.id),
+            caps: try await wallets.caps(of: wallet.owner.client)
+        )
+    }
+
+    /// The ledger of a wallet, newest first.
+    public func transfers(of id: WalletID, before: TransferID?, limit: Int) async throws -> Page<Transfer> {
+        try await wallets.transfers(of: id, before: before, limit: limit)
+    }
+
+    /// Events that thresholds raised, oldest first.
+    public func events(after: Int64, limit: Int) async throws -> Page<WalletEvent> {
+        try await wallets.events(of: nil, after: after, limit: limit)
+    }
+
+    /// Recomputes a wallet from its rows.
+    public func verify(_ id: WalletID) async throws -> WalletProof { try await wallets.proof(of: id) }
+
+    // MARK: Shared
+
+    private func note(
+        _ action: String,
+        _ id: WalletID,
+        _ principal: PrincipalID,
+        _ detail: [String: JSONValue] = [:]
+    ) async throws {
+        try await audit.record(
+            AuditEntry(
+                time: clock.now(),
+                principal: principal,
+                action: action,
+                subject: "wallet/\(id)",
+                detail: Self.detail(detail)
+            )
+        )
+    }
+
+    private static func detail(_ members: [String: JSONValue]) -> String {
+        String(decoding: JSONValue.object(members).bytes, as: UTF8.self)
+    }
+
+    private static func invalid(_ field: String, _ expected: String) -> Failure {
+        Failure(
+            .unprocessable,
+            code: "invalid_field",
+            message: "The field '\(field)' is not \(expected).",
+            hint: "Send \(expected), or leave the field out."
+        )
+    }
+
+    static var unknown: Failure {
+        Failure(
+            .notFound,
+            code: "wallet_not_found",
+            message: "There is no such wallet.",
+            hint: "GET /v1/admin/wallets lists those that there are."
+        )
+    }
+}
+
+/// A wallet with all that belongs to it.
+public struct WalletStatement: Sendable, Equatable {
+    /// The wallet.
+    public let wallet: Wallet
+    /// What is left of deposits.
+    public let lots: [Lot]
+    /// What is reserved, newest first; at most 100.
+    public let holds: [Hold]
+    /// Where events are raised, highest first.
+    public let thresholds: [Threshold]
+    /// The caps of its client.
+    public let caps: [SpendingCap]
+}

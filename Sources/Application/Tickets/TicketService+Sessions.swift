@@ -1,0 +1,66 @@
+internal import Core
+public import Domain
+
+// Sessions, and the verdicts that hold for all.
+extension TicketService {
+    /// Makes a session, with a readable random name if none is given.
+    public func createSession(
+        name: SessionName?,
+        configure: (inout SessionDraft) -> Void,
+        as principal: Principal
+    ) async throws -> Session {
+        try principal.require(.shellRun)
+        var draft = SessionDraft(name: try name ?? names.random())
+        configure(&draft)
+        if let directory = draft.workingDirectory { try TicketOptions.validate(directory: directory) }
+        try TicketOptions.validate(environment: draft.environment)
+        try draft.limits.validate()
+        try secrets?.check(draft.environment, draft.workingDirectory)
+        try secrets?.check(draft.name)
+        return try await store.createSession(draft, by: principal.id, at: clock.now())
+    }
+
+    /// The session of this name.
+    public func session(named name: SessionName, as principal: Principal) async throws -> Session {
+        try principal.require(.shellRead)
+        guard let session = try await store.session(named: name) else {
+            throw Failure.sessionNotFound(name)
+        }
+        return session
+    }
+
+    /// The session with this identity.
+    public func session(_ id: SessionID, as principal: Principal) async throws -> Session {
+        try principal.require(.shellRead)
+        guard let session = try await store.session(id) else { throw Failure.sessionGone }
+        return session
+    }
+
+    /// Sessions in the order they were made.
+    public func sessions(after cursor: SessionID?, limit: Int, as principal: Principal) async throws -> Page<
+        Session
+    > {
+        try principal.require(.shellRead)
+        return try await store.sessions(after: cursor, limit: limit)
+    }
+
+    /// Removes a session with its tickets and their files; refused while one of them is not over.
+    public func deleteSession(named name: SessionName, as principal: Principal) async throws {
+        try principal.require(.shellRun)
+        let session = try await session(named: name, as: principal)
+        guard try await store.deleteSession(session.id) else { return }
+        hub.finished.forgetAll()
+        try await outputs.removeFolder(name)
+        try await audit.record(
+            AuditEntry(
+                time: clock.now(),
+                principal: principal.id,
+                action: "session.delete",
+                subject: "session/\(session.id.rawValue)"
+            )
+        )
+    }
+
+    /// One sentence about what the command policy allows.
+    public var policySummary: String { policy.summary }
+}

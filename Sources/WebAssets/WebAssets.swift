@@ -1,0 +1,45 @@
+internal import FoundationEssentials
+
+/// A file of the web faces, as `make web` bundled it.
+public struct WebFile: Sendable {
+    /// The contents.
+    public let bytes: [UInt8]
+    /// The same, compressed (RFC 1952).
+    public let gzipped: [UInt8]
+    /// A short hash of the contents.
+    public let hash: String
+
+    init(_ bytes: StaticString, gzipped: StaticString, hash: String) {
+        self.bytes = decoded(bytes)
+        self.gzipped = decoded(gzipped)
+        self.hash = hash
+    }
+}
+
+/// The web faces: the console at /app and the panel widget.
+///
+/// The bundles are no part of the repository: when the compiler does not find them, run `make web`.
+public enum WebAssets: Sendable {
+    /// What a page of a panel names: it loads ``panel`` when somebody opens it.
+    public static let launcher = WebFile(
+        Bundles.launcher,
+        gzipped: Bundles.launcherGzipped,
+        hash: Bundles.launcherHash
+    )
+    /// The widget's inside.
+    public static let panel = WebFile(Bundles.panel, gzipped: Bundles.panelGzipped, hash: Bundles.panelHash)
+    /// The console.
+    public static let console = WebFile(
+        Bundles.console,
+        gzipped: Bundles.consoleGzipped,
+        hash: Bundles.consoleHash
+    )
+    /// The drawing in a browser's tab, as SVG.
+    public static let icon = decoded(Bundles.icon)
+    /// The console's page, with `{BASE}` and `{CONSOLE}` to be filled in.
+    public static let page = String(decoding: decoded(Bundles.page), as: UTF8.self)
+}
+
+private func decoded(_ text: StaticString) -> [UInt8] {
+    Array(Data(base64Encoded: text.description) ?? Data())
+}

@@ -1,0 +1,62 @@
+import Core
+import Testing
+
+/// The web faces in a real Chromium, against a server that was started.
+///
+/// With DECKHAND_SCREENSHOTS=FOLDER every screen is written there for a person to look at.
+@Suite struct BrowserTests {
+    private static let disks = #"""
+        { answers: [
+            { reasoning: ["The disk first."], text: ["Let me **look** at ", "the disks.\n\n"], pace_ms: 80,
+              calls: [{ commands: ["df -h /"] }] },
+            { text: ["I would like to make a note of it:\n"],
+              calls: [{ commands: ["sh -c 'for i in $(seq 1 30); do echo line $i; done; echo noted'"] }] },
+            { text: ["Noted.\n\n```bash\n# what I ran\ndf -h /\n```\n\n", "Anything else?"] },
+            { text: ["Nothing more to say."] },
+        ] }
+        """#
+
+    @Test func aPersonDoesEverythingInTheConsole() async throws {
+        try await TestServer.withScript(Self.disks) { server, _ in
+            try await Self.run("console.py", server)
+        }
+    }
+
+    @Test func theWidgetWorksInAForeignPage() async throws {
+        let page = try await Ports.shared.take()
+        try await TestServer.withScript(
+            Self.disks,
+            ["DECKHAND_CORS_ORIGINS": "http://127.0.0.1:\(page)"]
+        ) { server, _ in
+            try await Self.run("widget.py", server, ["\(page)"])
+        }
+    }
+
+    @Test func hostileTextDoesNothing() async throws {
+        let file = String(#filePath.dropLast("BrowserTests.swift".count)) + "hostile.json"
+        guard case .array(let attempts) = try JSONValue(parsing: Array((Files.text(file)).utf8)) else {
+            throw TestTrouble("hostile.json holds no list")
+        }
+        let answers = stride(from: 0, to: attempts.count, by: 10).map { start -> JSONValue in
+            let texts = attempts[start..<min(start + 10, attempts.count)].compactMap(\.string)
+            // Each is a paragraph of its own; what one leaves open must not hide the next.
+            return ["text": .array((texts + ["end of \(start)"]).map { .string($0 + "\n\n") })]
+        }
+        let script = String(decoding: (["answers": .array(answers)] as JSONValue).bytes, as: UTF8.self)
+        try await TestServer.withScript(script) { server, _ in
+            try await Self.run("hostile.py", server)
+        }
+    }
+
+    private static func run(_ script: String, _ server: TestServer, _ words: [String] = []) async throws {
+        let lines = Files.lines(server.folder.file("server.out")).map(\.trimmed)
+        let line = try #require(lines.first { $0.hasPrefix("passphrase: ") }, "\(lines)")
+        let run = try await PythonSDK.run(
+            "../Browser/\(script)",
+            [server.baseURL, "admin", String(line.dropFirst("passphrase: ".count))] + words,
+            in: server.folder
+        )
+        #expect(run.code == 0, "\(run.text)\(run.errors)")
+        #expect(run.text.hasSuffix("all of it holds\n"))
+    }
+}

@@ -1,0 +1,75 @@
+"""What the browser tests share: Debian's Chromium, a person who signs in, and the rule that no page may complain."""
+import contextlib, json, os, sys, urllib.request
+from playwright.sync_api import expect, sync_playwright
+
+expect.set_options(timeout=30_000)
+server, name, passphrase = sys.argv[1:4]
+# Where a person can look at the pages; no part of the tests.
+shots = os.environ.get("DECKHAND_SCREENSHOTS")
+
+
+class Complaints(list):
+    """Errors of pages, but for those that a test provokes."""
+
+    def watch(self, page, allow=()):
+        # Asking whether somebody is signed in is answered with 401, which browsers report.
+        quiet = ("401 (Unauthorized)",) + tuple(allow)
+        page.on("console", lambda message: self.append(message.text)
+                if message.type in ("error", "warning") and not any(text in message.text for text in quiet) else None)
+        page.on("pageerror", lambda error: self.append(str(error)))
+        page.on("dialog", lambda dialog: (self.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("request", lambda request: self.append(f"left the origin: {request.url}")
+                if not request.url.startswith((server, "blob:", "data:", self.home)) else None)
+
+    home = server
+
+
+@contextlib.contextmanager
+def browser(**options):
+    """A browser with one context; at its end no page may have complained."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 820}, **options})
+        context.set_default_timeout(30_000)
+        complaints = Complaints()
+        context.complaints = complaints
+        yield context
+        chromium.close()
+        assert not complaints, complaints
+
+
+def page_of(context, allow=()):
+    page = context.new_page()
+    context.complaints.watch(page, allow)
+    return page
+
+
+def sign_in(page):
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Passphrase").fill(passphrase)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def ask(page, text):
+    box = page.get_by_label("Message to the assistant")
+    box.fill(text)
+    box.press("Enter")
+
+
+def shot(page, title):
+    if shots:
+        os.makedirs(shots, exist_ok=True)
+        page.screenshot(path=os.path.join(shots, f"{title}.png"))
+
+
+def call(method, path, body=None, token=None):
+    """A request of a program, with the token of a sign-in of its own."""
+    if token is None:
+        token = call("POST", "/v1/signin", {"username": name, "passphrase": passphrase, "kind": "client"}, "")["token"]
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    request = urllib.request.Request(server + path, method=method, headers=headers, data=json.dumps(body).encode() if body is not None else None)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        text = answer.read()
+        return json.loads(text) if text else None

@@ -1,0 +1,76 @@
+import { useState } from "react";
+import { moment } from "../shared/format";
+import { useStore } from "../shared/store";
+import type { Chat } from "../shared/types";
+import type { Assistant } from "./assistant";
+import { Icon } from "./Icon";
+
+/** The caller's chats, newest first, with a search in titles and in what was said. */
+export function History({ assistant, onPick }: { assistant: Assistant; onPick: () => void }) {
+  const chats = useStore(assistant.chats);
+  const open = useStore(assistant.open);
+  const search = useStore(assistant.search);
+  const pick = (id: number) => {
+    void assistant.show(id);
+    onPick();
+  };
+  return (
+    <nav className="history" aria-label="Chats">
+      <div className="history-head">
+        <button type="button" className="button primary" onClick={() => { assistant.showNone(); onPick(); }}><Icon name="plus" /> New chat</button>
+        <label className="history-search">
+          <span className="hidden">Search in chats</span>
+          <Icon name="search" />
+          <input className="input" type="search" value={search} placeholder="Search" onChange={(event) => assistant.find(event.target.value)} />
+        </label>
+      </div>
+      {chats.error && <p className="note bad" role="alert">{chats.error} <button type="button" className="button compact" onClick={() => void assistant.loadChats()}>Try again</button></p>}
+      <ul>
+        {chats.list.map((chat) => (
+          <Entry key={chat.id} chat={chat} isOpen={open?.id === chat.id} assistant={assistant} onPick={() => pick(chat.id)} />
+        ))}
+      </ul>
+      {chats.isLoading && chats.list.length === 0 && <p className="empty" role="status"><span className="spinner" aria-hidden="true" /></p>}
+      {!chats.isLoading && !chats.error && chats.list.length === 0 && (
+        <p className="empty">{search.trim() === "" ? "No chats yet. What you ask appears here." : "Nothing was found. Search for other words."}</p>
+      )}
+      {chats.next && <button type="button" className="button plain" onClick={() => void assistant.loadChats(true)}>Older chats</button>}
+    </nav>
+  );
+}
+
+function Entry({ chat, isOpen, assistant, onPick }: { chat: Chat; isOpen: boolean; assistant: Assistant; onPick: () => void }) {
+  const [mode, setMode] = useState<"show" | "rename" | "forget">("show");
+  const [title, setTitle] = useState("");
+  const name = chat.title ?? "New chat";
+  if (mode === "rename") {
+    return (
+      <li className="history-entry">
+        <form onSubmit={(event) => { event.preventDefault(); setMode("show"); if (title.trim() !== "") void assistant.rename(chat.id, title.trim()); }}>
+          <label className="hidden" htmlFor={`title-${chat.id}`}>New title</label>
+          <input id={`title-${chat.id}`} className="input" value={title} maxLength={200} autoFocus onChange={(event) => setTitle(event.target.value)} onKeyDown={(event) => event.key === "Escape" && setMode("show")} />
+          <button type="submit" className="button icon" aria-label="Save the title"><Icon name="check" /></button>
+        </form>
+      </li>
+    );
+  }
+  if (mode === "forget") {
+    return (
+      <li className="history-entry asks">
+        <p>Delete {"\u201c"}{name}{"\u201d"} for good?</p>
+        <button type="button" className="button danger compact" onClick={() => void assistant.forget(chat.id)}>Delete</button>
+        <button type="button" className="button plain compact" autoFocus onClick={() => setMode("show")}>Keep</button>
+      </li>
+    );
+  }
+  return (
+    <li className="history-entry">
+      <button type="button" className="button plain history-open" aria-current={isOpen ? "page" : undefined} onClick={onPick}>
+        <span className="history-title">{name}</span>
+        <span className="history-time">{chat.working_turn !== null && <span className="spinner" role="img" aria-label="Working" />}{moment(chat.updated)}</span>
+      </button>
+      <button type="button" className="button plain icon" aria-label={`Rename ${name}`} title="Rename" onClick={() => { setTitle(chat.title ?? ""); setMode("rename"); }}><Icon name="edit" /></button>
+      <button type="button" className="button plain icon" aria-label={`Delete ${name}`} title="Delete" onClick={() => setMode("forget")}><Icon name="trash" /></button>
+    </li>
+  );
+}

@@ -1,0 +1,107 @@
+import { memo } from "react";
+import { count, moment } from "../shared/format";
+import type { Part } from "../shared/types";
+import type { Assistant } from "./assistant";
+import { ToolCards } from "./CommandCard";
+import { CopyButton } from "./CopyButton";
+import { Icon } from "./Icon";
+import { Prose } from "./Prose";
+import type { Piece, Turn } from "./transcript";
+
+/** What a person said and what the assistant did about it. */
+export const TurnView = memo(function TurnView({ turn, assistant, isLast, onEdit, onRetry }: {
+  turn: Turn;
+  assistant: Assistant;
+  isLast: boolean;
+  onEdit: (turn: Turn) => void;
+  onRetry: (turn: Turn) => void;
+}) {
+  const isWorking = turn.state === "working";
+  const answer = turn.pieces.flatMap((piece) => (piece.kind === "text" ? [piece.text] : [])).join("\n\n");
+  return (
+    <li className="turn">
+      {!turn.isContinuation && (
+        <>
+          <div className="said"><h3 className="hidden">You said</h3><Said parts={turn.message} /></div>
+          {isLast && !isWorking && (
+            <div className="said-tools">
+              <button type="button" className="button plain icon" aria-label="Edit your message" title="Edit your message" onClick={() => onEdit(turn)}>
+                <Icon name="edit" />
+              </button>
+            </div>
+          )}
+        </>
+      )}
+      <div className="answer" aria-busy={isWorking}>
+        <h3 className="hidden">The assistant</h3>
+        {turn.pieces.map((piece) => <PieceView key={piece.key} piece={piece} assistant={assistant} isWorking={isWorking} />)}
+        {isWorking && !hasLife(turn.pieces) && (
+          <p className="thinking" role="status"><span className="spinner" aria-hidden="true" /> Thinking{"\u2026"}</p>
+        )}
+        <Ending turn={turn} assistant={assistant} isLast={isLast} />
+        {!isWorking && (
+          <div className="answer-tools">
+            {answer !== "" && <CopyButton text={answer} label="Copy the answer" />}
+            {isLast && !turn.isContinuation && (
+              <button type="button" className="button plain icon" aria-label="Ask again" title="Ask again" onClick={() => onRetry(turn)}>
+                <Icon name="retry" />
+              </button>
+            )}
+            <span title={new Date(turn.time).toLocaleString()}>{moment(turn.time)}</span>
+            {turn.usage && turn.usage.output > 0 && (
+              <span title={`${turn.usage.input.toLocaleString()} tokens read, ${turn.usage.output.toLocaleString()} written, by ${turn.model}`}>
+                {"\u00a0\u00b7 "}{count(turn.usage.input + turn.usage.output, "token")}
+              </span>
+            )}
+          </div>
+        )}
+      </div>
+    </li>
+  );
+});
+
+function Said({ parts }: { parts: Part[] }) {
+  return (
+    <>
+      {parts.map((part, index) => part.type === "text"
+        ? <span key={index}>{part.text}</span>
+        : <span key={index} className="picture">{"\ud83d\uddbc"} {part.media_type.replace("image/", "").toUpperCase()} picture</span>)}
+    </>
+  );
+}
+
+function PieceView({ piece, assistant, isWorking }: { piece: Piece; assistant: Assistant; isWorking: boolean }) {
+  switch (piece.kind) {
+    case "text": return <Prose text={piece.text} className={piece.isRefusal ? "refusal" : ""} />;
+    case "reasoning":
+      return (
+        <details className="thought">
+          <summary>{piece.isOpen && isWorking ? "Thinking\u2026" : "What it thought"}</summary>
+          <Prose text={piece.text} />
+        </details>
+      );
+    case "tool": return <ToolCards piece={piece} assistant={assistant} isWorking={isWorking} />;
+    case "note": return <p className="marker">{piece.text}</p>;
+  }
+}
+
+/** Something on the screen already shows that it goes on. */
+function hasLife(pieces: Piece[]): boolean {
+  const last = pieces[pieces.length - 1];
+  if (!last) return false;
+  if (last.kind === "text" || last.kind === "reasoning") return last.isOpen;
+  return last.kind === "tool" && (last.steps.length === 0 || last.steps.some((step) => step.state !== "finished"));
+}
+
+function Ending({ turn, assistant, isLast }: { turn: Turn; assistant: Assistant; isLast: boolean }) {
+  if (turn.state === "working" || turn.state === "completed") return null;
+  const words = { cancelled: "You stopped it.", failed: "It failed.", stopped: "It was stopped." }[turn.state];
+  return (
+    <div className={`note ${turn.state === "failed" ? "bad" : ""}`} role="status">
+      {turn.failure ? `${turn.failure.message} ${turn.failure.hint ?? ""}` : words}{" "}
+      {isLast && (
+        <button type="button" className="button compact" onClick={() => void assistant.goOn()}>Go on</button>
+      )}
+    </div>
+  );
+}

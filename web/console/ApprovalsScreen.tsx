@@ -1,0 +1,64 @@
+import { useEffect } from "react";
+import { ApprovalBox } from "../chat/ApprovalBox";
+import type { Assistant } from "../chat/assistant";
+import { moment } from "../shared/format";
+import { useStore } from "../shared/store";
+import type { Approval, ApprovalList } from "../shared/types";
+import { to } from "./route";
+import { States } from "./States";
+import { useLoaded } from "./useLoaded";
+
+/** What waits for a decision, and what was decided. */
+export function ApprovalsScreen({ assistant }: { assistant: Assistant }) {
+  const approvals = useStore(assistant.approvals);
+  const waiting = [...approvals.values()].filter((approval) => approval.state === "awaiting").sort((left, right) => left.id - right.id);
+  const past = useLoaded(() => assistant.api.get<ApprovalList>("/v1/approvals?limit=50"), [assistant, waiting.length]);
+  useEffect(() => {
+    for (const approval of waiting) if (approval.digest === undefined) void assistant.approval(approval.id).catch(() => {});
+  }, [assistant, waiting.length]);
+  return (
+    <div className="screen">
+      <h1>Approvals</h1>
+      <section aria-live="polite">
+        {waiting.length === 0 && <div className="empty"><h2>Nothing waits for you</h2><p>When a command needs a person's yes it appears here at once, and the page's title counts it.</p></div>}
+        {waiting.map((approval) => (
+          <article key={approval.id} className="card asks">
+            <div className="card-state">
+              <a href={to("tickets", approval.session, approval.ticket)}>{approval.session}/{approval.ticket}</a>
+              <span className="spacer" />
+              <span>asked {moment(approval.created)}, until {moment(approval.expires)}</span>
+            </div>
+            <ApprovalBox id={approval.id} assistant={assistant} />
+          </article>
+        ))}
+      </section>
+      <section>
+        <h2>Decided</h2>
+        <States loaded={past} isEmpty={(page) => decided(page).length === 0} empty={<p>Nothing was decided yet.</p>}>
+          {(page) => (
+            <div className="rows">
+              {decided(page).map((approval) => (
+                <a key={approval.id} className="row" href={to("tickets", approval.session, approval.ticket)}>
+                  <code className="row-main">{approval.command}</code>
+                  <span className="row-side">
+                    <span className={`badge ${tone(approval.state)}`}>{approval.state}</span>
+                    <span>{approval.session}/{approval.ticket}</span>
+                    <span>{moment(approval.created)}</span>
+                  </span>
+                </a>
+              ))}
+            </div>
+          )}
+        </States>
+      </section>
+    </div>
+  );
+}
+
+function decided(page: ApprovalList): Approval[] {
+  return page.approvals.filter((approval) => approval.state !== "awaiting");
+}
+
+function tone(state: string): string {
+  return state === "approved" || state === "used" ? "good" : state === "denied" ? "bad" : "";
+}

@@ -1,0 +1,107 @@
+/** What the server refused, in words for a person (RFC 9457). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly hint: string | null,
+    /** Seconds after which it makes sense to ask again. */
+    readonly retryAfter: number | null,
+  ) {
+    super(message);
+  }
+
+  /** The sentence, and what to do next. */
+  get sentence(): string {
+    return this.hint ? `${this.message} ${this.hint}` : this.message;
+  }
+}
+
+/** The server could not be reached. */
+export const OFFLINE = "offline";
+
+/** How requests prove who asks: the cookie of this origin with its CSRF token, or a bearer token held in memory. */
+export type Credential =
+  | { kind: "cookie"; csrf: string }
+  | { kind: "bearer"; token: string }
+  | { kind: "none" };
+
+export interface RequestOptions {
+  body?: unknown;
+  signal?: AbortSignal;
+  headers?: Record<string, string>;
+}
+
+/** The server's routes, with the credential of whoever signed in. */
+export class Api {
+  credential: Credential = { kind: "none" };
+  /** Called when the server says that the sign-in is over. */
+  onSignedOut: () => void = () => {};
+
+  constructor(
+    /** Origin and base path, without a slash at the end. */
+    readonly base: string,
+  ) {}
+
+  /** Sends a request and gives its JSON; null for an empty answer. Throws `ApiError`. */
+  async send<Answer>(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
+    const response = await this.raw(method, path, options);
+    const text = await response.text();
+    return (text === "" ? null : JSON.parse(text)) as Answer;
+  }
+
+  get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+    return this.send("GET", path, signal ? { signal } : {});
+  }
+
+  post<Answer>(path: string, body: unknown = {}): Promise<Answer> {
+    return this.send("POST", path, { body });
+  }
+
+  /** Sends a request and gives the answer as it comes, once its status is a good one. Throws `ApiError`. */
+  async raw(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
+    const headers: Record<string, string> = { ...options.headers };
+    const request: RequestInit = { method, headers, cache: "no-store", redirect: "error" };
+    if (options.signal) request.signal = options.signal;
+    if (options.body !== undefined) {
+      headers["Content-Type"] = "application/json";
+      request.body = JSON.stringify(options.body);
+    }
+    request.credentials = this.credential.kind === "bearer" ? "omit" : "same-origin";
+    if (this.credential.kind === "bearer") headers["Authorization"] = `Bearer ${this.credential.token}`;
+    if (this.credential.kind === "cookie" && method !== "GET") headers["X-CSRF-Token"] = this.credential.csrf;
+    let response: Response;
+    try {
+      response = await fetch(this.base + path, request);
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") throw error;
+      throw new ApiError(0, OFFLINE, "The server cannot be reached.", "It is tried again by itself.", null);
+    }
+    if (response.ok) return response;
+    const problem = await explain(response);
+    if (problem.status === 401 && this.credential.kind !== "none") {
+      this.credential = { kind: "none" };
+      this.onSignedOut();
+    }
+    throw problem;
+  }
+}
+
+async function explain(response: Response): Promise<ApiError> {
+  const wait = Number(response.headers.get("Retry-After"));
+  const retryAfter = Number.isFinite(wait) && wait > 0 ? wait : null;
+  try {
+    const problem = (await response.json()) as Record<string, unknown>;
+    const text = (name: string): string | null => (typeof problem[name] === "string" ? (problem[name] as string) : null);
+    const message = text("detail") ?? text("title") ?? text("error") ?? `The server answered ${response.status}.`;
+    return new ApiError(response.status, text("code") ?? "unknown", message, text("hint"), retryAfter);
+  } catch {
+    return new ApiError(response.status, "unknown", `The server answered ${response.status}.`, null, retryAfter);
+  }
+}
+
+/** What to show for anything that was thrown. */
+export function sentence(error: unknown): string {
+  if (error instanceof ApiError) return error.sentence;
+  return error instanceof Error ? error.message : String(error);
+}

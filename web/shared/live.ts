@@ -1,0 +1,264 @@
+import { Api, ApiError } from "./api";
+import { readEvents } from "./sse";
+import { Store } from "./store";
+
+/** What one tab follows. */
+export interface Wants {
+  /** Chats with the number of the last event that is known. */
+  chats: Record<string, number>;
+  /** Tickets such as `web-1/3`. */
+  tickets: string[];
+  approvals: boolean;
+}
+
+export type Connection = "idle" | "connecting" | "live" | "offline";
+
+/** An event of `/v1/events`. */
+export interface LiveEvent {
+  name: string;
+  id: string | null;
+  data: Record<string, unknown>;
+}
+
+type Message =
+  | { type: "wants"; tab: string; wants: Wants }
+  | { type: "bye"; tab: string }
+  | { type: "who" }
+  | { type: "event"; event: LiveEvent }
+  | { type: "state"; state: Connection };
+
+/** The server follows at most this many things in one stream. */
+const MOST = 32;
+/** The server sends a heartbeat every 15 seconds. */
+const SILENCE = 40_000;
+
+/**
+ * All live data of a browser over one stream, because HTTP/1.1 gives it six connections per origin over all its tabs.
+ *
+ * One tab, which holds a Web Lock, reads the stream for all and hands events over a BroadcastChannel. Where there are no
+ * locks (pages that are no secure context), each tab has a stream of its own while it is looked at.
+ */
+export class LiveFeed {
+  readonly connection = new Store<Connection>("idle");
+  private readonly tab = Math.random().toString(36).slice(2);
+  private readonly listeners = new Set<(event: LiveEvent) => void>();
+  private readonly known = new Map<string, Wants>();
+  private readonly channel: BroadcastChannel | null;
+  private wants: Wants = { chats: {}, tickets: [], approvals: false };
+  private isLeader = false;
+  private isClosed = false;
+  private release: () => void = () => {};
+  private abort: AbortController | null = null;
+  private cursor = new Map<string, string>();
+  private retry = 0;
+  private timer = 0;
+  private pending = 0;
+  /** What the stream that is open follows. */
+  private streamed = "";
+
+  constructor(private readonly api: Api, name: string) {
+    const canShare = "locks" in navigator && typeof BroadcastChannel !== "undefined";
+    this.channel = canShare ? new BroadcastChannel(`deckhand ${api.base} ${name}`) : null;
+    if (this.channel) {
+      this.channel.onmessage = (message) => this.receive(message.data as Message);
+      void this.lead(`deckhand ${api.base} ${name}`);
+    } else {
+      this.isLeader = true;
+      document.addEventListener("visibilitychange", this.lookedAt);
+    }
+    window.addEventListener("online", this.wake);
+    window.addEventListener("pagehide", this.leave);
+  }
+
+  /** Calls back with each event, also those that other tabs wanted; ends with the returned function. */
+  listen(listener: (event: LiveEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Says what this tab follows from now on. */
+  follow(wants: Wants): void {
+    if (JSON.stringify(wants) === JSON.stringify(this.wants)) return;
+    this.wants = wants;
+    this.know(this.tab, wants);
+    this.post({ type: "wants", tab: this.tab, wants });
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.leave();
+    window.removeEventListener("online", this.wake);
+    window.removeEventListener("pagehide", this.leave);
+    document.removeEventListener("visibilitychange", this.lookedAt);
+    this.stop();
+    this.release();
+    this.channel?.close();
+  }
+
+  // MARK: Tabs
+
+  private async lead(lock: string): Promise<void> {
+    await navigator.locks.request(lock, async () => {
+      if (this.isClosed) return;
+      this.isLeader = true;
+      this.known.set(this.tab, this.wants);
+      this.post({ type: "who" });
+      this.restart();
+      await new Promise<void>((resolve) => (this.release = resolve));
+    });
+  }
+
+  private receive(message: Message): void {
+    switch (message.type) {
+      case "wants": return this.know(message.tab, message.wants);
+      case "bye":
+        if (this.known.delete(message.tab) && this.followed().join() !== this.streamed) this.restart();
+        return;
+      case "who": return this.post({ type: "wants", tab: this.tab, wants: this.wants });
+      case "event": return this.tell(message.event);
+      case "state": return this.connection.set(message.state);
+    }
+  }
+
+  private know(tab: string, wants: Wants): void {
+    if (!this.isLeader) return;
+    const before = this.known.get(tab);
+    this.known.set(tab, wants);
+    let isNew = false;
+    // A tab that asks for something anew is told all of it from the place that it knows; the others skip what they had.
+    for (const [chat, number] of Object.entries(wants.chats)) {
+      if (before?.chats[chat] !== undefined) continue;
+      const place = this.place(`c${chat}`);
+      if (place === null || place > number) {
+        this.cursor.set(`c${chat}`, `c${chat}.${number}`);
+        isNew = true;
+      }
+    }
+    for (const ticket of wants.tickets) {
+      if (before?.tickets.includes(ticket)) continue;
+      isNew = this.cursor.delete(`t ${ticket}`) || isNew;
+    }
+    if (wants.approvals && !before?.approvals) isNew = this.cursor.delete("a") || isNew;
+    if (isNew || this.followed().join() !== this.streamed) this.restart();
+  }
+
+  private place(key: string): number | null {
+    const text = this.cursor.get(key);
+    return text === undefined ? null : Number(text.split(".")[1]);
+  }
+
+  private post(message: Message): void {
+    if (!this.isClosed) this.channel?.postMessage(message);
+  }
+
+  private readonly leave = (): void => this.post({ type: "bye", tab: this.tab });
+
+  private readonly lookedAt = (): void => {
+    if (document.visibilityState === "visible") this.restart();
+    else this.stop();
+  };
+
+  private readonly wake = (): void => {
+    this.retry = 0;
+    if (this.connection.value !== "live") this.restart();
+  };
+
+  private tell(event: LiveEvent): void {
+    for (const listener of [...this.listeners]) listener(event);
+  }
+
+  // MARK: The stream
+
+  private stop(): void {
+    window.clearTimeout(this.timer);
+    this.abort?.abort();
+    this.abort = null;
+  }
+
+  private restart(): void {
+    if (!this.isLeader || this.isClosed || this.pending) return;
+    // What is wanted in one go is asked for in one request.
+    this.pending = window.setTimeout(() => {
+      this.pending = 0;
+      this.stop();
+      if (!this.channel && document.visibilityState !== "visible") return;
+      void this.read();
+    }, 0);
+  }
+
+  /** What all tabs together follow, the newest tab's first, as keys of ``cursor``. */
+  private followed(): string[] {
+    const keys = new Set<string>();
+    for (const wants of [...this.known.values()].reverse()) {
+      if (wants.approvals) keys.add("a");
+      Object.keys(wants.chats).forEach((chat) => keys.add(`c${chat}`));
+      wants.tickets.forEach((ticket) => keys.add(`t ${ticket}`));
+    }
+    return [...keys].slice(0, MOST).sort();
+  }
+
+  private query(): string | null {
+    const keys = this.followed();
+    this.streamed = keys.join();
+    if (keys.length === 0) return null;
+    const chats = keys.filter((key) => key.startsWith("c")).map((key) => key.slice(1));
+    const tickets = keys.filter((key) => key.startsWith("t ")).map((key) => encodeURIComponent(key.slice(2)));
+    const parts: string[] = [];
+    if (chats.length) parts.push(`chats=${chats.join(",")}`);
+    if (tickets.length) parts.push(`tickets=${tickets.join(",")}`);
+    if (keys.includes("a")) parts.push("approvals=1");
+    const places = keys.flatMap((key) => this.cursor.get(key) ?? []);
+    if (places.length) parts.push(`cursor=${encodeURIComponent(places.join("-"))}`);
+    return parts.join("&");
+  }
+
+  private async read(): Promise<void> {
+    const query = this.query();
+    if (query === null) return this.state("idle");
+    const abort = new AbortController();
+    this.abort = abort;
+    if (this.connection.value !== "live") this.state("connecting");
+    try {
+      const response = await this.api.raw("GET", `/v1/events?${query}`, { signal: abort.signal });
+      this.state("live");
+      await readEvents(response, SILENCE, (event) => {
+        if (abort.signal.aborted) return;
+        const data = JSON.parse(event.data) as Record<string, unknown>;
+        this.remember(event.id, data);
+        const live = { name: event.name, id: event.id, data };
+        this.post({ type: "event", event: live });
+        this.tell(live);
+      }, () => (this.retry = 0));
+      throw new ApiError(0, "ended", "The stream ended.", null, null);
+    } catch (error) {
+      if (abort.signal.aborted || this.isClosed) return;
+      if (error instanceof ApiError && error.status === 401) return this.state("offline");
+      abort.abort();
+      this.state("offline");
+      this.retry = Math.min(this.retry + 1, 6);
+      // One second, two, four … thirty, with jitter, so that a server that comes back is not stormed.
+      const wait = Math.min(30_000, 500 * 2 ** this.retry) * (0.7 + Math.random() * 0.6);
+      this.timer = window.setTimeout(() => void this.read(), wait);
+    }
+  }
+
+  /** The places of all things stand in each id; the one that the event is about is the one that moved. */
+  private remember(id: string | null, data: Record<string, unknown>): void {
+    if (id === null) return;
+    for (const part of id.split("-")) {
+      if (part.startsWith("c")) this.cursor.set(part.split(".")[0] as string, part);
+      else if (part.startsWith("a")) this.cursor.set("a", part);
+    }
+    if (typeof data["session"] !== "string") return;
+    const number = Number(data["ticket"]);
+    const place = id.split("-").filter((part) => part.startsWith("t") && part.split(".")[1] === String(number));
+    // Two sessions may have a ticket with this number: without a clear place it is read from its start once more.
+    if (place.length === 1) this.cursor.set(`t ${data["session"]}/${number}`, place[0] as string);
+  }
+
+  private state(state: Connection): void {
+    this.connection.set(state);
+    this.post({ type: "state", state });
+  }
+}

@@ -1,0 +1,161 @@
+import tokens from "../design/tokens.css";
+import launcher from "./launcher.css";
+
+/** What the page says about the assistant, as attributes of the element. */
+export interface PanelOptions {
+  /** The server, without a slash at the end. */
+  base: string;
+  /** The server is of this page's origin: the sign-in is a cookie that no script can read. */
+  isOwnOrigin: boolean;
+  close: () => void;
+}
+
+export interface MountedPanel {
+  focus(): void;
+  unmount(): void;
+}
+
+type PanelModule = { mount(root: ShadowRoot, frame: HTMLElement, options: PanelOptions): MountedPanel };
+
+const script = document.currentScript as HTMLScriptElement | null;
+const home = new URL(script?.src ?? location.href);
+const homeBase = home.origin + home.pathname.replace(/\/widget\.js$/, "").replace(/\/$/, "");
+
+/**
+ * `<deckhand-assistant>`: a round button that opens the assistant.
+ *
+ * Everything is in a shadow root: the page's styles do not reach it, nor its own the page. Nothing but this file is
+ * loaded before somebody opens it.
+ */
+class DeckhandAssistant extends HTMLElement {
+  static readonly observedAttributes = ["theme"];
+  private readonly root = this.attachShadow({ mode: "open" });
+  private readonly button = document.createElement("button");
+  private readonly frame = document.createElement("div");
+  private panel: MountedPanel | null = null;
+  private isOpening = false;
+
+  connectedCallback(): void {
+    this.root.adoptedStyleSheets = [sheet(tokens), sheet(launcher)];
+    this.button.type = "button";
+    this.button.className = "launch";
+    this.button.setAttribute("aria-label", "Open the assistant");
+    this.button.setAttribute("aria-haspopup", "dialog");
+    this.button.setAttribute("aria-expanded", "false");
+    this.button.append(drawing());
+    this.button.onclick = () => void (this.isOpen ? this.close() : this.open());
+    this.frame.className = "frame";
+    this.frame.hidden = true;
+    this.frame.setAttribute("role", "dialog");
+    this.frame.setAttribute("aria-label", "Assistant");
+    this.frame.onkeydown = (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented) this.close();
+      // Shortcuts of the page are not meant for what is typed here.
+      event.stopPropagation();
+    };
+    this.root.append(this.frame, this.button);
+    this.attributeChangedCallback();
+    if (sessionStorageSays("open")) void this.open();
+  }
+
+  disconnectedCallback(): void {
+    this.panel?.unmount();
+    this.panel = null;
+    this.root.replaceChildren();
+  }
+
+  attributeChangedCallback(): void {
+    const theme = this.getAttribute("theme");
+    if (theme === "light" || theme === "dark") this.setAttribute("data-theme", theme);
+    else this.removeAttribute("data-theme");
+  }
+
+  /** Says whether the assistant is to be seen. */
+  get isOpen(): boolean {
+    return !this.frame.hidden;
+  }
+
+  /** Opens the assistant; loads it the first time. */
+  async open(): Promise<void> {
+    if (this.isOpening) return;
+    this.frame.hidden = false;
+    this.button.setAttribute("aria-expanded", "true");
+    this.button.setAttribute("aria-label", "Close the assistant");
+    remember("open", "1");
+    if (this.panel) return this.panel.focus();
+    this.isOpening = true;
+    this.frame.replaceChildren(words("Loading\u2026", "status"));
+    try {
+      const base = (this.getAttribute("server") ?? homeBase).replace(/\/$/, "");
+      const module = (await import(`${homeBase}/assets/${PANEL_FILE}`)) as PanelModule;
+      this.frame.replaceChildren();
+      this.panel = module.mount(this.root, this.frame, {
+        base,
+        isOwnOrigin: new URL(base, location.href).origin === location.origin,
+        close: () => this.close(),
+      });
+    } catch {
+      const retry = document.createElement("button");
+      retry.type = "button";
+      retry.className = "retry";
+      retry.textContent = "Try again";
+      retry.onclick = () => void this.open();
+      this.frame.replaceChildren(words("The assistant cannot be loaded. Is its server running, and does it allow this page?", "alert"), retry);
+    } finally {
+      this.isOpening = false;
+    }
+  }
+
+  /** Closes the assistant; what it does goes on. */
+  close(): void {
+    this.frame.hidden = true;
+    this.button.setAttribute("aria-expanded", "false");
+    this.button.setAttribute("aria-label", "Open the assistant");
+    remember("open", null);
+    this.button.focus();
+  }
+}
+
+function words(text: string, role: string): HTMLElement {
+  const element = document.createElement("p");
+  element.setAttribute("role", role);
+  element.className = "words";
+  element.textContent = text;
+  return element;
+}
+
+function sheet(text: string): CSSStyleSheet {
+  const made = new CSSStyleSheet();
+  made.replaceSync(text);
+  return made;
+}
+
+function drawing(): SVGElement {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", "M12 7.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM12 7.5V20.5M8 11h8M4.500 13.500c0 4.500 3.500 7 7.500 7s7.500-2.500 7.500-7");
+  svg.append(path);
+  return svg;
+}
+
+function sessionStorageSays(name: string): boolean {
+  try {
+    return sessionStorage.getItem(`deckhand.${name}`) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function remember(name: string, value: string | null): void {
+  try {
+    if (value === null) sessionStorage.removeItem(`deckhand.${name}`);
+    else sessionStorage.setItem(`deckhand.${name}`, value);
+  } catch {
+    // Pages may forbid it; then it is closed after a reload.
+  }
+}
+
+if (!customElements.get("deckhand-assistant")) customElements.define("deckhand-assistant", DeckhandAssistant);

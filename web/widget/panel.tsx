@@ -1,0 +1,165 @@
+import { useEffect, useMemo, useState } from "react";
+import { createRoot } from "react-dom/client";
+import { Assistant, Memory } from "../chat/assistant";
+import { ChatView } from "../chat/ChatView";
+import { History } from "../chat/History";
+import { Icon } from "../chat/Icon";
+import { ShareDialog } from "../chat/ShareDialog";
+import { adopt, current, SignIn } from "../chat/SignIn";
+import base from "../design/base.css";
+import chat from "../design/chat.css";
+import parts from "../design/parts.css";
+import { Api, sentence } from "../shared/api";
+import { useStore } from "../shared/store";
+import type { SignedIn } from "../shared/types";
+import type { MountedPanel, PanelOptions } from "./launcher";
+import panel from "./panel.css";
+
+/** Draws the assistant into the launcher's frame. */
+export function mount(root: ShadowRoot, frame: HTMLElement, options: PanelOptions): MountedPanel {
+  const sheets = [base, chat, parts, panel].map((text) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    return sheet;
+  });
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...sheets];
+  const drawn = createRoot(frame);
+  drawn.render(<Panel options={options} frame={frame} />);
+  const focus = () => frame.querySelector<HTMLElement>("textarea, input")?.focus();
+  window.setTimeout(focus, 100);
+  return { focus, unmount: () => drawn.unmount() };
+}
+
+function Panel({ options, frame }: { options: PanelOptions; frame: HTMLElement }) {
+  const api = useMemo(() => new Api(options.base), [options.base]);
+  const [who, setWho] = useState<SignedIn | null>(null);
+  const [state, setState] = useState<"asking" | "out" | "in" | "unreachable">("asking");
+  const [notice, setNotice] = useState<string | null>(null);
+  const enter = (signedIn: SignedIn) => {
+    adopt(api, signedIn);
+    if (!options.isOwnOrigin) keepToken(signedIn);
+    setNotice(null);
+    setWho(signedIn);
+    setState("in");
+  };
+  const ask = async () => {
+    setState("asking");
+    try {
+      const known = options.isOwnOrigin ? await current(api) : await currentByToken(api);
+      if (known) enter(known);
+      else setState("out");
+    } catch (error) {
+      setNotice(sentence(error));
+      setState("unreachable");
+    }
+  };
+  useEffect(() => {
+    api.onSignedOut = () => {
+      forgetToken();
+      setWho(null);
+      setNotice("Your sign-in is over. What the assistant does goes on.");
+      setState("out");
+    };
+    void ask();
+  }, [api]);
+  const leave = async () => {
+    await api.send("DELETE", "/v1/signin").catch(() => {});
+    api.credential = { kind: "none" };
+    forgetToken();
+    setWho(null);
+    setNotice(null);
+    setState("out");
+  };
+  return (
+    <div className="deckhand panel">
+      {state === "in" && who ? (
+        <Inside key={who.sign_in.id} api={api} who={who} frame={frame} onClose={options.close} onLeave={() => void leave()} />
+      ) : (
+        <>
+          <header className="panel-head">
+            <h2>Assistant</h2>
+            <button type="button" className="button plain icon" aria-label="Close the assistant" onClick={options.close}><Icon name="close" /></button>
+          </header>
+          {state === "asking" && <p className="empty" role="status"><span className="spinner" aria-hidden="true" /></p>}
+          {state === "unreachable" && (
+            <div className="empty"><p>{notice}</p><button type="button" className="button" onClick={() => void ask()}>Try again</button></div>
+          )}
+          {state === "out" && <div className="panel-scroll"><SignIn api={api} kind={options.isOwnOrigin ? "browser" : "client"} notice={notice} onSignedIn={enter} /></div>}
+        </>
+      )}
+    </div>
+  );
+}
+
+function Inside({ api, who, frame, onClose, onLeave }: { api: Api; who: SignedIn; frame: HTMLElement; onClose: () => void; onLeave: () => void }) {
+  const assistant = useMemo(() => new Assistant(api, who, new Memory(`deckhand.${who.operator.id}.`)), [api, who]);
+  const open = useStore(assistant.open);
+  const chats = useStore(assistant.chats);
+  const approvals = useStore(assistant.approvals);
+  const [view, setView] = useState<"chat" | "history">("chat");
+  const [isSharing, setSharing] = useState(false);
+  useEffect(() => {
+    void assistant.start();
+    return () => assistant.close();
+  }, [assistant]);
+  const title = open === null ? "New chat" : open.transcript.title ?? chats.list.find((chat) => chat.id === open.id)?.title ?? "Chat";
+  const waiting = [...approvals.values()].filter((approval) => approval.state === "awaiting").length;
+  return (
+    <>
+      <header className="panel-head">
+        <button type="button" className="button plain icon" aria-label={view === "history" ? "Back to the chat" : "Chats"} aria-expanded={view === "history"} onClick={() => setView(view === "history" ? "chat" : "history")}>
+          <Icon name={view === "history" ? "close" : "menu"} />
+        </button>
+        <h2 title={title}>{view === "history" ? who.operator.name : title}</h2>
+        {view === "history" ? (
+          <button type="button" className="button plain compact" onClick={onLeave}>Sign out</button>
+        ) : (
+          <>
+            {waiting > 0 && <a className="badge busy" href={`${api.base}/app#/approvals`} target="deckhand-console">{waiting} to decide</a>}
+            {open && assistant.may("share") && (
+              <button type="button" className="button plain icon" aria-label="Share this chat" title="Share this chat" onClick={() => setSharing(true)}><Icon name="share" /></button>
+            )}
+            <button type="button" className="button plain icon" aria-label="New chat" title="New chat" onClick={() => assistant.showNone()}><Icon name="plus" /></button>
+            <button type="button" className="button plain icon wide-switch" aria-label="Wider or narrower" title="Wider or narrower" onClick={() => frame.classList.toggle("wide")}><Icon name="out" /></button>
+          </>
+        )}
+        <button type="button" className="button plain icon" aria-label="Close the assistant" onClick={onClose}><Icon name="close" /></button>
+      </header>
+      {view === "history" ? <History assistant={assistant} onPick={() => setView("chat")} /> : <ChatView assistant={assistant} />}
+      {isSharing && open && <ShareDialog chat={open.id} assistant={assistant} onClose={() => setSharing(false)} />}
+    </>
+  );
+}
+
+// On a foreign page the sign-in is a token that lives as long as the tab: a cookie of another site would not be sent.
+const tokenName = "deckhand.token";
+
+function keepToken(who: SignedIn): void {
+  try {
+    if (who.token !== undefined) sessionStorage.setItem(tokenName, who.token);
+  } catch {
+    // Then it lasts until the page is left.
+  }
+}
+
+function forgetToken(): void {
+  try {
+    sessionStorage.removeItem(tokenName);
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+async function currentByToken(api: Api): Promise<SignedIn | null> {
+  let token: string | null = null;
+  try {
+    token = sessionStorage.getItem(tokenName);
+  } catch {
+    return null;
+  }
+  if (token === null) return null;
+  const response = await fetch(`${api.base}/v1/signin`, { headers: { Authorization: `Bearer ${token}` }, credentials: "omit" });
+  if (response.status === 401) return null;
+  if (!response.ok) throw new Error(`The server answered ${response.status}.`);
+  return { ...((await response.json()) as SignedIn), token };
+}
