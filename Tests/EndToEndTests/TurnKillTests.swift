@@ -121,7 +121,9 @@ import Testing
         var (seen, deaths, isAsked, isOver) = (start, 0, false, false)
         while !isOver {
             do {
-                if !isAsked { _ = try await person.say(text, in: chat, key: String(text.prefix(20))) }
+                if !isAsked {
+                    _ = try await person.say(text, in: chat, key: String(text.prefix { $0 != " " }))
+                }
                 isAsked = true
                 try await person.follow(chat, after: seen.last) { event in
                     seen.take(event)

@@ -8,10 +8,10 @@ public struct CreditServices: Sendable {
     /// What callers may see.
     public let reader: WalletReader
     /// What host applications call places.
-    public let places: any PlaceNames
+    public let places: any PlaceDirectory
 
     /// Puts them together.
-    public init(service: CreditService, reader: WalletReader, places: any PlaceNames) {
+    public init(service: CreditService, reader: WalletReader, places: any PlaceDirectory) {
         self.service = service
         self.reader = reader
         self.places = places
