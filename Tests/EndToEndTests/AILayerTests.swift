@@ -2,7 +2,7 @@ import CLinux
 import Core
 import FoundationEssentials
 import HTTPClient
-import TestSupport
+import struct TestSupport.OpenSSLTool
 import Testing
 
 /// A business application at a server of the built program: it signs with the openssl program, and asks over HTTP.

@@ -140,7 +140,7 @@ private struct ScopedChats {
         }
         return [
             try await store.chat(chat.id, owner: owner) != nil,
-            try await store.chat(key: chat.key, owner: owner) != nil,
+            try await store.chat(key: chat.key, at: chat.place, owner: owner) != nil,
             try await listed(nil), try await listed("word"),
             try await store.change(chat.id, owner: owner, ChatChange(), above: 0, at: now)
                 != nil,

@@ -52,7 +52,7 @@ public struct OpenSSLTool: Sendable {
 
     private static func shell(_ command: String) async throws -> String {
         try await DedicatedThread(name: "openssl").run {
-            guard let pipe = unsafe popen("set -o pipefail 2>/dev/null; { \(command); } 2>&1", "re") else {
+            guard let pipe = unsafe popen("{ \(command); } 2>&1", "re") else {
                 throw Trouble(output: "no shell")
             }
             var output: [UInt8] = []

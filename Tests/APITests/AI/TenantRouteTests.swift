@@ -1,6 +1,8 @@
+import Application
 import Core
 import Domain
 import HTTPServer
+import Storage
 import TestSupport
 import Testing
 

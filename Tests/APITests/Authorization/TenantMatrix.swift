@@ -1,6 +1,8 @@
+import Application
 import Core
 import Domain
 import HTTPServer
+import Storage
 import TestSupport
 import Testing
 
@@ -166,7 +168,9 @@ struct TenantMatrix {
             try await stores.chats.record([over], of: begun.turn, change, reserving: 0, at: now)
             return ["chat": "\(id.rawValue)", "turn": "\(begun.turn.id.rawValue)"]
         // Those of operators, and of host applications' backends: no route of users names one.
-        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user:
+        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user,
+            .wallet,
+            .login:
             return nil
         }
     }
