@@ -72,10 +72,14 @@ public struct AccountService: Sendable {
         var result: [(ProviderID, [ModelDescription])] = []
         for provider in providers {
             do {
-                let models =
-                    try await provider.accounts?.models(for: principal.id) ?? provider.models.models()
-                result.append((provider.id, models))
-            } catch is Failure {}
+                if let accounts = provider.accounts {
+                    result.append((provider.id, try await accounts.models(for: principal.id)))
+                } else {
+                    result.append((provider.id, try await provider.models.models()))
+                }
+            } catch is Failure {
+                // It cannot be asked now; the others can.
+            }
         }
         return result
     }
