@@ -55,6 +55,7 @@ struct OwnerAttack: Sendable, CustomTestStringConvertible {
         let turn: TurnID
         let share: Share
         let signIn: SignInID
+        let login: LoginID
         var now: Timestamp { Timestamp(seconds: 5_000) }
         var other: PrincipalID { attacker.id.principal }
     }
@@ -133,6 +134,12 @@ struct OwnerAttack: Sendable, CustomTestStringConvertible {
             limit: 9,
             at: now
         )
+        let login = try await rightly.accounts.begin(
+            try ProviderID("codex"),
+            for: owner,
+            at: now,
+            expires: now + .seconds(900)
+        )
         return Target(
             stores: stores,
             victim: people[0],
@@ -140,7 +147,8 @@ struct OwnerAttack: Sendable, CustomTestStringConvertible {
             chat: chat,
             turn: begun.turn.id,
             share: try #require(shared),
-            signIn: try #require(signIn).id
+            signIn: try #require(signIn).id,
+            login: login.id
         )
     }
 }
@@ -216,6 +224,12 @@ extension OwnerAttack {
         },
         OwnerAttack(.share, "revokeShare(_:owner:at:)") {
             try await $0.stores.shares.revokeShare($0.share.id, owner: $0.other, at: $0.now)
+        },
+        OwnerAttack(.login, "login(_:of:)") {
+            try await $0.stores.accounts.login($0.login, of: $0.other) != nil
+        },
+        OwnerAttack(.login, "openLogin(of:)") {
+            try await $0.stores.accounts.openLogin(of: $0.other) != nil
         },
         OwnerAttack(.signIn, "signIns(of:at:)") {
             try await !$0.stores.signIns.signIns(of: $0.attacker.id, at: $0.now).isEmpty

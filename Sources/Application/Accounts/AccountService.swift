@@ -77,7 +77,9 @@ public struct AccountService: Sendable {
                 } else {
                     result.append((provider.id, try await provider.models.models()))
                 }
-            } catch is Failure {}
+            } catch is Failure {
+                // It cannot be asked now; the others can.
+            }
         }
         return result
     }
