@@ -7,8 +7,8 @@ import Testing
 @Suite struct PriceConfigurationTests {
     private let folder = TemporaryFolder()
 
-    private func resolve(_ section: String) throws(ConfigurationError) -> PriceList? {
-        folder.write("{ prices: \(section) }", to: "deckhand.json5")
+    private func resolve(_ section: String?) throws(ConfigurationError) -> PriceList? {
+        folder.write(section.map { "{ prices: \($0) }" } ?? "{}", to: "deckhand.json5")
         let surroundings = Surroundings(
             environment: ["DECKHAND_DATA": folder.path],
             workingDirectory: folder.path,
@@ -22,7 +22,7 @@ import Testing
 
     @Test("without the section nothing costs anything, and an empty one has the defaults")
     func defaults() throws {
-        #expect(try resolve("null") == nil)
+        #expect(try resolve(nil) == nil)
         #expect(try resolve("{}") == PriceList())
     }
 

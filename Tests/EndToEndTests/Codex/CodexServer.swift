@@ -48,7 +48,7 @@ struct CodexServer: Sendable {
     }
 
     func reaches(_ state: String, _ login: Int64) async throws {
-        try await eventually("a login that is \(state)") {
+        try await EndToEndTests.eventually("a login that is \(state)") {
             try await person.call("GET", "/v1/ai/account/login/\(login)")["state"]?.string == state
         }
     }
