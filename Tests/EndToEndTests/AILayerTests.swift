@@ -10,7 +10,9 @@ import Testing
 struct AILayerTests {
     private static let answers = #"{ answers: [{ text: ["We ", "open at nine."] }] }"#
     private static let hanging = #"{ answers: [{ hang: true }] }"#
-    private static let slow = #"{ answers: [{ text: ["Late ", "but there."], pace_ms: 2500 }] }"#
+    /// What was said before a kill counts as an answer, so that the call that is made again may get the second one.
+    private static let slow =
+        #"{ answers: [{ text: ["Late ", "but there."], pace_ms: 2500 }, { text: ["Again."] }] }"#
 
     @Test("a user comes with a signed token, chats, and finds the chat again after a kill")
     func walk() async throws {
