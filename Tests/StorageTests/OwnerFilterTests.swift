@@ -178,9 +178,10 @@ extension OwnerAttack {
             try await !$0.stores.chats.chats(of: $0.other, matching: nil, after: nil, limit: 9).elements
                 .isEmpty
         },
-        OwnerAttack(.chat, "change(_:owner:_:at:)") {
+        OwnerAttack(.chat, "change(_:owner:_:above:at:)") {
             let change = ChatChange(title: "stolen")
-            return try await $0.stores.chats.change($0.chat.id, owner: $0.other, change, at: $0.now) != nil
+            return try await $0.stores.chats
+                .change($0.chat.id, owner: $0.other, change, above: 0, at: $0.now) != nil
         },
         OwnerAttack(.chat, "remove(_:owner:)") {
             try await $0.stores.chats.remove($0.chat.id, owner: $0.other)
