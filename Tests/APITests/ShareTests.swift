@@ -210,6 +210,7 @@ struct ShareTests {
             chat,
             owner: ann.owner,
             ChatChange(title: "Now"),
+            above: 0,
             at: ann.harness.clock.now()
         )
         let read: (String) async throws -> (String?, [String]) = { token in
