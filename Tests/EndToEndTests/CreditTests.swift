@@ -13,7 +13,16 @@ import Testing
             #expect(try await server.deckhand("wallet", "topup", "7", "1").code == 2)
             #expect(try await server.deckhand("wallet", "topup", "7", "-1", "--key", "k").code == 2)
             let grant = try await server.deckhand(
-                "wallet", "grant", "7", "2", "--brand", "71", "--key", "g-1", "--days", "31"
+                "wallet",
+                "grant",
+                "7",
+                "2",
+                "--brand",
+                "71",
+                "--key",
+                "g-1",
+                "--days",
+                "31"
             )
             #expect(grant.code == 0, "\(grant.errors)")
             let list = try await server.deckhand("wallet", "list", "--json")
