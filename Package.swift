@@ -84,7 +84,7 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Application", "Storage", "SQLite", "SQL", "Domain", "HTTPServer", "Core",
+                "API", "Application", "Storage", "SQLite", "SQL", "Domain", "HTTPServer", "WebAssets", "Core",
                 "TestSupport",
             ]
         ),

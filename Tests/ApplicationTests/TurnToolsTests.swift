@@ -68,7 +68,8 @@ struct TurnToolsTests {
         _ meanwhile: @Sendable (ChatService, Chat) async throws -> Void = { _, _ in }
     ) async throws -> [ChatEvent] {
         try await bench.serving { service, _ in
-            let chat = try await service.create(ChatDraft(), as: principal)
+            let place = principal.scope.map { Place(client: $0.client) }
+            let chat = try await service.create(ChatDraft(place: place), as: principal)
             _ = try await service.begin(TurnRequest(message: [.text("Do it")]), in: chat.id, as: principal)
             try await meanwhile(service, chat)
             return try await bench.events(of: chat, service)

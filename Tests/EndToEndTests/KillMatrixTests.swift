@@ -33,6 +33,7 @@ import Testing
         // Those of turns are tried by TurnKillTests.
         let turnPoints = [
             "server-before-turn-record", "server-after-turn-record", "server-after-turn-deltas",
+            "server-after-side-call",
         ]
         #expect(FaultPoint.allCases.map(\.rawValue) == Self.serverPoints + turnPoints)
         #expect(FaultPoint.arm("no-such-point") == false)

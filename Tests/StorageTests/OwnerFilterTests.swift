@@ -37,7 +37,7 @@ struct OwnerFilterTests {
             let bytes = FileManager.default.contents(atPath: "\(sources)/\(file)") ?? Data()
             for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n")
             where !line.contains("verb: verb") {
-                if line.contains("owned(by: owner)") || line.contains("filter.clause(") { places += 1 }
+                if line.lowercased().contains("owned(by: owner)") || line.contains("filter.clause(") { places += 1 }
             }
         }
         #expect(places == Self.attacks.count)
@@ -103,7 +103,7 @@ struct OwnerAttack: Sendable, CustomTestStringConvertible {
         }
         let owner = people[0].id.principal
         let chat = try await rightly.chats.create(
-            ChatDraft(key: "key", title: "title"),
+            ChatDraft(key: "key"),
             owner: owner,
             at: now
         )
@@ -116,7 +116,13 @@ struct OwnerAttack: Sendable, CustomTestStringConvertible {
             turn: begun.turn.id,
             at: now
         )
-        let change = TurnChange(state: .completed, reason: nil, usage: TokenUsage())
+        let change = TurnChange(
+            state: .completed,
+            reason: nil,
+            usage: TokenUsage(),
+            title: "title",
+            wantsTitle: true
+        )
         try await rightly.chats.record([over], of: begun.turn, change, reserving: 0, at: now)
         let share = ShareDraft(
             chat: chat.id,
@@ -171,8 +177,8 @@ extension OwnerAttack {
         OwnerAttack(.chat, "chat(_:owner:)") {
             try await $0.stores.chats.chat($0.chat.id, owner: $0.other) != nil
         },
-        OwnerAttack(.chat, "chat(key:owner:)") {
-            try await $0.stores.chats.chat(key: "key", owner: $0.other) != nil
+        OwnerAttack(.chat, "chat(key:at:owner:)") {
+            try await $0.stores.chats.chat(key: "key", at: nil, owner: $0.other) != nil
         },
         OwnerAttack(.chat, "chats(of:matching:after:limit:)") {
             try await !$0.stores.chats.chats(of: $0.other, matching: nil, after: nil, limit: 9).elements
@@ -215,6 +221,17 @@ extension OwnerAttack {
                 before: before,
                 maximumBytes: 99_999
             ).turns.isEmpty
+        },
+        OwnerAttack(.chat, "lastShownTurn(of:owner:before:)") {
+            let next = TurnID($0.turn.rawValue + 1)
+            return try await $0.stores.chats.lastShownTurn(of: $0.chat.id, owner: $0.other, before: next) != nil
+        },
+        OwnerAttack(.chat, "takeTitleTry(of:owner:)") {
+            try await $0.stores.chats.takeTitleTry(of: $0.chat.id, owner: $0.other)
+        },
+        OwnerAttack(.chat, "keepTitle(of:owner:)") {
+            try await $0.stores.chats.keepTitle(of: $0.chat.id, owner: $0.other)
+            return try await $0.stores.chats.untitledChats().isEmpty
         },
         OwnerAttack(.share, "share(_:owner:)") {
             try await $0.stores.shares.share($0.share.id, owner: $0.other) != nil

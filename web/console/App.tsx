@@ -42,9 +42,10 @@ export function App({ base, memory }: { base: string; memory: Memory }) {
   }, [api]);
   if (typeof state !== "string") {
     const leave = async () => {
+      // First the stream is closed from here; otherwise the server cuts it.
+      setState("out");
       await api.send("DELETE", "/v1/signin").catch(() => {});
       api.credential = { kind: "none" };
-      setState("out");
     };
     return <Frame key={state.sign_in.id} api={api} who={state} memory={memory} onLeave={() => void leave()} />;
   }

@@ -63,12 +63,13 @@ function Panel({ options, frame }: { options: PanelOptions; frame: HTMLElement }
     void ask();
   }, [api]);
   const leave = async () => {
-    await api.send("DELETE", "/v1/signin").catch(() => {});
-    api.credential = { kind: "none" };
-    forgetToken();
+    // First the stream is closed from here; otherwise the server cuts it.
     setWho(null);
     setNotice(null);
     setState("out");
+    await api.send("DELETE", "/v1/signin").catch(() => {});
+    api.credential = { kind: "none" };
+    forgetToken();
   };
   return (
     <div className="deckhand panel">

@@ -42,7 +42,7 @@ extension SQLChatStore {
     func context(of chat: ChatID, owner: PrincipalID, before turn: TurnID, maximumBytes: Int) async throws
         -> EarlierContext
     {
-        let owned = turnOwned(by: owner)
+        let owned = owned(by: owner)
         return try await gate.read { db in
             guard try db.first("select 1 from chats where id = \(chat.rawValue) and \(owned)") != nil else {
                 return EarlierContext(summary: nil, turns: [], leftOut: 0)
@@ -64,7 +64,7 @@ extension SQLChatStore {
     }
 
     func lastShownTurn(of chat: ChatID, owner: PrincipalID, before turn: TurnID) async throws -> TurnID? {
-        let owned = owned(by: owner)
+        let owned = turnOwned(by: owner)
         return try await gate.read { db in
             try db.first(
                 """

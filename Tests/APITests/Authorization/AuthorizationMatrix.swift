@@ -96,6 +96,8 @@ struct AuthorizationMatrix {
         var found = verdict(response.status, access)
         // Its token is a wrong credential everywhere else, and so many of them slow its address down.
         if caller == .backend, response.status == 429 { found = .unauthenticated }
+        // Whoever is admitted there is told that nothing is kept.
+        if Self.keepsNothing(route), found == .missing { found = .admitted }
         // A page with the form of sign-in, in place of the object.
         if found == .admitted, route.method == .get, let marker, !answer.text.contains(marker) {
             found = .unauthenticated
@@ -112,6 +114,11 @@ struct AuthorizationMatrix {
             if let seen { findings.append(finding(kind, "shows the \(kind.rawValue) \(seen) of another")) }
         }
         return findings
+    }
+
+    /// Answers of models are not kept under ids of their own.
+    private static func keepsNothing(_ route: Route) -> Bool {
+        route.template.description.hasPrefix("/v1/responses/{id}")
     }
 
     /// Pages ask to sign in whoever shows something else than they take.

@@ -1,6 +1,7 @@
 import Core
 import Domain
 import HTTPServer
+import WebAssets
 
 @testable import API
 
@@ -22,6 +23,7 @@ struct MatrixRequest {
     ) throws {
         var names = fixture?.names ?? [:]
         names["model"] = "fake/model"
+        names["file"] = "panel-\(WebAssets.panel.hash).js"
         names["issuer"] = AssistantHarness.issuer
         names["csrf_token"] = crossSiteToken
         let template = route.template.description
@@ -33,6 +35,13 @@ struct MatrixRequest {
         if route.access.door == .open {
             for parameter in parameters where parameter["in"]?.string == "path" {
                 guard let name = parameter["name"]?.string else { continue }
+                names[name] = Self.example(parameter) ?? names[name]
+            }
+        }
+        // What names no object of a kind is as the document shows it.
+        if route.access.object == nil {
+            for parameter in parameters where parameter["in"]?.string == "path" {
+                guard let name = parameter["name"]?.string, names[name] == nil else { continue }
                 names[name] = Self.example(parameter)
             }
         }

@@ -12,7 +12,6 @@ import Testing
             { text: ["I would like to make a note of it:\n"],
               calls: [{ commands: ["sh -c 'for i in $(seq 1 30); do echo line $i; done; echo noted'"] }] },
             { text: ["Noted.\n\n```bash\n# what I ran\ndf -h /\n```\n\n", "Anything else?"] },
-            { text: ["Nothing more to say."] },
         ] }
         """#
 

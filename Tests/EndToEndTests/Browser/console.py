@@ -44,7 +44,11 @@ with browser() as context:
     # A chat on one tab is the same chat on the other, live.
     ask(second, "And now?")
     expect(page.get_by_text("And now?")).to_be_visible()
-    expect(page.get_by_text("Nothing more to say.")).to_be_visible()
+    # Stopping it there is seen here.
+    expect(page.get_by_label("Your decision is needed")).to_be_visible()
+    second.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    expect(page.get_by_label("Your decision is needed")).to_have_count(0)
     second.close()
 
     page.get_by_role("button", name="Share").click()

@@ -221,8 +221,8 @@ def pictures():
     check("a picture in a response's input", whole.output_text == "Hé日")
     result = {"type": "function_call_output", "call_id": "c", "output": parts}
     call = {"type": "function_call", "call_id": "c", "name": "look", "arguments": "{}"}
-    after = client.responses.create(model=MODEL, input=[{"role": "user", "content": "Look"}, call, result], tools=[TOOL])
-    check("a picture in a function's result", after.output_text == "Hé日")
+    after = client.responses.create(model=CALLING, input=[{"role": "user", "content": "Look"}, call, result], tools=[TOOL])
+    check("a picture in a function's result", after.output_text == "Both are fine.")
     raises(
         openai.BadRequestError,
         "image_type_unsupported",
