@@ -1,6 +1,6 @@
 import Core
 import FoundationEssentials
-import TestSupport
+import class TestSupport.CodexStandIn
 import Testing
 
 /// A server with the real Codex CLI as its only provider, stand-ins for what that talks to, and its first operator signed in.

@@ -1,6 +1,7 @@
 import CLinux
 import Core
-import TestSupport
+import HTTPClient
+import class TestSupport.CodexStandIn
 import Testing
 
 /// The whole server with the real Codex CLI; nothing leaves the machine.
