@@ -1,6 +1,6 @@
 import Core
 import FoundationEssentials
-import class TestSupport.CodexStandIn
+import TestSupport
 import Testing
 
 /// A server with the real Codex CLI as its only provider, stand-ins for what that talks to, and its first operator signed in.
@@ -48,7 +48,7 @@ struct CodexServer: Sendable {
     }
 
     func reaches(_ state: String, _ login: Int64) async throws {
-        try await eventually("a login that is \(state)") {
+        try await EndToEndTests.eventually("a login that is \(state)") {
             try await person.call("GET", "/v1/ai/account/login/\(login)")["state"]?.string == state
         }
     }

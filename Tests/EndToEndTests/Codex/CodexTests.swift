@@ -1,7 +1,7 @@
 import CLinux
 import Core
 import HTTPClient
-import class TestSupport.CodexStandIn
+import TestSupport
 import Testing
 
 /// The whole server with the real Codex CLI; nothing leaves the machine.
@@ -52,10 +52,10 @@ import Testing
             #expect(second.status == 409 && second.text.contains("login_pending"))
             #expect(world.profileNames.count == 1 && !world.processes.isEmpty)
             try await world.server.kill()
-            try await eventually("no process is left") { world.processes.isEmpty }
+            try await EndToEndTests.eventually("no process is left") { world.processes.isEmpty }
             try await world.server.start()
             try await world.reaches("expired", login)
-            try await eventually("no profile is left") { world.profileNames == [] }
+            try await EndToEndTests.eventually("no profile is left") { world.profileNames == [] }
             let third = try await world.person.call("POST", "/v1/ai/account/login", [:])
             let other = try #require(third["login"]?["id"]?.integer, "\(third.text)")
             let given = try await world.person.call("DELETE", "/v1/ai/account/login/\(other)")
@@ -73,7 +73,7 @@ import Testing
             try await world.reaches("failed", login)
             let shown = try await world.person.call("GET", "/v1/ai/account/login/\(login)")
             #expect(shown["reason"]?.string == "login_denied")
-            try await eventually("nothing is left") { world.profileNames == [] && world.processes == [] }
+            try await EndToEndTests.eventually("nothing is left") { world.profileNames == [] && world.processes == [] }
         }
     }
 
@@ -133,7 +133,7 @@ import Testing
                     guard ended == .signalled(SIGKILL), !died else { throw error }
                     died = true
                     server.set("DECKHAND_KILL_AT", "")
-                    try await eventually("its program ends with it") { world.processes.isEmpty }
+                    try await EndToEndTests.eventually("its program ends with it") { world.processes.isEmpty }
                     try await server.start()
                 }
             }
