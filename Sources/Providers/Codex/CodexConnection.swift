@@ -12,8 +12,6 @@ final class CodexConnection: Sendable {
         case notice(String, JSONValue)
         /// The answer took too long.
         case deadline
-        /// No more numbers are to be waited for.
-        case moment
     }
 
     /// What is known of the account.

@@ -22,8 +22,6 @@ final class CodexProvider: ModelProvider {
     let logins = Mutex<[PrincipalID: (key: String, connection: CodexConnection)]>([:])
 
     static let callPatience = Duration.seconds(15)
-    /// How long the end of an answer is waited for that asked for a tool: more calls and its numbers come with it.
-    private static let moment = Duration.seconds(2)
 
     init(
         _ configured: ProviderSettings,
@@ -96,9 +94,6 @@ final class CodexProvider: ModelProvider {
         pool.deadlines.add(limit, at: .now + settings.timeout)
         defer { limit.settle() }
         try await receive([.started(responseID: turn.id)])
-        var moment: CodexAlarm?
-        defer { moment?.settle() }
-        var isMomentOver = false
         while true {
             let batch = await turn.channel.receive()
             try Task.checkCancellation()
@@ -108,22 +103,16 @@ final class CodexProvider: ModelProvider {
                 switch heard {
                 case .call(let id, let parameters): events += turn.reader.take(call: id, parameters)
                 case .notice(let method, let parameters): events += turn.reader.take(method, parameters)
-                case .moment: isMomentOver = true
                 case .deadline: throw failures.timedOut
                 }
             }
             usage = turn.reader.usage
             if !events.isEmpty { try await receive(events) }
             if let end = turn.reader.end { return try await finish(end, turn, receive) }
-            guard !turn.reader.openCalls.isEmpty else { continue }
-            if turn.reader.usage != nil || turn.reader.isScripted || isMomentOver {
+            if !turn.reader.openCalls.isEmpty {
+                // The program tells the numbers once it has the result: they are those of the next answer.
                 usage = turn.reader.usage ?? TokenUsage()
                 return try await receive([.finished(.toolCalls)])
-            }
-            if moment == nil {
-                let alarm = CodexAlarm(.moment, to: turn.channel)
-                pool.deadlines.add(alarm, at: .now + Self.moment)
-                moment = alarm
             }
         }
     }

@@ -28,8 +28,6 @@ struct CodexTurnReader: Sendable {
     private(set) var hasContent = false
     /// The tokens of the present answer; nil while none were counted.
     private(set) var usage: TokenUsage?
-    /// The model calls tools from scripts, which run after its answer was counted.
-    private(set) var isScripted = false
     private var total = TokenUsage()
     private var counted = TokenUsage()
     private var finishedItems: Set<String> = []
@@ -48,7 +46,6 @@ struct CodexTurnReader: Sendable {
     mutating func take(call request: JSONValue, _ parameters: JSONValue) -> [ModelEvent] {
         guard let id = parameters["callId"]?.string, let name = parameters["tool"]?.string else { return [] }
         let arguments = String(decoding: (parameters["arguments"] ?? .object([:])).bytes, as: UTF8.self)
-        if usage != nil { isScripted = true }
         openCalls.append(OpenCall(request: request, id: id))
         hasContent = true
         defer { calls += 1 }

@@ -310,7 +310,7 @@ public final class CodexStandIn: Sendable {
         }
         if path.hasSuffix("/wham/usage") {
             let json =
-                #"{"plan_type":"plus","rate_limit":{"allowed":true,"limit_reached":false,"primary_window":{"used_percent":12,"limit_window_seconds":18000,"reset_after_seconds":100,"reset_at":4102444800},"secondary_window":null},"credits":null}"#
+                #"{"plan_type":"plus","rate_limit":{"allowed":true,"limit_reached":false,"primary_window":{"used_percent":12,"limit_window_seconds":18000,"reset_after_seconds":100,"reset_at":2000000000},"secondary_window":null},"credits":null}"#
             return (200, (try? JSONValue(parsing: Array(json.utf8))) ?? nothing)
         }
         if path.hasSuffix("/responses") { return (426, nothing) }

@@ -70,9 +70,9 @@ public final class FakeAccountProvider: AccountProvider {
         _ = state.withLock { $0.connected.remove(owner) }
     }
 
-    /// One model.
+    /// Two models.
     public func models(for owner: PrincipalID) async throws -> [ModelDescription] {
-        [ModelDescription(name: "gpt-6.1-sol", title: "Sol")]
+        [ModelDescription(name: "gpt-6.1-sol", title: "Sol"), ModelDescription(name: "model")]
     }
 
     /// A tenth is used.
