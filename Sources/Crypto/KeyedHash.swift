@@ -14,14 +14,7 @@ internal import Domain
         guard let algorithm = unsafe EVP_MAC_fetch(nil, "HMAC", nil) else { Self.fail() }
         defer { unsafe EVP_MAC_free(algorithm) }
         guard let context = unsafe EVP_MAC_CTX_new(algorithm) else { Self.fail() }
-        var digest = Array("SHA256".utf8CString)
-        let keyed = unsafe digest.withUnsafeMutableBufferPointer { name in
-            let parameters = unsafe [
-                OSSL_PARAM_construct_utf8_string("digest", name.baseAddress, 0), OSSL_PARAM_construct_end(),
-            ]
-            return unsafe EVP_MAC_init(context, key, key.count, parameters)
-        }
-        guard keyed == 1 else { Self.fail() }
+        guard unsafe dh_hmac_sha256_init(context, key, key.count) == 1 else { Self.fail() }
         unsafe self.context = context
     }
 

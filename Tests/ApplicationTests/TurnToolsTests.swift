@@ -229,7 +229,10 @@ struct TurnToolsTests {
             tools: [first]
         )
         let chat = try await bench.serving { service, _ in
-            let chat = try await service.create(ChatDraft(), as: Self.user)
+            let chat = try await service.create(
+                ChatDraft(place: Place(client: ClientID(1))),
+                as: Self.user
+            )
             _ = try await service.begin(TurnRequest(message: [.text("Do it")]), in: chat.id, as: Self.user)
             try await Self.waits(service, chat)
             return chat

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ApiError, sentence } from "../shared/api";
 import { useStore } from "../shared/store";
 import type { Approval } from "../shared/types";
@@ -16,6 +16,7 @@ export function ApprovalBox({ id, assistant, shown = null }: {
   const [note, setNote] = useState("");
   const [isDenying, setDenying] = useState(false);
   const [isBusy, setBusy] = useState(false);
+  const frame = useRef<HTMLElement>(null);
   const mayDecide = assistant.may("approve");
   const isWhole = approval?.digest !== undefined;
   useEffect(() => {
@@ -32,6 +33,7 @@ export function ApprovalBox({ id, assistant, shown = null }: {
   const decide = async (decision: "approve" | "deny", always = false) => {
     setBusy(true);
     setError(null);
+    const root = frame.current?.getRootNode() as Document | ShadowRoot | undefined;
     try {
       await assistant.decide(id, {
         decision,
@@ -39,6 +41,8 @@ export function ApprovalBox({ id, assistant, shown = null }: {
         ...(note.trim() === "" ? {} : { note: note.trim() }),
         ...(always ? { always: true } : {}),
       });
+      // The buttons go; whoever works by keyboard goes on where they write.
+      root?.getElementById("deckhand-message")?.focus();
     } catch (problem) {
       setError(sentence(problem));
       // It changed, or somebody else decided: show what is true now.
@@ -48,7 +52,7 @@ export function ApprovalBox({ id, assistant, shown = null }: {
     }
   };
   return (
-    <section className="ask" aria-label="Your decision is needed">
+    <section className="ask" ref={frame} aria-label="Your decision is needed">
       <p>{approval.reason}</p>
       <ApprovalFacts approval={approval} shown={shown} />
       {error && <p className="note bad" role="alert">{error}</p>}

@@ -11,8 +11,9 @@ struct MatrixAnswer {
     private static let patience = Duration.milliseconds(250)
     private static let mostPieces = 1_000
 
-    /// Reads the body; of one that is sent piece by piece what comes until its end, or soon.
-    init(_ response: HTTPResponse) async {
+    /// Reads the body; of one that is sent piece by piece what comes until its end, or soon; or, where it is said what
+    /// must come, until that is there.
+    init(_ response: HTTPResponse, until isEnough: (@Sendable ([UInt8]) -> Bool)? = nil) async {
         switch response.body {
         case .empty: bytes = []
         case .bytes(let bytes): self.bytes = bytes
@@ -22,11 +23,13 @@ struct MatrixAnswer {
                 group.addTask {
                     let writer = HTTPResponseWriter { piece in
                         collected.record(piece)
-                        if collected.all.count > Self.mostPieces { throw CancellationError() }
+                        let isDone = isEnough?(collected.all.flatMap(\.self)) ?? false
+                        if isDone || collected.all.count > Self.mostPieces { throw CancellationError() }
                     }
                     try? await write(writer)
                 }
-                group.addTask { try? await Task.sleep(for: Self.patience) }
+                let patience = isEnough == nil ? Self.patience : .seconds(60)
+                group.addTask { try? await Task.sleep(for: patience) }
                 await group.next()
                 group.cancelAll()
             }

@@ -13,7 +13,7 @@ class Complaints(list):
 
     def watch(self, page, allow=()):
         # Asking whether somebody is signed in is answered with 401, which browsers report.
-        quiet = ("401 (Unauthorized)",) + tuple(allow)
+        quiet = ("401 (Unauthorized)", "/favicon.ico") + tuple(allow)
         page.on("console", lambda message: self.append(f"{message.text} {message.location['url']}")
                 if message.type in ("error", "warning") and not any(text in message.text for text in quiet) else None)
         page.on("pageerror", lambda error: self.append(str(error)))

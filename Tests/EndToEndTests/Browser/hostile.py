@@ -15,9 +15,10 @@ with browser() as context:
     page = page_of(context)
     page.goto(server + "/app#/chats")
     sign_in(page)
-    for start in range(0, 100, 10):
-        ask(page, f"number {start}")
-        expect(page.get_by_text(f"end of {start}")).to_be_visible()
+    ask(page, "Say what you like")
+    expect(page.get_by_text("the end of it")).to_be_visible()
+    # While it is written and after it is complete.
+    expect(page.get_by_role("button", name="Copy the answer")).to_be_visible()
     shot(page, "hostile")
     found = page.evaluate("""() => [...document.querySelectorAll('.prose *')].filter(element =>
         /^(script|style|iframe|object|embed|form|img|svg|math|base|meta|link|video|audio|template|button|select|textarea|picture|source)$/i.test(element.tagName)
