@@ -95,7 +95,9 @@ struct AuthorizationMatrix {
         let wanted = right(access, caller, principal)
         var found = verdict(response.status, access)
         // Its token is a wrong credential everywhere else, and so many of them slow its address down.
-        if caller == .backend, response.status == 429 { found = .unauthenticated }
+        if caller == .backend, response.status == 429 {
+            found = access.door == .open ? .admitted : .unauthenticated
+        }
         // Whoever is admitted there is told that nothing is kept.
         if Self.keepsNothing(route), found == .missing { found = .admitted }
         // A page with the form of sign-in, in place of the object.

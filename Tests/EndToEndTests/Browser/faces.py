@@ -14,8 +14,13 @@ class Complaints(list):
     def watch(self, page, allow=()):
         # Asking whether somebody is signed in is answered with 401, which browsers report.
         quiet = ("401 (Unauthorized)", "/favicon.ico") + tuple(allow)
-        page.on("console", lambda message: self.append(f"{message.text} {message.location['url']}")
-                if message.type in ("error", "warning") and not any(text in message.text for text in quiet) else None)
+
+        def hear(message):
+            words = f"{message.text} {message.location['url']}"
+            if message.type in ("error", "warning") and not any(text in words for text in quiet):
+                self.append(words)
+
+        page.on("console", hear)
         page.on("pageerror", lambda error: self.append(str(error)))
         page.on("dialog", lambda dialog: (self.append(f"dialog {dialog.message}"), dialog.dismiss()))
         page.on("request", lambda request: self.append(f"left the origin: {request.url}")
