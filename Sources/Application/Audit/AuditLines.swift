@@ -1,4 +1,4 @@
-public import Core
+internal import Core
 public import Domain
 
 /// A line of an export of the audit log, or of the file of checkpoints.
