@@ -8,7 +8,9 @@ import Testing
 struct AuditSigningTests {
     private let cryptography = makeCryptography(masterKey: Secret([UInt8](repeating: 1, count: 32)))
 
-    @Test("the domain's SHA-256 is the one of FIPS 180-4, as OpenSSL computes it, for every length of its padding")
+    @Test(
+        "the domain's SHA-256 is the one of FIPS 180-4, as OpenSSL computes it, for every length of its padding"
+    )
     func digests() {
         #expect(
             TextCoding.hex(SHA256.digest(Array("abc".utf8)))

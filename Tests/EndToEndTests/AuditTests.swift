@@ -20,7 +20,9 @@ import Testing
                 }
                 let export = try await server.deckhand("audit", "export")
                 #expect(export.code == 0, "\(export.errors)")
-                let rows = export.text.split(separator: "\n").compactMap { try? JSONValue(parsing: Array($0.utf8)) }
+                let rows = export.text.split(separator: "\n").compactMap {
+                    try? JSONValue(parsing: Array($0.utf8))
+                }
                 let actions = rows.compactMap { $0["action"]?.string }
                 #expect(actions.contains("ticket.start") && actions.contains("ticket.end"), "\(actions)")
                 #expect(rows.last?["type"]?.string == "end")

@@ -56,7 +56,8 @@ struct AuditChainTests {
         let stores = installation.stores
         for index in 0..<5 { try await stores.audit.record(entry("a\(index)", at: Int64(index))) }
         for statement: SQLStatement in [
-            "update audit set detail = '{}x' where id = 2", "update audit set hash = zeroblob(32) where id = 2",
+            "update audit set detail = '{}x' where id = 2",
+            "update audit set hash = zeroblob(32) where id = 2",
             "delete from audit where id = 1", "delete from audit",
         ] {
             await #expect(throws: SQLError.self) {
@@ -151,7 +152,9 @@ struct AuditChainTests {
         #expect(entries.first?.detail == "{\"command_sha256\":\"\(digest)\"}")
         let held = try await tickets.append(draft("two"), to: .named(name), maximumQueued: 9, at: now)
         _ = try await tickets.cancel(held.ticket.id, at: now)
-        #expect(try await installation.stores.audit.entries(limit: 1).first?.detail == #"{"state":"cancelled"}"#)
+        #expect(
+            try await installation.stores.audit.entries(limit: 1).first?.detail == #"{"state":"cancelled"}"#
+        )
         try await expectChain(installation.stores.auditTrail, count: 3)
         await installation.database.close()
     }

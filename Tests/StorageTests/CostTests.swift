@@ -48,7 +48,8 @@ struct CostTests {
         let name = try SessionName("audited")
         return try await median(61) { _ in
             let draft = TicketDraft(command: "true", origin: .get, submittedBy: .hash)
-            let id = try await tickets.append(draft, to: .named(name), maximumQueued: 10_000, at: now).ticket.id
+            let id = try await tickets.append(draft, to: .named(name), maximumQueued: 10_000, at: now).ticket
+                .id
             _ = try await tickets.markStarting([id], bootID: "b", at: now)
             _ = try await tickets.finish(id, as: .exited(code: 0), run: nil, inlineOutput: nil, at: now)
         }

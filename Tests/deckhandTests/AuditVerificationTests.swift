@@ -39,14 +39,17 @@ struct AuditVerificationTests {
             link = row.link
             lines.append(.row(row))
             if id.isMultiple(of: 3) {
-                lines.append(.checkpoint(AuditCheckpoint(.checkpoint, link, at: Timestamp(seconds: id), by: signer)))
+                lines.append(
+                    .checkpoint(AuditCheckpoint(.checkpoint, link, at: Timestamp(seconds: id), by: signer))
+                )
             }
         }
         lines.append(.checkpoint(AuditCheckpoint(.end, link, at: Timestamp(seconds: 99), by: signer)))
         return lines.map { String(decoding: $0.bytes.dropLast(), as: UTF8.self) }
     }
 
-    private func verify(_ lines: [String], shipped: [String] = []) async throws -> (code: Int32, text: String) {
+    private func verify(_ lines: [String], shipped: [String] = []) async throws -> (code: Int32, text: String)
+    {
         let (log, key, known) = (folder.path + "/log", folder.path + "/key", folder.path + "/shipped")
         for path in [log, key, known] { _ = unsafe unlink(path) }
         try PrivateFile.create(log, Array((lines.joined(separator: "\n") + "\n").utf8))
@@ -121,7 +124,9 @@ struct AuditVerificationTests {
         #expect(more.code == 1 && more.text.hasPrefix("line 14: "), "\(more)")
     }
 
-    @Test("a chain that was computed anew does not agree with its checkpoints, whoever signs those that are new")
+    @Test(
+        "a chain that was computed anew does not agree with its checkpoints, whoever signs those that are new"
+    )
     func recomputed() async throws {
         let (lines, forged) = (export(), export(changing: 2))
         // The rows of the forger between the checkpoints of the server.
@@ -131,7 +136,10 @@ struct AuditVerificationTests {
         let other = makeCheckpointSigner(seed: Secret([UInt8](repeating: 6, count: 32)))
         try await expectFault(export(changing: 2, by: other), row: 3)
         // A cut cannot be made without the key either.
-        try await expectFault(export(after: AuditLink(id: 4, hash: [UInt8](repeating: 3, count: 32)), by: other), row: 4)
+        try await expectFault(
+            export(after: AuditLink(id: 4, hash: [UInt8](repeating: 3, count: 32)), by: other),
+            row: 4
+        )
         // Not even the server's own key makes another past of what was shipped.
         let shipped = lines.filter { $0.contains("\"checkpoint\"") }
         try await expectFault(forged, shipped: shipped, row: 3)

@@ -68,11 +68,16 @@ public actor AuditCheckpointer: Service {
     private func look(isLast: Bool) async {
         do { _ = try await sign(ifDue: !isLast) } catch is CancellationError {
         } catch {
-            logger.error("the audit log's checkpoint cannot be written", .init("error", LogValue.error(error)))
+            logger.error(
+                "the audit log's checkpoint cannot be written",
+                .init("error", LogValue.error(error))
+            )
         }
     }
 
-    /// Signs the newest row unless that is done; with `ifDue` only when enough rows or time passed. Nil when it is not.
+    /// Signs the newest row unless that is done, with `ifDue` only when enough rows or time passed.
+    ///
+    /// Nil when nothing was signed.
     public func sign(ifDue: Bool) async throws -> AuditCheckpoint? {
         if newest == nil { newest = try await log.last() }
         let (head, now) = (try await trail.head(), clock.now())

@@ -63,7 +63,10 @@ public struct AuditVerification: Sendable {
     public mutating func finish() throws(AuditFault) {
         line = 0
         guard hasEnded else {
-            throw fault((last?.id ?? 0) + 1, "the signed end is missing: the file was cut off behind the row before")
+            throw fault(
+                (last?.id ?? 0) + 1,
+                "the signed end is missing: the file was cut off behind the row before"
+            )
         }
         let reached = last?.id ?? 0
         if let lost = shipped.keys.filter({ $0 > reached }).min() {

@@ -44,7 +44,9 @@ struct Ed25519Signer: CheckpointSigner {
     private static func publicKey(of seed: Secret<[UInt8]>) -> String {
         let key = unsafe key(seed)
         defer { unsafe EVP_PKEY_free(key) }
-        guard let target = unsafe BIO_new(BIO_s_mem()) else { preconditionFailure("OpenSSL is out of memory") }
+        guard let target = unsafe BIO_new(BIO_s_mem()) else {
+            preconditionFailure("OpenSSL is out of memory")
+        }
         defer { unsafe BIO_free(target) }
         var text = [UInt8](repeating: 0, count: 1_024)
         guard unsafe PEM_write_bio_PUBKEY(target, key) == 1 else {

@@ -37,7 +37,8 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     public var isScoped: Bool {
         switch self {
         case .chat: true
-        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user, .wallet,
+        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user,
+            .wallet,
             .login, .auditEntry:
             false
         }

@@ -160,7 +160,9 @@ extension Connection {
         )
     }
 
-    /// The place of the newest row. Rows from before the chain are chained first, which happens once.
+    /// The place of the newest row.
+    ///
+    /// Rows from before the chain are chained first, which happens once.
     func auditHead() throws -> AuditLink {
         if let newest = try first("select id, hash from audit order by id desc limit 1") {
             let id: Int64 = try newest.get(0)

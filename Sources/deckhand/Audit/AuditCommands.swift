@@ -17,7 +17,9 @@ struct AuditExportCommand: Command {
 
     func run(_ program: ProgramContext) async throws -> Int32 {
         let console = program.console
-        try await AuditAccess.withAudit(of: try program.configuration(arguments).configuration) { log, files in
+        try await AuditAccess.withAudit(of: try program.configuration(arguments).configuration) {
+            log,
+            files in
             let checkpoints = try await files.all()
             try await log.export(checkpoints, signer: files.signer, by: TokenText.principal) {
                 try await console.write($0)

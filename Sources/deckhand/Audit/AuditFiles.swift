@@ -35,7 +35,8 @@ struct AuditFiles: CheckpointLog {
                 .unavailable,
                 code: "data_directory_unusable",
                 message: "The key or the folder of the audit log cannot be used: \(error.reason).",
-                hint: "keys/audit has 32 bytes and belongs to the server's user alone; put the file of a backup there."
+                hint:
+                    "keys/audit has 32 bytes and belongs to the server's user alone; put the file of a backup there."
             )
         }
     }

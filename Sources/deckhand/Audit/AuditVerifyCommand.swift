@@ -11,7 +11,11 @@ struct AuditVerifyCommand: Command {
         summary: "Check an export of an audit log; names the first row that is wrong and fails then.",
         operands: [.init(name: "FILE")],
         options: [
-            .init(flag: "--key", placeholder: "FILE", summary: "The public key of deckhand audit key. Required."),
+            .init(
+                flag: "--key",
+                placeholder: "FILE",
+                summary: "The public key of deckhand audit key. Required."
+            ),
             .init(
                 flag: "--checkpoints",
                 placeholder: "FILE",

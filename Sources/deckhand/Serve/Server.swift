@@ -161,7 +161,8 @@ struct Server: Sendable {
         }
         try await ServiceGroup(
             [
-                ("audit", checkpoints), ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
+                ("audit", checkpoints), ("processes", processes.service), ("scheduler", shell.scheduler),
+                ("pruner", shell.pruner),
                 ("approvals", shell.approvals),
             ] + assistant.providerServices + [("turns", assistant.engine)] + assistant.upkeep
                 + notices.services + (hosts?.upkeep ?? []) + [
