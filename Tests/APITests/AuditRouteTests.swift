@@ -43,7 +43,8 @@ struct AuditRouteTests {
         // Sign-ins and their failures, of operators and of users.
         let wrong = #"{"username":"ann","passphrase":"wrong wrong wrong","kind":"client"}"#
         try await expect(["sign_in.fail"]) {
-            #expect(try await harness.send(.post, "/v1/signin", body: Array(wrong.utf8)).status == 401)
+            let answer = try await harness.send(.post, "/v1/signin", body: Array(wrong.utf8))
+            #expect(answer.status == 401)
         }
         try await expect(["operator.create", "sign_in.begin"]) { _ = try await harness.person("ben") }
         let bench = UserBench(harness)
@@ -52,9 +53,8 @@ struct AuditRouteTests {
         }
         try await expect(["user_session.begin"]) { _ = try await bench.user("una") }
         try await expect(["user_session.fail"]) {
-            await #expect(throws: Failure.self) {
-                try await harness.hosts.sessions.exchange(Secret("a.b.c"), from: "192.0.2.9")
-            }
+            let given = try? await harness.hosts.sessions.exchange(Secret("a.b.c"), from: "192.0.2.9")
+            #expect(given == nil)
         }
         // Grants and settings.
         try await expect(["user.grant"]) {

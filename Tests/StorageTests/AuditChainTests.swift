@@ -81,7 +81,7 @@ struct AuditChainTests {
     @Test("takes up the rows that were there before it, once")
     func earlier() async throws {
         let installation = try await Installation()
-        try await installation.database.write { db in
+        _ = try await installation.database.write { db in
             try db.execute(
                 """
                 insert into audit (time, principal, action, subject, detail)
@@ -119,9 +119,12 @@ struct AuditChainTests {
         #expect(try await ids { $0.principal = PrincipalID("user:2") } == [10, 9, 8, 7, 6])
         #expect(try await ids { $0.action = "ticket.end" } == [10, 8, 6, 4, 2])
         #expect(try await ids { $0.action = "ticket." } == Array((1...10).reversed()))
-        #expect(
-            try await ids { [now] in ($0.from, $0.until) = (now + .seconds(2), now + .seconds(4)) } == [4, 3]
-        )
+        let (from, until) = (now + .seconds(2), now + .seconds(4))
+        let between = try await ids { filter in
+            filter.from = from
+            filter.until = until
+        }
+        #expect(between == [4, 3])
         #expect(try await trail.row(3)?.entry.action == "ticket.start")
         #expect(try await trail.row(12) == nil)
         await installation.database.close()

@@ -30,7 +30,7 @@ struct CostTests {
     func audit() async throws {
         let (few, many) = (try await Installation(), try await Installation())
         for installation in [few, many] { _ = try await appendTime(installation) }
-        try await many.database.write { db in
+        _ = try await many.database.write { db in
             try db.execute(
                 """
                 insert into audit (time, principal, action, subject, detail, hash)
