@@ -95,7 +95,7 @@ struct AuthorizationMatrix {
         let wanted = right(access, caller, principal)
         var found = verdict(response.status, access)
         // Its token is a wrong credential everywhere else, and so many of them slow its address down.
-        if caller == .backend, response.status == 429 { found = .unauthenticated }
+        if caller == .backend, response.status == 429, access.door != .open { found = .unauthenticated }
         // A page with the form of sign-in, in place of the object.
         if found == .admitted, route.method == .get, let marker, !answer.text.contains(marker) {
             found = .unauthenticated
