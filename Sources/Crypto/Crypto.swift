@@ -66,3 +66,11 @@ public func makeHostTokenVerifier(_ hosts: [HostSettings]) throws(Failure) -> an
 
 /// What is wrong with a host application's key, for whoever configures it; nil when nothing is.
 public func mistake(ofHostKey key: HostKey) -> Failure? { HostTokens.mistake(of: key) }
+
+/// Makes the signer of checkpoints of the audit log from a private key of Ed25519: 32 random bytes.
+public func makeCheckpointSigner(seed: Secret<[UInt8]>) -> any CheckpointSigner { Ed25519Signer(seed: seed) }
+
+/// Makes the check of checkpoints by a public key of Ed25519 as PEM; nil when it is none.
+public func makeCheckpointVerifier(publicKey pem: [UInt8]) -> (any CheckpointVerifier)? {
+    PublicKey(pem: pem, algorithm: .edDSA)
+}

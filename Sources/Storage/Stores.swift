@@ -14,6 +14,8 @@ public struct Stores: Sendable {
     public let signIns: any SignInStore
     /// The audit log.
     public let audit: any AuditStore
+    /// The same for those who read and look after it.
+    public let auditTrail: any AuditTrail
     /// Chats, their turns and events.
     public let chats: any ChatStore
     /// Links to chats.
@@ -59,6 +61,7 @@ public func makeStores(
         operators: SQLOperatorStore(gate: gate),
         signIns: SQLSignInStore(gate: gate, filter: filter),
         audit: SQLAuditStore(gate: gate),
+        auditTrail: SQLAuditStore(gate: gate),
         chats: SQLChatStore(gate: gate, filter: filter, scopes: scopes),
         shares: SQLShareStore(gate: gate, filter: filter),
         usage: SQLUsageStore(gate: gate),

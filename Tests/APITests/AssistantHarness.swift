@@ -265,9 +265,11 @@ final class AssistantHarness: Sendable {
                 store: stores.accounts,
                 sealer: FakeSealer(),
                 supervisor: logins,
+                audit: stores.audit,
                 clock: clock,
                 loginLifetime: .seconds(9_999)
             ),
+            audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
             metrics: metrics,
             readiness: { nil },
             settings: EdgeSettings(

@@ -26,6 +26,35 @@ struct CostTests {
         try await compare(few, many, atMost: 8) { try await startTime($0) }
     }
 
+    @Test("a ticket's rows of the audit log cost the same behind 200,000 earlier ones")
+    func audit() async throws {
+        let (few, many) = (try await Installation(), try await Installation())
+        for installation in [few, many] { _ = try await appendTime(installation) }
+        _ = try await many.database.write { db in
+            try db.execute(
+                """
+                insert into audit (time, principal, action, subject, detail, hash)
+                with recursive n (i) as (select 1 union all select i + 1 from n where i < 200000)
+                select i, 'hash', 'ticket.end', 'session/1/ticket/' || i, '{"state":"exited"}', zeroblob(32) from n
+                """
+            )
+        }
+        try await compare(few, many, atMost: 4) { try await ticketTime($0) }
+    }
+
+    /// From the submission to the stored end.
+    private func ticketTime(_ installation: Installation) async throws -> Duration {
+        let tickets = installation.stores.tickets
+        let name = try SessionName("audited")
+        return try await median(61) { _ in
+            let draft = TicketDraft(command: "true", origin: .get, submittedBy: .hash)
+            let id = try await tickets.append(draft, to: .named(name), maximumQueued: 10_000, at: now).ticket
+                .id
+            _ = try await tickets.markStarting([id], bootID: "b", at: now)
+            _ = try await tickets.finish(id, as: .exited(code: 0), run: nil, inlineOutput: nil, at: now)
+        }
+    }
+
     /// One quiet moment is enough to see that the costs are alike; a scan never looks like it.
     private func compare(
         _ few: Installation,

@@ -32,6 +32,7 @@ public struct Edge: HTTPResponder {
             routes += WalletRoutes(credits).routes + WalletAdminRoutes(credits).routes
         }
         if let accounts = services.accounts { routes += AccountRoutes(accounts).routes }
+        if let audit = services.audit { routes += AuditRoutes(audit).routes }
         if services.settings.shellIsOn {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes

@@ -81,7 +81,10 @@ public final class SignInService: Sendable {
             limiter.withdrawn(name: name, from: address)
             throw error
         }
-        guard let person, let begun = try await begin(kind, of: person) else { throw Self.refused }
+        guard let person, let begun = try await begin(kind, of: person) else {
+            try await recordFailure(name, kind, from: address)
+            throw Self.refused
+        }
         limiter.succeeded(name: name, from: address)
         try await record("sign_in.begin", begun.known.signIn, of: person)
         return begun
@@ -215,6 +218,22 @@ public final class SignInService: Sendable {
         hub.end([id])
         try await audit.record(
             AuditEntry(time: now, principal: principal.id, action: "sign_in.end", subject: "sign-in/\(id)")
+        )
+    }
+
+    /// Names the operator, if there is one: what else stands where a name is asked for may be a passphrase.
+    private func recordFailure(_ name: String, _ kind: SignInKind, from address: String) async throws {
+        var person: Operator?
+        if let name = try? OperatorName(name) { person = try await operators.credential(named: name)?.person }
+        let detail = JSONValue.object(["kind": .string(kind.rawValue), "address": .string(address)]).bytes
+        try await audit.record(
+            AuditEntry(
+                time: clock.now(),
+                principal: .nobody,
+                action: "sign_in.fail",
+                subject: person.map { "operator/\($0.id)" } ?? "operator",
+                detail: String(decoding: detail, as: UTF8.self)
+            )
         )
     }
 

@@ -29,6 +29,7 @@ public struct AccountService: Sendable {
     private let store: any AccountStore
     private let sealer: any Sealer
     private let supervisor: LoginSupervisor
+    private let audit: any AuditStore
     private let clock: any WallClock
     private let loginLifetime: Duration
 
@@ -38,6 +39,7 @@ public struct AccountService: Sendable {
         store: any AccountStore,
         sealer: any Sealer,
         supervisor: LoginSupervisor,
+        audit: any AuditStore,
         clock: any WallClock,
         loginLifetime: Duration
     ) {
@@ -45,6 +47,7 @@ public struct AccountService: Sendable {
         self.store = store
         self.sealer = sealer
         self.supervisor = supervisor
+        self.audit = audit
         self.clock = clock
         self.loginLifetime = loginLifetime
     }
@@ -105,13 +108,16 @@ public struct AccountService: Sendable {
                 hint: "Use another one with POST /v1/ai/account/switch."
             )
         }
+        try await record("account.login", provider.id, principal.id)
         return try await begin(accounts, principal.id) { try await accounts.startLogin(for: principal.id) }
     }
 
     /// Disconnects the account, and begins a login with another one.
     public func switchAccount(_ id: ProviderID?, as principal: Principal) async throws -> BegunLogin {
         try principal.require(.aiAccount)
-        let accounts = try accounts(try await chosen(id, principal.id))
+        let provider = try await chosen(id, principal.id)
+        let accounts = try accounts(provider)
+        try await record("account.switch", provider.id, principal.id)
         return try await begin(accounts, principal.id) { try await accounts.switchAccount(for: principal.id) }
     }
 
@@ -129,6 +135,7 @@ public struct AccountService: Sendable {
                 hint: "Send it as the provider shows it, without spaces or line ends."
             )
         }
+        try await record("account.key", id, principal.id)
         try await store.setKey(
             sealer.seal(Secret(bytes), for: StoredUserKeys.label(principal.id, id)),
             of: principal.id,
@@ -157,6 +164,7 @@ public struct AccountService: Sendable {
     public func logout(_ id: ProviderID?, as principal: Principal) async throws {
         try principal.require(.aiAccount)
         let provider = try await chosen(id, principal.id)
+        try await record("account.logout", provider.id, principal.id)
         if let login = try await store.openLogin(of: principal.id), login.provider == provider.id,
             let accounts = provider.accounts
         {
@@ -184,10 +192,30 @@ public struct AccountService: Sendable {
                 hint: "List them with GET /v1/ai/models."
             )
         }
+        let detail = JSONValue.object(["model": .string(model)]).bytes
+        try await record("account.model", provider.id, principal.id, String(decoding: detail, as: UTF8.self))
         return try await note(provider.id, principal.id) { settings in
             settings.model = model
             settings.isDefault = true
         }
+    }
+
+    /// Before the change: none is made that the log cannot keep.
+    private func record(
+        _ action: String,
+        _ provider: ProviderID,
+        _ principal: PrincipalID,
+        _ detail: String = "{}"
+    ) async throws {
+        try await audit.record(
+            AuditEntry(
+                time: clock.now(),
+                principal: principal,
+                action: action,
+                subject: "account/\(provider.rawValue)",
+                detail: detail
+            )
+        )
     }
 
     /// The model that answers a principal who names none; nil when they chose none.

@@ -56,6 +56,14 @@ public final class HostSessionService: Sendable {
     /// `invalid_host_token`, `host_token_expired`, `host_token_used` (unauthenticated), and what
     /// ``UserSessionStore/beginSession(_:at:)`` says.
     public func exchange(_ token: Secret<String>, from address: String) async throws -> GivenSession {
+        do { return try await begin(token, from: address) } catch let failure as Failure {
+            // One that was slowed down is not a row each time.
+            if failure.kind != .rateLimited { try await recordFailure(failure, from: address) }
+            throw failure
+        }
+    }
+
+    private func begin(_ token: Secret<String>, from address: String) async throws -> GivenSession {
         let claims = try await claims(token, for: .user, from: address)
         guard claims.client != nil, let host = hosts[claims.issuer] else { throw Self.invalid }
         let now = clock.now()
@@ -164,6 +172,19 @@ public final class HostSessionService: Sendable {
         guard try await sessions.endSession(id, at: clock.now()) else { throw Self.ended }
         hub.end([id])
         try await record("user_session.end", id, principal.id)
+    }
+
+    private func recordFailure(_ failure: Failure, from address: String) async throws {
+        let detail = JSONValue.object(["code": .string(failure.code), "address": .string(address)]).bytes
+        try await audit.record(
+            AuditEntry(
+                time: clock.now(),
+                principal: .nobody,
+                action: "user_session.fail",
+                subject: "user-session",
+                detail: String(decoding: detail, as: UTF8.self)
+            )
+        )
     }
 
     private func record(_ action: String, _ session: UserSessionID, _ principal: PrincipalID) async throws {

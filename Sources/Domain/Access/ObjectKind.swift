@@ -18,6 +18,8 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     case wallet
     /// An attempt to connect an account of a provider.
     case login
+    /// A row of the audit log.
+    case auditEntry
 
     /// Who may reach an object beside having the route's permission.
     public enum OwnerRule: Sendable, Equatable {
@@ -35,8 +37,9 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     public var isScoped: Bool {
         switch self {
         case .chat: true
-        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user, .wallet,
-            .login:
+        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user,
+            .wallet,
+            .login, .auditEntry:
             false
         }
     }
@@ -47,7 +50,7 @@ public enum ObjectKind: String, Sendable, CaseIterable {
         case .session, .ticket: .shared
         case .signIn, .chat, .share, .login: .owner
         case .approval: .holder(of: .approve)
-        case .operator, .token, .secret, .wallet: .holder(of: .admin)
+        case .operator, .token, .secret, .wallet, .auditEntry: .holder(of: .admin)
         case .client, .user: .host
         }
     }

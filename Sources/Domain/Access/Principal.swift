@@ -10,6 +10,8 @@ public struct PrincipalID: Hashable, Sendable, CustomStringConvertible {
 
     /// Whoever knows the installation's hash.
     public static let hash = PrincipalID("hash")
+    /// Somebody whom no credential made known; for the audit log.
+    public static let nobody = PrincipalID("nobody")
 }
 
 /// What a principal may do.

@@ -156,6 +156,12 @@ extension Connection {
                 \(draft.state == .starting ? now : nil), \(draft.state == .starting ? draft.place?.bootID : nil))
             """
         )
+        if draft.state == .starting {
+            let command = draft.command
+            try record(.start(of: ticket.id, command: command, by: draft.submittedBy, at: now))
+        } else if draft.state.isTerminal {
+            try record(.end(of: ticket, at: now))
+        }
         let approval = try draft.approval.map { try insert($0, about: .run(ticket.id), under: key, at: now) }
         return AppendedTicket(ticket: ticket, session: session, wasCached: false, approval: approval)
     }

@@ -16,13 +16,18 @@ extension SQLTicketStore {
             var claimed: Set<TicketID> = []
             for ticket in tickets {
                 guard let key = ticket.rowKey else { continue }
-                let changed = try db.execute(
+                let started = try db.first(
                     """
                     update tickets set state = 'starting', boot_id = \(bootID), claimed = \(now)
-                    where id = \(key) and state = 'queued'
+                    where id = \(key) and state = 'queued' returning command, submitted_by
                     """
                 )
-                if changed > 0 { claimed.insert(ticket) }
+                guard let started else { continue }
+                let principal = PrincipalID(try started.get("submitted_by"))
+                try db.record(
+                    .start(of: ticket, command: try started.get("command"), by: principal, at: now)
+                )
+                claimed.insert(ticket)
             }
             try db.count(.queued, by: -Int64(claimed.count))
             return claimed
@@ -74,11 +79,11 @@ extension SQLTicketStore {
 }
 
 extension Connection {
-    /// Stores how an unfinished ticket ended.
+    /// Stores how an unfinished ticket ended, and that it did in the audit log.
     func store(_ ticket: Ticket, under key: Int64, ended: Timestamp) throws {
         let (state, run) = (ticket.state, ticket.run)
         let parts = ticket.inlineOutput?.stretches.map(String.init).joined(separator: " ")
-        try execute(
+        let changed = try execute(
             """
             update tickets set state = \(state.word), exit_code = \(state.exitCode), signal = \(state.signal),
                 reason = \(state.reason), ended = \(ended), kept_bytes = \(run?.keptBytes ?? 0),
@@ -93,6 +98,7 @@ extension Connection {
             where id = \(key) and ended is null
             """
         )
+        if changed > 0 { try record(.end(of: ticket, at: ended)) }
     }
 }
 

@@ -13,7 +13,7 @@ struct BackupCommand: Sendable {
     let data: DataDirectory
 
     /// What a backup consists of, beside `sessions/` and the manifest.
-    static let files = ["keys/master", "hash", "README.md", "CONTEXT.md", "deckhand.json5"]
+    static let files = ["keys/master", "keys/audit", "hash", "README.md", "CONTEXT.md", "deckhand.json5"]
     static let manifest = "manifest.json"
     static let database = "deckhand.sqlite"
 

@@ -15,7 +15,7 @@ struct PendingRestore: Sendable {
     private static let items = [
         "deltas.sqlite-wal", "deltas.sqlite-shm", "deltas.sqlite",
         "deckhand.sqlite-wal", "deckhand.sqlite-shm", BackupCommand.database, "keys", "hash", "README.md",
-        "CONTEXT.md",
+        "CONTEXT.md", "audit",
         "deckhand.json5",
     ]
 
@@ -37,8 +37,9 @@ struct PendingRestore: Sendable {
         }
         for item in Self.items {
             // The database's companions have no counterpart in a backup, and belong to what is replaced: so do deltas,
-            // whose chats may have got other numbers by then.
-            let isCompanion = item.hasPrefix(BackupCommand.database + "-") || item.hasPrefix("deltas.")
+            // whose chats may have got other numbers by then, and checkpoints of a chain that goes on elsewhere.
+            let isCompanion =
+                item.hasPrefix(BackupCommand.database + "-") || item.hasPrefix("deltas.") || item == "audit"
             guard isCompanion || Self.exists("\(staged)/\(item)") else { continue }
             try Self.move("\(path)/\(item)", to: "\(replaced)/\(item)")
             if !isCompanion { try Self.move("\(staged)/\(item)", to: "\(path)/\(item)") }

@@ -38,6 +38,8 @@ enum CommandTable {
         CommandEntry(WalletListCommand.self), CommandEntry(WalletShowCommand.self),
         CommandEntry(WalletTopUpCommand.self), CommandEntry(WalletGrantCommand.self),
         CommandEntry(WalletVerifyCommand.self),
+        CommandEntry(AuditExportCommand.self), CommandEntry(AuditVerifyCommand.self),
+        CommandEntry(AuditPruneCommand.self), CommandEntry(AuditKeyCommand.self),
         CommandEntry(CheckCommand.self),
         CommandEntry(BackupProgramCommand.self), CommandEntry(RestoreProgramCommand.self),
         CommandEntry(VersionCommand.self), CommandEntry(HelpCommand.self),

@@ -169,6 +169,7 @@ struct AssistantParts: Sendable {
             store: stores.accounts,
             sealer: sealer,
             supervisor: supervisor,
+            audit: stores.audit,
             clock: clock,
             // The provider itself ends it after 15 minutes.
             loginLifetime: .seconds(890)

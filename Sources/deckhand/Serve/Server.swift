@@ -114,6 +114,14 @@ struct Server: Sendable {
             logger: logger
         )
         defer { assistant.close() }
+        let auditFiles = try AuditFiles(data)
+        let checkpoints = AuditCheckpointer(
+            trail: stores.auditTrail,
+            log: auditFiles,
+            signer: auditFiles.signer,
+            clock: clock,
+            logger: logger
+        )
         let access = AccessService(
             hash: data.hash,
             tokens: stores.tokens,
@@ -132,6 +140,7 @@ struct Server: Sendable {
             hosts: hosts?.services(assistant.engine),
             credits: assistant.credits.services,
             accounts: assistant.accounts,
+            audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
@@ -152,7 +161,8 @@ struct Server: Sendable {
         }
         try await ServiceGroup(
             [
-                ("processes", processes.service), ("scheduler", shell.scheduler), ("pruner", shell.pruner),
+                ("audit", checkpoints), ("processes", processes.service), ("scheduler", shell.scheduler),
+                ("pruner", shell.pruner),
                 ("approvals", shell.approvals),
             ] + assistant.providerServices + [("turns", assistant.engine)] + assistant.upkeep
                 + notices.services + (hosts?.upkeep ?? []) + [

@@ -109,8 +109,8 @@ struct AuthorizationMatrix {
             let status = "\(found.rawValue) (\(response.status))"
             findings.append(finding(access.object, "\(status), which should be \(wanted.rawValue)"))
         }
-        // A link shows what it leads to.
-        for kind in leakable where access.door != .link {
+        // A link shows what it leads to, and the audit log what everybody did, to those who may see all of it.
+        for kind in leakable where access.door != .link && access.object != .auditEntry {
             let seen = world.owners(kind, among: answer.numbers).first { $0.value != principal?.operator }?
                 .key
             if let seen { findings.append(finding(kind, "shows the \(kind.rawValue) \(seen) of another")) }

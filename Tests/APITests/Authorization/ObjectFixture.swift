@@ -115,6 +115,11 @@ extension MatrixWorld {
                 expires: now + .seconds(9_999)
             )
             return noted(kind, owner, made.id.rawValue, ["id"])
+        case .auditEntry:
+            // Whatever is recorded last will do: all rows are alike.
+            let entry = AuditEntry(time: now, principal: principal, action: "matrix", subject: "\(serial)")
+            try await stores.audit.record(entry)
+            return ObjectFixture(names: ["entry": "\(try await stores.auditTrail.head().id)"])
         case .secret:
             let name = try SecretName("MATRIX_\(serial)")
             let value = Secret(Array("value of the matrix \(serial)".utf8))

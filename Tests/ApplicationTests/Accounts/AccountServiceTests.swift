@@ -50,6 +50,7 @@ struct AccountServiceTests {
                 store: stores.accounts,
                 sealer: FakeSealer(),
                 supervisor: supervisor,
+                audit: stores.audit,
                 clock: clock,
                 loginLifetime: lifetime
             )
