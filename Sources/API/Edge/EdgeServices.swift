@@ -82,6 +82,8 @@ public final class EdgeServices: Sendable {
     public let credits: CreditServices?
     /// Accounts of principals at providers; nil where there are none, and no route of them either.
     public let accounts: AccountService?
+    /// Actions of host applications; nil where none is declared, and no route of them either.
+    public let actions: ActionServices?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -105,6 +107,7 @@ public final class EdgeServices: Sendable {
         hosts: HostServices? = nil,
         credits: CreditServices? = nil,
         accounts: AccountService? = nil,
+        actions: ActionServices? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -121,6 +124,7 @@ public final class EdgeServices: Sendable {
         self.hosts = hosts
         self.credits = credits
         self.accounts = accounts
+        self.actions = actions
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings

@@ -132,6 +132,7 @@ struct Server: Sendable {
             hosts: hosts?.services(assistant.engine),
             credits: assistant.credits.services,
             accounts: assistant.accounts,
+            actions: assistant.actions?.services,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
