@@ -268,6 +268,7 @@ final class AssistantHarness: Sendable {
                 clock: clock,
                 loginLifetime: .seconds(9_999)
             ),
+            actions: try Self.actions(stores, clock),
             metrics: metrics,
             readiness: { nil },
             settings: EdgeSettings(

@@ -64,7 +64,9 @@ public struct ActionService: Sendable {
         return found
     }
 
-    /// The caller says yes to what they saw; its turn carries it out. Saying it twice is the same.
+    /// The caller says yes to what they saw; its turn carries it out.
+    ///
+    /// Saying it twice is the same.
     ///
     /// `action_decided` (conflict) when it does not wait any more, `action_not_permitted` when they may not use it now.
     public func confirm(_ id: ActionID, as principal: Principal) async throws -> ActionProposal {
@@ -86,7 +88,9 @@ public struct ActionService: Sendable {
         return now
     }
 
-    /// The caller says no. Saying it twice is the same; `action_decided` (conflict).
+    /// The caller says no; `action_decided` (conflict) when it does not wait any more.
+    ///
+    /// Saying it twice is the same.
     public func decline(_ id: ActionID, as principal: Principal) async throws -> ActionProposal {
         _ = try await proposal(id, as: principal)
         if let changed = try await change(id, ActionChange([.awaitingConfirmation], to: .declined)) {

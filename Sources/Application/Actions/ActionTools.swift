@@ -44,7 +44,8 @@ public struct ActionTools: TurnTools {
                     .unprocessable,
                     code: "invalid_arguments",
                     message: mistakes.joined(separator: " "),
-                    hint: "Call it again with arguments that match its schema; ask the person for what is missing."
+                    hint:
+                        "Call it again with arguments that match its schema; ask the person for what is missing."
                 )
             )
         }
@@ -176,7 +177,8 @@ public struct ActionTools: TurnTools {
                     isError: true
                 )
             )
-        case .expired: return ToolOutcome(.text("Nobody confirmed it in time; nothing was done.", isError: true))
+        case .expired:
+            return ToolOutcome(.text("Nobody confirmed it in time; nothing was done.", isError: true))
         default: return ToolOutcome(.text((proposal.reason ?? "It failed.") + said, isError: true))
         }
     }

@@ -45,7 +45,9 @@ public struct HostRequests: Sendable {
             writer.string(standing.client.key.rawValue)
             writer.key("brands")
             writer.array { writer in
-                for brand in brands { if let name = standing.brands[brand]?.key { writer.string(name.rawValue) } }
+                for brand in brands {
+                    if let name = standing.brands[brand]?.key { writer.string(name.rawValue) }
+                }
             }
             writer.key("locations")
             if let locations {

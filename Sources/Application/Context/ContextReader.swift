@@ -29,7 +29,9 @@ struct ContextReader {
             guard let id = value["id"]?.string, let text = value["text"]?.string, id.utf8.count <= 256 else {
                 return nil
             }
-            let link = value["link"]?.string.flatMap { $0.hasPrefix("https://") || $0.hasPrefix("/") ? $0 : nil }
+            let link = value["link"]?.string.flatMap {
+                $0.hasPrefix("https://") || $0.hasPrefix("/") ? $0 : nil
+            }
             let bytes = id.utf8.count + text.utf8.count + (link?.utf8.count ?? 0) + 64
             guard let rule = rule(value), text.utf8.count <= Self.longestFact,
                 parts.facts.count < Self.mostFacts, size + bytes <= maximumBytes

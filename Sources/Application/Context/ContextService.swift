@@ -45,7 +45,9 @@ public final class ContextService: Sendable {
         self.clock = clock
     }
 
-    /// What a turn read: what the model saw. Whoever asks must be admitted to the turn by the caller of this.
+    /// What a turn read: what the model saw.
+    ///
+    /// Whoever asks must be admitted to the turn by the caller of this.
     public func readings(of turn: Turn) async throws -> [ContextReading] {
         try await store.readings(of: turn.id)
     }
@@ -113,7 +115,12 @@ public final class ContextService: Sendable {
         case .unreachable(let why): return ContextParts(missing: "the application did not answer: \(why)")
         case .refused(let status, _): return ContextParts(missing: "the application answered \(status)")
         case .accepted(let bytes):
-            let reader = ContextReader(scope: scope, standing: standing, place: place, maximumBytes: source.maximumBytes)
+            let reader = ContextReader(
+                scope: scope,
+                standing: standing,
+                place: place,
+                maximumBytes: source.maximumBytes
+            )
             guard let parts = reader.read(bytes) else {
                 return ContextParts(missing: "the application's answer is not of the form that is asked for")
             }

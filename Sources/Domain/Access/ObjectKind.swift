@@ -37,7 +37,8 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     public var isScoped: Bool {
         switch self {
         case .chat, .action: true
-        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user, .wallet,
+        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user,
+            .wallet,
             .login:
             false
         }

@@ -95,7 +95,9 @@ public struct JSONSchema: Sendable, Equatable {
         switch (kind, value) {
         case (.object, .object(let members)): checkMembers(members, place, &mistakes)
         case (.array, .array(let elements)):
-            if !Self.fits(elements.count, count) { mistakes.append("\(name) has too few or too many elements.") }
+            if !Self.fits(elements.count, count) {
+                mistakes.append("\(name) has too few or too many elements.")
+            }
             for (index, element) in elements.prefix(1_000).enumerated() {
                 items.first?.check(element, "\(place)[\(index)]", &mistakes)
             }

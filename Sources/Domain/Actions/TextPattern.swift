@@ -151,7 +151,9 @@ public struct TextPattern: Sendable, Equatable {
             let text = String(String.UnicodeScalarView(rest[(rest.startIndex + 1)..<end]))
             rest = rest[(end + 1)...]
             let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-            guard parts.count <= 2, let least = Int(parts[0]), (0...mostParts).contains(least) else { return nil }
+            guard parts.count <= 2, let least = Int(parts[0]), (0...mostParts).contains(least) else {
+                return nil
+            }
             if parts.count == 1 { return (least, least) }
             if parts[1].isEmpty { return (least, nil) }
             guard let most = Int(parts[1]), (least...mostParts).contains(most) else { return nil }

@@ -79,7 +79,8 @@ enum ActionRow {
 
     private static func facts(_ text: String) throws -> [ContextFact] {
         try (JSONValue(parsing: Array(text.utf8)).array ?? []).map { value in
-            guard let id = value["id"]?.string, let text = value["text"]?.string, let rule = value["rule"]?.string
+            guard let id = value["id"]?.string, let text = value["text"]?.string,
+                let rule = value["rule"]?.string
             else { throw SQLError(.shape, message: "column facts holds something else") }
             return ContextFact(id: id, text: text, link: value["link"]?.string, rule: rule)
         }

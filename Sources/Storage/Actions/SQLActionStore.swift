@@ -28,7 +28,9 @@ struct SQLActionStore: ActionStore {
                 where turn_id = \(draft.turn.rawValue) and call = \(draft.step.call) and step = \(draft.step.index)
                 """
             )
-            guard let row else { throw SQLError(.shape, message: "a proposal that was just kept is not there") }
+            guard let row else {
+                throw SQLError(.shape, message: "a proposal that was just kept is not there")
+            }
             return try ActionRow.proposal(row)
         }
     }

@@ -16,7 +16,8 @@ struct ActionSectionReader {
     mutating func actions(_ value: JSONValue?) -> [Action] {
         read("actions", value) { name, issuer, reader in
             let title = reader.text("title") { text throws(UnacceptableValue) in try Self.words(text) }
-            let description = reader.text("description", orElse: "it is missing") { text throws(UnacceptableValue) in
+            let description = reader.text("description", orElse: "it is missing") {
+                text throws(UnacceptableValue) in
                 try Self.words(text)
             }
             let schema = reader.value("parameters") { value throws(Failure) in try JSONSchema(value) }
@@ -38,7 +39,8 @@ struct ActionSectionReader {
             action.changes = reader.bool("changes") ?? action.changes
             action.confirmation = reader.word("confirmation", ConfirmationRule.self) ?? action.confirmation
             action.price =
-                reader.count("price", 0...Int(CallPrice.highest)).map { Credits(minor: Int64($0)) } ?? action.price
+                reader.count("price", 0...Int(CallPrice.highest)).map { Credits(minor: Int64($0)) }
+                ?? action.price
             action.timeout = reader.duration("timeout", .seconds(1)...(.seconds(300))) ?? action.timeout
             action.hasDryRun = reader.bool("dryRun") ?? action.hasDryRun
             if action.confirmation == .never, action.changes {
@@ -55,12 +57,18 @@ struct ActionSectionReader {
     /// The sources in the order of their names; those with a mistake are left out.
     mutating func sources(_ value: JSONValue?) -> [ContextSource] {
         read("context", value) { name, issuer, reader in
-            let description = reader.text("description", orElse: "it is missing") { text throws(UnacceptableValue) in
+            let description = reader.text("description", orElse: "it is missing") {
+                text throws(UnacceptableValue) in
                 try Self.words(text)
             }
             let endpoint = Self.endpoint(&reader)
             guard let issuer, let description, let endpoint else { return nil }
-            var result = ContextSource(issuer: issuer, name: name, description: description, endpoint: endpoint)
+            var result = ContextSource(
+                issuer: issuer,
+                name: name,
+                description: description,
+                endpoint: endpoint
+            )
             result.isRequired = reader.bool("required") ?? result.isRequired
             result.cacheFor = reader.duration("cache", .zero...(.seconds(3_600))) ?? result.cacheFor
             result.maximumBytes = reader.count("maximumBytes", 256...262_144) ?? result.maximumBytes
@@ -89,7 +97,9 @@ struct ActionSectionReader {
                     "Use 1 to 48 lower-case letters, digits and underscores, such as create_job."
                 )
             }
-            if !member.isObject { member.note(nil, "it does not hold an object", "Write { host: …, endpoint: … }.") }
+            if !member.isObject {
+                member.note(nil, "it does not hold an object", "Write { host: …, endpoint: … }.")
+            }
             let host = host(&member)
             if let made = make(name, host, &member) { result.append(made) }
             reader.take(member)
@@ -120,7 +130,10 @@ struct ActionSectionReader {
 
     private static func words(_ text: String) throws(UnacceptableValue) -> String {
         guard (1...2_000).contains(text.utf8.count) else {
-            throw UnacceptableValue("it is empty or longer than 2000 bytes", hint: "Say it in a few sentences.")
+            throw UnacceptableValue(
+                "it is empty or longer than 2000 bytes",
+                hint: "Say it in a few sentences."
+            )
         }
         return text
     }

@@ -39,7 +39,8 @@ struct ActionRoutes: Sendable {
                 writer.key("catalogue")
                 writer.array { writer in for action in catalogue { fields.write(action, to: &writer) } }
                 writer.key("actions")
-                writer.array { writer in for proposal in page.elements { fields.write(proposal, to: &writer) } }
+                writer.array { writer in for proposal in page.elements { fields.write(proposal, to: &writer) }
+                }
                 NativeAnswers.writeNext(page.hasMore ? page.elements.last?.id.rawValue : nil, to: &writer)
             }
         }
@@ -75,5 +76,7 @@ struct ActionRoutes: Sendable {
     }
 
     /// What is no number names no action either.
-    private func id(_ context: RequestContext) -> ActionID { ActionID(Int64(context.parameter("action")) ?? 0) }
+    private func id(_ context: RequestContext) -> ActionID {
+        ActionID(Int64(context.parameter("action")) ?? 0)
+    }
 }
