@@ -19,11 +19,16 @@ extension AssistantHarness {
                 endpoint: "http://127.0.0.1:1/"
             )
         ]
-        let requests = HostRequests(sessions: stores.userSessions, clock: clock)
+        let requests = HostRequests(
+            sessions: stores.userSessions,
+            tenants: stores.tenants,
+            clock: clock
+        )
         return ActionServices(
             actions: ActionService(
                 actions: actions,
                 store: stores.actions,
+                audit: stores.audit,
                 caller: SilentHost(),
                 requests: requests,
                 credits: CreditService(

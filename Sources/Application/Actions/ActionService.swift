@@ -12,6 +12,7 @@ public struct ActionService: Sendable {
     let store: any ActionStore
     let hub = ActionHub()
     let clock: any WallClock
+    private let audit: any AuditStore
     private let caller: any HostCaller
     private let requests: HostRequests
     private let credits: CreditService
@@ -20,6 +21,7 @@ public struct ActionService: Sendable {
     public init(
         actions: [Action],
         store: any ActionStore,
+        audit: any AuditStore,
         caller: any HostCaller,
         requests: HostRequests,
         credits: CreditService,
@@ -27,6 +29,7 @@ public struct ActionService: Sendable {
     ) {
         self.actions = actions
         self.store = store
+        self.audit = audit
         self.caller = caller
         self.requests = requests
         self.credits = credits
@@ -79,6 +82,7 @@ public struct ActionService: Sendable {
             _ = try await change(id, ActionChange([.awaitingConfirmation], to: .expired))
         }
         if let changed = try await change(id, ActionChange([.awaitingConfirmation], to: .confirmed)) {
+            try await record("action.confirm", changed, by: principal.id)
             return changed
         }
         let now = try await proposal(id, as: principal)
@@ -94,6 +98,7 @@ public struct ActionService: Sendable {
     public func decline(_ id: ActionID, as principal: Principal) async throws -> ActionProposal {
         _ = try await proposal(id, as: principal)
         if let changed = try await change(id, ActionChange([.awaitingConfirmation], to: .declined)) {
+            try await record("action.decline", changed, by: principal.id)
             return changed
         }
         let now = try await proposal(id, as: principal)
@@ -120,6 +125,10 @@ public struct ActionService: Sendable {
         let id = proposal.id
         let key = "action-\(id)"
         let price = proposal.draft.price
+        if proposal.state == .confirmed {
+            // Before its effect: what cannot be recorded is not done.
+            try await record("action.execute", proposal, by: proposal.draft.owner)
+        }
         if price > .zero, proposal.state == .confirmed {
             do {
                 _ = try await credits.hold(
@@ -243,6 +252,21 @@ public struct ActionService: Sendable {
     }
 
     // MARK: Parts
+
+    private func record(_ what: String, _ proposal: ActionProposal, by principal: PrincipalID) async throws {
+        let detail = JSONValue.object([
+            "action": .string(proposal.draft.action), "turn": .integer(proposal.draft.turn.rawValue),
+        ])
+        try await audit.record(
+            AuditEntry(
+                time: clock.now(),
+                principal: principal,
+                action: what,
+                subject: "action/\(proposal.id)",
+                detail: String(decoding: detail.bytes, as: UTF8.self)
+            )
+        )
+    }
 
     /// JSON as it came; anything else as a JSON string.
     static func json(_ bytes: [UInt8]) -> String {

@@ -4,12 +4,21 @@ public import Domain
 /// What host applications are told about who asks: their own names of the user, and of everything in scope.
 public struct HostRequests: Sendable {
     private let sessions: any UserSessionStore
+    private let tenants: any TenantStore
     private let clock: any WallClock
 
-    /// Makes it on the sessions of users.
-    public init(sessions: any UserSessionStore, clock: any WallClock) {
+    /// Makes it on the sessions of users, and the names of places.
+    public init(sessions: any UserSessionStore, tenants: any TenantStore, clock: any WallClock) {
         self.sessions = sessions
+        self.tenants = tenants
         self.clock = clock
+    }
+
+    /// What the application calls the location of a place; nil where it has none.
+    func locationName(of place: Place) async throws -> String? {
+        guard let location = place.location else { return nil }
+        // A scope that covers a brand as a whole names no locations.
+        return try await tenants.locations([location], in: place.client).first?.key.rawValue
     }
 
     /// The body of a call; nil when the user has no session any more that sees the place.
@@ -28,7 +37,9 @@ public struct HostRequests: Sendable {
         let standing = known.standing
         // Narrowed to where the chat is: a chat of one location is told nothing of another.
         let brands = place.brand.map { [$0] } ?? known.session.scope.brands.sorted()
-        let locations = place.location.map { [$0] } ?? known.session.scope.locations?.sorted()
+        let locations =
+            try await locationName(of: place).map { [$0] }
+            ?? known.session.scope.locations?.sorted().compactMap { standing.locations[$0]?.key.rawValue }
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("kind")
@@ -51,11 +62,7 @@ public struct HostRequests: Sendable {
             }
             writer.key("locations")
             if let locations {
-                writer.array { writer in
-                    for location in locations {
-                        if let name = standing.locations[location]?.key { writer.string(name.rawValue) }
-                    }
-                }
+                writer.array { writer in for location in locations { writer.string(location) } }
             } else {
                 writer.null()
             }

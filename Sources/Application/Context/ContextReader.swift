@@ -18,6 +18,8 @@ struct ContextReader {
     let scope: Scope
     let standing: TenantStanding
     let place: Place
+    /// What the application calls the location of the place.
+    let locationName: String?
     let maximumBytes: Int
 
     /// The facts; nil when the answer has another form.
@@ -57,12 +59,10 @@ struct ContextReader {
             rule = "brand \(brand.key.rawValue)"
         }
         if let name = value["location"] {
-            guard let text = name.string else { return nil }
+            guard let text = name.string, locationName ?? text == text else { return nil }
             if let locations = scope.locations {
                 let location = standing.locations.values.first { $0.key.rawValue == text }
-                guard let location, locations.contains(location.id),
-                    place.location ?? location.id == location.id
-                else { return nil }
+                guard let location, locations.contains(location.id) else { return nil }
             }
             rule = "location \(text)"
         }

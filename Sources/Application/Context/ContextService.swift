@@ -119,6 +119,7 @@ public final class ContextService: Sendable {
                 scope: scope,
                 standing: standing,
                 place: place,
+                locationName: try await requests.locationName(of: place),
                 maximumBytes: source.maximumBytes
             )
             guard let parts = reader.read(bytes) else {

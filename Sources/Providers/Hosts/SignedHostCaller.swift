@@ -37,6 +37,8 @@ struct SignedHostCaller: HostCaller {
             }
             response.body.release()
             return .unreachable("it answered \(response.status)")
+        } catch let error as HTTPClientError where error.code == .redirectRefused {
+            return .refused(302, [])
         } catch let error as HTTPClientError {
             return .unreachable(error.detail)
         } catch is CancellationError {

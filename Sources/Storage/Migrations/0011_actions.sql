@@ -31,7 +31,7 @@ create unique index actions_step on actions (turn_id, call, step);
 create index actions_owner on actions (owner, id);
 create index actions_chat on actions (chat_id);
 
--- What turns read from sources: receipts, kept as long as the chats.
+-- What turns read from sources: receipts, removed with their chat.
 create table context_readings (
     turn_id integer not null,
     source text not null,

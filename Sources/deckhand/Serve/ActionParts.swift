@@ -27,7 +27,11 @@ struct ActionParts: Sendable {
             client: client,
             clock: clock
         )
-        let requests = HostRequests(sessions: stores.userSessions, clock: clock)
+        let requests = HostRequests(
+            sessions: stores.userSessions,
+            tenants: stores.tenants,
+            clock: clock
+        )
         let reader = ContextService(
             sources: configuration.context,
             store: stores.actions,
@@ -40,6 +44,7 @@ struct ActionParts: Sendable {
             actions: ActionService(
                 actions: configuration.actions,
                 store: stores.actions,
+                audit: stores.audit,
                 caller: caller,
                 requests: requests,
                 credits: credits,
