@@ -9,8 +9,8 @@ struct SampleHost: Sendable {
     let process: ChildProcess
     private let database: String
 
-    private static let key = "the key that the sample signs its tokens by"
-    private static let callKey = "the key that calls of the sample are signed by"
+    private static let key = "sample-0123456789abcdef0123456789abcdef"
+    private static let callKey = "calls-fedcba9876543210fedcba9876543210ab"
 
     /// A server with the sample's actions and sources, and a provider that plays a script.
     static func with(
