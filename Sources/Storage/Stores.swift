@@ -44,6 +44,8 @@ public struct Stores: Sendable {
     public let meter: any MeterStore
     /// Accounts of principals at providers.
     public let accounts: any AccountStore
+    /// What models propose to do in host applications, and what was read from those.
+    public let actions: any ActionStore
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
@@ -75,7 +77,8 @@ public func makeStores(
         userSessions: SQLUserSessionStore(gate: gate),
         wallets: SQLWalletStore(gate: gate),
         meter: SQLMeterStore(gate: gate),
-        accounts: SQLAccountStore(gate: gate, filter: filter)
+        accounts: SQLAccountStore(gate: gate, filter: filter),
+        actions: SQLActionStore(gate: gate, filter: filter, scopes: scopes)
     )
 }
 

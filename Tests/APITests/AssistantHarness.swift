@@ -270,6 +270,7 @@ final class AssistantHarness: Sendable {
                 loginLifetime: .seconds(9_999)
             ),
             audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
+            actions: try Self.actions(stores, clock),
             metrics: metrics,
             readiness: { nil },
             settings: EdgeSettings(

@@ -58,6 +58,7 @@ struct OwnerAttack: Sendable, CustomTestStringConvertible {
         let share: Share
         let signIn: SignInID
         let login: LoginID
+        let action: ActionProposal
         var now: Timestamp { Timestamp(seconds: 5_000) }
         var other: PrincipalID { attacker.id.principal }
     }
@@ -148,6 +149,27 @@ struct OwnerAttack: Sendable, CustomTestStringConvertible {
             at: now,
             expires: now + .seconds(900)
         )
+        let client = try await rightly.tenants.putClient(
+            try TenantKey("acme"),
+            of: "https://app.example",
+            ClientChange(),
+            at: now
+        )
+        let action = try await rightly.actions.propose(
+            ActionDraft(
+                chat: chat.id,
+                turn: begun.turn.id,
+                step: ToolStepID(call: "call", index: 0),
+                owner: owner,
+                place: Place(client: client.id),
+                issuer: client.issuer,
+                action: "act",
+                arguments: "{}",
+                price: .zero,
+                expires: now + .seconds(99_999)
+            ),
+            at: now
+        )
         return Target(
             stores: stores,
             victim: people[0],
@@ -156,7 +178,8 @@ struct OwnerAttack: Sendable, CustomTestStringConvertible {
             turn: begun.turn.id,
             share: try #require(shared),
             signIn: try #require(signIn).id,
-            login: login.id
+            login: login.id,
+            action: action
         )
     }
 }
@@ -250,6 +273,16 @@ extension OwnerAttack {
         },
         OwnerAttack(.login, "openLogin(of:)") {
             try await $0.stores.accounts.openLogin(of: $0.other) != nil
+        },
+        OwnerAttack(.action, "proposal(_:owner:in:)") {
+            let scope = Scope(client: $0.action.draft.place.client, brands: [])
+            return try await $0.stores.actions.proposal($0.action.id, owner: $0.other, in: scope) != nil
+        },
+        OwnerAttack(.action, "proposals(of:in:before:limit:)") {
+            let scope = Scope(client: $0.action.draft.place.client, brands: [])
+            return try await !$0.stores.actions.proposals(of: $0.other, in: scope, before: nil, limit: 9)
+                .elements
+                .isEmpty
         },
         OwnerAttack(.signIn, "signIns(of:at:)") {
             try await !$0.stores.signIns.signIns(of: $0.attacker.id, at: $0.now).isEmpty

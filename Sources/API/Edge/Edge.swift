@@ -55,6 +55,7 @@ public struct Edge: HTTPResponder {
                 routes += TurnRoutes(services, assistant, for: .users).routes
                 routes += ChatExport(services, assistant, for: .users).routes
                 routes += OneShotRoutes(assistant, hosts).routes
+                if let actions = services.actions { routes += ActionRoutes(actions, assistant).routes }
             }
         }
         return routes + DocumentationRoutes(services, documented: routes).routes

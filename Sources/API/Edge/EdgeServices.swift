@@ -84,6 +84,8 @@ public final class EdgeServices: Sendable {
     public let accounts: AccountService?
     /// The audit log; nil where there is none to be read, and no route of it either.
     public let audit: AuditService?
+    /// Actions of host applications; nil where none is declared, and no route of them either.
+    public let actions: ActionServices?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -108,6 +110,7 @@ public final class EdgeServices: Sendable {
         credits: CreditServices? = nil,
         accounts: AccountService? = nil,
         audit: AuditService? = nil,
+        actions: ActionServices? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -125,6 +128,7 @@ public final class EdgeServices: Sendable {
         self.credits = credits
         self.accounts = accounts
         self.audit = audit
+        self.actions = actions
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings

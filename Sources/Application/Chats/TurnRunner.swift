@@ -146,6 +146,9 @@ struct TurnRunner: Sendable {
                 place: chat.place
             )
         )
+        if draft.options.tools == .server, let facts = try await services.context?.text(in: toolContext) {
+            request.items.insert(ModelItem(.user([.text(facts)])), at: 0)
+        }
         request.tools = tools
         request.reasoning = draft.options.reasoning ?? services.settings.reasoning
         request.verbosity = draft.options.verbosity ?? services.settings.verbosity

@@ -22,6 +22,9 @@ public struct TurnServices: Sendable {
     /// What models can use, for those who may.
     let tools: ToolSets
 
+    /// What is put before the model; nil for nothing.
+    let context: (any TurnContext)?
+
     /// What was said in chats in which turns worked lately.
     let earlier = EarlierConversations()
 
@@ -45,8 +48,10 @@ public struct TurnServices: Sendable {
         approval: @escaping @Sendable (TicketID) async throws -> Int64?,
         type: @escaping @Sendable ([UInt8], _ closing: Bool, TicketID, Principal) async throws -> String,
         secrets: @escaping @Sendable () -> [SecretName] = { [] },
-        tools: [any TurnTools] = []
+        tools: [any TurnTools] = [],
+        context: (any TurnContext)? = nil
     ) {
+        self.context = context
         self.chats = chats
         self.deltas = deltas
         self.hub = hub

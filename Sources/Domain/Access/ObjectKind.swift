@@ -20,6 +20,8 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     case login
     /// A row of the audit log.
     case auditEntry
+    /// What a model proposed to do in a host application.
+    case action
 
     /// Who may reach an object beside having the route's permission.
     public enum OwnerRule: Sendable, Equatable {
@@ -36,7 +38,7 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     /// Whether one can lie at a place of a host application: then a scope limits it beside its owner.
     public var isScoped: Bool {
         switch self {
-        case .chat: true
+        case .chat, .action: true
         case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user,
             .wallet,
             .login, .auditEntry:
@@ -48,7 +50,7 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     public var ownerRule: OwnerRule {
         switch self {
         case .session, .ticket: .shared
-        case .signIn, .chat, .share, .login: .owner
+        case .signIn, .chat, .share, .login, .action: .owner
         case .approval: .holder(of: .approve)
         case .operator, .token, .secret, .wallet, .auditEntry: .holder(of: .admin)
         case .client, .user: .host

@@ -45,6 +45,8 @@ public struct HostSettings: Sendable {
     public var sessionLifetime = Duration.seconds(43_200)
     /// Whether clients that are new here have AI.
     public var newClientsHaveAI = false
+    /// By what its own endpoints know that this server calls; nil where it has none.
+    public var callKey: Secret<String>?
     /// How often its users may ask.
     public var limits = UserLimitSettings()
 

@@ -114,6 +114,7 @@ extension Connection {
         try execute("delete from chat_events where id > \(low) and id <= \(high)")
         try execute("delete from turns where chat_id = \(id.rawValue)")
         try execute("delete from shares where chat_id = \(id.rawValue)")
+        try execute("delete from context_readings where chat_id = \(id.rawValue)")
         try execute("delete from chats where id = \(id.rawValue)")
     }
 }

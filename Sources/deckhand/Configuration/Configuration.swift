@@ -35,6 +35,10 @@ struct Configuration: Sendable {
     var proxies = ProxyConfiguration()
     /// The business applications that embed this server, complete and checked.
     var hosts: [HostSettings] = []
+    /// What may be proposed to do there.
+    var actions: [Action] = []
+    /// What is put before the model from there.
+    var context: [ContextSource] = []
     /// What the roles of their users give.
     var roles = RoleTable.standard
 }

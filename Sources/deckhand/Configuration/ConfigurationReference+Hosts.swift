@@ -14,6 +14,7 @@ extension ConfigurationReference {
         "            ],", "            leeway: \"30s\", // between the clocks of both servers",
         "            tokenLifetime: \"5m\", // the longest that a token may be valid",
         "            sessionLifetime: \"12h\",",
+        "            callKey: { env: \"SHOP_CALL_KEY\" }, // signs what is sent to its actions and sources; none by default",
         "            newClients: { ai: false }, // whether clients that are new here have AI",
         "            // In a minute; beyond them requests are answered 429.",
         "            limits: { requestsOfUser: 600, turnsOfUser: 20, turnsOfBrand: 200, turnsOfClient: 600, turnsOfAddress: 240 },",
@@ -26,5 +27,28 @@ extension ConfigurationReference {
         "        brand_admin: { permissions: [\"chat\", \"ai.account\", \"ai.action\", \"ai.artifact\", \"ai.wallet\"], grants: [] },",
         "        store: {}, workshop: {}, accounts: {}, customer_care: {}, field: {}, // only what is granted to a user by name",
         "    },", "}", "```",
+        "", "## `actions`", "",
+        "What the assistant may propose to do in an application of `hosts`, by names of your own; see "
+            + "[ai-layer.md](ai-layer.md). What stands here beside `host`, `description`, `parameters` and `endpoint` are the defaults, "
+            + "but for `permission`, which is a grant or `ai.action`, and `title`, which is the name.",
+        "", "```json5", "{", "    actions: {", "        create_job: {",
+        "            host: \"shop\", title: \"Create a service job\", description: \"Makes a job for a customer.\",",
+        "            parameters: { type: \"object\", properties: { customer: { type: \"string\", maxLength: 200 } }, required: [\"customer\"] },",
+        "            permission: \"jobs.create\",",
+        "            needs: \"client\", // or brand, location: what the chat must lie at",
+        "            changes: true,",
+        "            confirmation: \"always\", // or untrusted: when the chat holds the application's texts; never: changes nothing",
+        "            price: 0, // minor units of the section prices, once it succeeded",
+        "            endpoint: \"https://app.example.com/ai/jobs\", // http on this machine only",
+        "            timeout: \"30s\",",
+        "            dryRun: false, // the application is asked first what it would do",
+        "        },", "    },", "}", "```", "", "## `context`", "",
+        "What an application of `hosts` tells the model, by names of your own. What stands here beside `host`, `description` and "
+            + "`endpoint` are the defaults, but for `permission`.", "", "```json5", "{", "    context: {",
+        "        jobs: {",
+        "            host: \"shop\", description: \"The jobs of the coming days.\", endpoint: \"https://app.example.com/ai/context/jobs\",",
+        "            required: false, // true: read before the model is called, else when it asks",
+        "            cache: \"30s\", maximumBytes: 16384, timeout: \"10s\", needs: \"client\", permission: \"jobs.read\",",
+        "        },", "    },", "}", "```",
     ]
 }

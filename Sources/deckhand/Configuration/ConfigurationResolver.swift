@@ -90,6 +90,10 @@ struct ConfigurationResolver {
         var roles = RoleSectionReader(file: configuration.file)
         configuration.roles = roles.read(configuration.sections[ConfigurationSection.roles.rawValue])
         mistakes += hosts.mistakes + roles.mistakes
+        var actions = ActionSectionReader(configuration.hosts, file: configuration.file)
+        configuration.actions = actions.actions(configuration.sections[ConfigurationSection.actions.rawValue])
+        configuration.context = actions.sources(configuration.sections[ConfigurationSection.context.rawValue])
+        mistakes += actions.mistakes
         if !configuration.hosts.isEmpty, given.values["DECKHAND_SHELL"] == nil {
             configuration.execution.shell = false
         }

@@ -4,10 +4,14 @@
 enum ConfigurationSection: String, Sendable, CaseIterable {
     /// The options of the table, under their names for the file.
     case settings
+    /// What the assistant may propose to do in business applications.
+    case actions
     /// Who is told about approvals.
     case approvals
     /// The assistant: its model, its message, its caps.
     case assistant
+    /// What is put before the model from business applications.
+    case context
     /// The business applications that embed this server.
     case hosts
     /// The rules for commands.
@@ -23,8 +27,10 @@ enum ConfigurationSection: String, Sendable, CaseIterable {
     var summary: String {
         switch self {
         case .settings: "The options below, under their names for this file."
+        case .actions: "What the assistant may propose to do in those applications; see below."
         case .approvals: "Who is told when a command waits for a person; see below."
         case .assistant: "The assistant: its model, its message and its caps."
+        case .context: "What those applications tell the model; see below."
         case .hosts: "The business applications whose users this server serves; see below."
         case .policy: "The rules that decide which commands are allowed, asked for or denied."
         case .prices:

@@ -76,6 +76,23 @@ struct HostSectionReader {
         settings.sessionLifetime =
             reader.duration("sessionLifetime", .seconds(60)...(.seconds(30 * 86_400)))
             ?? settings.sessionLifetime
+        if var member = reader.member("callKey") {
+            if !member.isObject {
+                // Also where somebody put the key itself: its text is not repeated.
+                member.note(
+                    nil,
+                    "it does not say where the key is",
+                    "Write callKey: { env: \"NAME\" } or callKey: { file: \"PATH\" }."
+                )
+            } else {
+                let key = SecretMemberReader(given: given, surroundings: surroundings).read(&member).0
+                if let key, key.reveal().utf8.count < 32 {
+                    member.note(nil, "it is shorter than 32 bytes", "Make one: openssl rand -hex 32")
+                }
+                settings.callKey = key
+            }
+            reader.take(member)
+        }
         if var defaults = reader.member("newClients") {
             if defaults.isObject {
                 settings.newClientsHaveAI = defaults.bool("ai") ?? settings.newClientsHaveAI

@@ -14,6 +14,8 @@ struct AssistantParts: Sendable {
     let engine: TurnEngine
     let shares: ShareService
     let credits: CreditParts
+    /// Actions and context of host applications; nil where none is declared.
+    let actions: ActionParts?
     /// Accounts of principals; nil where no provider has any.
     let accounts: AccountService?
     /// What works for providers, and ends after the engine.
@@ -49,6 +51,8 @@ struct AssistantParts: Sendable {
             clock: clock,
             logger: logger
         )
+        let actions = ActionParts(configuration, stores: stores, credits: credits.services.service)
+        self.actions = actions
         var connections = configuration.proxies.client
         // Each working turn may be in a call, and calls that belong to no turn come on top.
         connections.maximumConcurrentRequests += configuration.assistant.maximumWorkingTurns
@@ -102,7 +106,9 @@ struct AssistantParts: Sendable {
                     guard let question else { return "It was typed." }
                     return DoorText.typed(try await approvals.settled(question.id))
                 },
-                secrets: { secrets.names }
+                secrets: { secrets.names },
+                tools: actions?.tools ?? [],
+                context: actions?.facts
             ),
             machineRestarted: isAnotherBoot
         )
@@ -177,7 +183,10 @@ struct AssistantParts: Sendable {
     }
 
     /// Ends what is still open to providers, once nothing uses them any more.
-    func close() { client.shutDown() }
+    func close() {
+        client.shutDown()
+        actions?.close()
+    }
 
     private static let bootName = "assistant-boot"
 }

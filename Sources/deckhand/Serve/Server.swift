@@ -141,6 +141,7 @@ struct Server: Sendable {
             credits: assistant.credits.services,
             accounts: assistant.accounts,
             audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
+            actions: assistant.actions?.services,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),

@@ -120,6 +120,22 @@ extension MatrixWorld {
             let entry = AuditEntry(time: now, principal: principal, action: "matrix", subject: "\(serial)")
             try await stores.audit.record(entry)
             return ObjectFixture(names: ["entry": "\(try await stores.auditTrail.head().id)"])
+        case .action:
+            // Users alone have routes to theirs.
+            let client = try await stores.tenants.putClient(
+                try TenantKey("matrix-\(serial)"),
+                of: AssistantHarness.issuer,
+                ClientChange(),
+                at: now
+            )
+            let made = try await stores.actions.proposal(
+                waitingOf: principal,
+                in: ChatID(try await chat(of: principal).id.rawValue),
+                TurnID(Int64(serial) + 9_000_000),
+                at: Place(client: client.id),
+                now
+            )
+            return ObjectFixture(names: ["action": "\(made)"])
         case .secret:
             let name = try SecretName("MATRIX_\(serial)")
             let value = Secret(Array("value of the matrix \(serial)".utf8))
@@ -205,5 +221,34 @@ extension MatrixWorld {
     {
         note(number, kind, owner.id)
         return ObjectFixture(names: Dictionary(uniqueKeysWithValues: names.map { ($0, "\(number)") }))
+    }
+}
+
+extension ActionStore {
+    /// A proposal that waits for its owner.
+    func proposal(
+        waitingOf owner: PrincipalID,
+        in chat: ChatID,
+        _ turn: TurnID,
+        at place: Place,
+        _ now: Timestamp
+    ) async throws -> ActionID {
+        let made = try await propose(
+            ActionDraft(
+                chat: chat,
+                turn: turn,
+                step: ToolStepID(call: "call", index: 0),
+                owner: owner,
+                place: place,
+                issuer: AssistantHarness.issuer,
+                action: "matrix",
+                arguments: "{}",
+                price: .zero,
+                expires: now + .seconds(9_999)
+            ),
+            at: now
+        )
+        _ = try await change(made.id, ActionChange([.proposed], to: .awaitingConfirmation), at: now)
+        return made.id
     }
 }

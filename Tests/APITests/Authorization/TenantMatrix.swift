@@ -167,6 +167,16 @@ struct TenantMatrix {
             let change = TurnChange(state: .completed, reason: nil, usage: TokenUsage())
             try await stores.chats.record([over], of: begun.turn, change, reserving: 0, at: now)
             return ["chat": "\(id.rawValue)", "turn": "\(begun.turn.id.rawValue)"]
+        case .action:
+            let names = try await make(.chat, of: owner, at: place) ?? [:]
+            let made = try await harness.stores.actions.proposal(
+                waitingOf: owner,
+                in: ChatID(Int64(names["chat"] ?? "") ?? 0),
+                TurnID(Int64(names["turn"] ?? "") ?? 0),
+                at: place,
+                harness.clock.now()
+            )
+            return ["action": "\(made)"]
         // Those of operators, and of host applications' backends: no route of users names one.
         case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user,
             .wallet,

@@ -1,0 +1,96 @@
+internal import Core
+internal import Domain
+
+/// Actions, proposals and readings as JSON.
+struct ActionFields: Sendable {
+    let unit: CreditUnit
+
+    func write(_ action: Action, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("name")
+            writer.string(action.name)
+            writer.key("title")
+            writer.string(action.title)
+            writer.key("description")
+            writer.string(action.description)
+            writer.key("parameters")
+            action.parameters.json.write(to: &writer)
+            writer.key("needs")
+            writer.string(action.needs.rawValue)
+            writer.key("confirmation")
+            writer.string(action.confirmation.rawValue)
+            writer.key("price")
+            writer.integer(action.price.minor)
+        }
+    }
+
+    func write(_ proposal: ActionProposal, to writer: inout JSONWriter) {
+        let draft = proposal.draft
+        writer.object { writer in
+            writer.key("id")
+            writer.integer(proposal.id.rawValue)
+            writer.key("action")
+            writer.string(draft.action)
+            writer.key("state")
+            writer.string(proposal.state.rawValue)
+            writer.key("arguments")
+            writer.raw(Array(draft.arguments.utf8))
+            writer.key("chat")
+            writer.integer(draft.chat.rawValue)
+            writer.key("turn")
+            writer.integer(draft.turn.rawValue)
+            writer.key("price")
+            writer.integer(draft.price.minor)
+            writer.key("decimals")
+            writer.integer(unit.decimals)
+            writer.key("preview")
+            Self.write(proposal.preview, to: &writer)
+            writer.key("result")
+            Self.write(proposal.result, to: &writer)
+            writer.key("reason")
+            writer.optional(proposal.reason)
+            writer.key("created")
+            writer.time(proposal.created)
+            writer.key("expires")
+            writer.time(draft.expires)
+            writer.key("decided")
+            writer.optional(proposal.decided)
+            writer.key("executed")
+            writer.optional(proposal.executed)
+            writer.key("finished")
+            writer.optional(proposal.finished)
+        }
+    }
+
+    func write(_ reading: ContextReading, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("source")
+            writer.string(reading.source)
+            writer.key("read")
+            writer.time(reading.time)
+            writer.key("missing")
+            writer.optional(reading.missing)
+            writer.key("left_out")
+            writer.integer(reading.leftOut)
+            writer.key("facts")
+            writer.array { writer in
+                for fact in reading.facts {
+                    writer.object { writer in
+                        writer.key("id")
+                        writer.string(fact.id)
+                        writer.key("text")
+                        writer.string(fact.text)
+                        writer.key("link")
+                        writer.optional(fact.link)
+                        writer.key("rule")
+                        writer.string(fact.rule)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func write(_ json: String?, to writer: inout JSONWriter) {
+        if let json { writer.raw(Array(json.utf8)) } else { writer.null() }
+    }
+}

@@ -1,0 +1,306 @@
+public import Core
+public import Domain
+
+/// What models propose to do in host applications: catalogue, decisions, history, and carrying it out.
+public struct ActionService: Sendable {
+    /// How long a person has to decide.
+    public static let patience = Duration.seconds(86_400)
+    private static let mostAnswered = 64 << 10
+    private static let pauses: [Duration] = [.milliseconds(500), .seconds(2)]
+
+    let actions: [Action]
+    let store: any ActionStore
+    let hub = ActionHub()
+    let clock: any WallClock
+    private let audit: any AuditStore
+    private let caller: any HostCaller
+    private let requests: HostRequests
+    private let credits: CreditService
+
+    /// Puts the service together.
+    public init(
+        actions: [Action],
+        store: any ActionStore,
+        audit: any AuditStore,
+        caller: any HostCaller,
+        requests: HostRequests,
+        credits: CreditService,
+        clock: any WallClock
+    ) {
+        self.actions = actions
+        self.store = store
+        self.audit = audit
+        self.caller = caller
+        self.requests = requests
+        self.credits = credits
+        self.clock = clock
+    }
+
+    /// What amounts are in.
+    public var unit: CreditUnit { credits.unit }
+
+    // MARK: For people
+
+    /// The actions that somebody may use somewhere in their scope.
+    public func catalogue(as principal: Principal) throws -> [Action] {
+        try principal.require(.aiAction)
+        return actions.filter { action in
+            action.issuer == principal.standing?.client.issuer
+                && action.grant.map(principal.grants.contains) ?? true
+        }
+    }
+
+    /// The caller's proposals, newest first.
+    public func history(before id: ActionID?, limit: Int, as principal: Principal) async throws -> Page<
+        ActionProposal
+    > {
+        let scope = try Self.scope(principal)
+        return try await store.proposals(of: principal.id, in: scope, before: id, limit: limit)
+    }
+
+    /// The caller's proposal; `action_not_found`.
+    public func proposal(_ id: ActionID, as principal: Principal) async throws -> ActionProposal {
+        let scope = try Self.scope(principal)
+        guard let found = try await store.proposal(id, owner: principal.id, in: scope) else {
+            throw Self.notFound
+        }
+        return found
+    }
+
+    /// The caller says yes to what they saw; its turn carries it out.
+    ///
+    /// Saying it twice is the same.
+    ///
+    /// `action_decided` (conflict) when it does not wait any more, `action_not_permitted` when they may not use it now.
+    public func confirm(_ id: ActionID, as principal: Principal) async throws -> ActionProposal {
+        let found = try await proposal(id, as: principal)
+        guard let action = action(found.draft.issuer, found.draft.action),
+            action.isOpen(to: principal, at: found.draft.place)
+        else { throw Self.notPermitted }
+        // Its time is over although nobody noted it yet.
+        if found.state == .awaitingConfirmation, clock.now() >= found.draft.expires {
+            _ = try await change(id, ActionChange([.awaitingConfirmation], to: .expired))
+        }
+        if let changed = try await change(id, ActionChange([.awaitingConfirmation], to: .confirmed)) {
+            try await record("action.confirm", changed, by: principal.id)
+            return changed
+        }
+        let now = try await proposal(id, as: principal)
+        guard [.confirmed, .executing, .succeeded].contains(now.state), now.decided != nil else {
+            throw Self.decided(now)
+        }
+        return now
+    }
+
+    /// The caller says no; `action_decided` (conflict) when it does not wait any more.
+    ///
+    /// Saying it twice is the same.
+    public func decline(_ id: ActionID, as principal: Principal) async throws -> ActionProposal {
+        _ = try await proposal(id, as: principal)
+        if let changed = try await change(id, ActionChange([.awaitingConfirmation], to: .declined)) {
+            try await record("action.decline", changed, by: principal.id)
+            return changed
+        }
+        let now = try await proposal(id, as: principal)
+        guard now.state == .declined else { throw Self.decided(now) }
+        return now
+    }
+
+    // MARK: For turns
+
+    func action(_ issuer: String, _ name: String) -> Action? {
+        actions.first { $0.issuer == issuer && $0.name == name }
+    }
+
+    func change(_ id: ActionID, _ change: ActionChange) async throws -> ActionProposal? {
+        let changed = try await store.change(id, change, at: clock.now())
+        if changed != nil { hub.wake(id) }
+        return changed
+    }
+
+    /// Carries out what is confirmed, or goes on with it: the same key means the same effect at the application.
+    func execute(_ proposal: ActionProposal, _ action: Action, as principal: Principal) async throws
+        -> ActionProposal
+    {
+        let id = proposal.id
+        let key = "action-\(id)"
+        let price = proposal.draft.price
+        if proposal.state == .confirmed {
+            // Before its effect: what cannot be recorded is not done.
+            try await record("action.execute", proposal, by: proposal.draft.owner)
+        }
+        if price > .zero, proposal.state == .confirmed {
+            do {
+                _ = try await credits.hold(
+                    price,
+                    for: ModelReference(provider: try ProviderID("action"), model: action.name),
+                    key: key,
+                    at: proposal.draft.place,
+                    by: proposal.draft.owner
+                )
+            } catch let failure as Failure {
+                return try await failed(id, from: .confirmed, failure.message + " " + (failure.hint ?? ""))
+            }
+        }
+        if proposal.state == .confirmed,
+            try await change(id, ActionChange([.confirmed], to: .executing)) == nil
+        {
+            // Somebody ended it in between.
+            if price > .zero { try await credits.release(key) }
+            return try await current(id)
+        }
+        let answer = try await ask(proposal, action, as: principal, isDryRun: false)
+        switch answer {
+        case .accepted(let bytes):
+            if price > .zero { try await credits.settle(key, used: price) }
+            return try await changed(
+                id,
+                ActionChange([.executing], to: .succeeded, result: Self.json(bytes))
+            )
+        case .refused(let status, let bytes):
+            if price > .zero { try await credits.release(key) }
+            return try await failed(
+                id,
+                from: .executing,
+                "The application refused it (\(status)).",
+                result: Self.json(bytes)
+            )
+        case .unreachable(let why):
+            if price > .zero { try await credits.release(key) }
+            return try await failed(
+                id,
+                from: .executing,
+                "The application did not answer (\(why)); whether it was done is not known. Look before you propose it again."
+            )
+        }
+    }
+
+    /// The turn ended before it was over: nothing is done any more, and what was being asked for is of unknown outcome.
+    func end(_ id: ActionID) async throws {
+        let waiting = ActionChange([.proposed, .awaitingConfirmation, .confirmed], to: .declined)
+        if try await change(id, waiting) != nil { return }
+        let cut = ActionChange(
+            [.executing],
+            to: .failed,
+            reason: "The turn was ended while the application was asked; whether it was done is not known."
+        )
+        if let ended = try await change(id, cut), ended.draft.price > .zero {
+            try await credits.release("action-\(id)")
+        }
+    }
+
+    /// What the application says that it would do.
+    func preview(_ proposal: ActionProposal, _ action: Action, as principal: Principal) async throws
+        -> HostAnswer
+    {
+        try await ask(proposal, action, as: principal, isDryRun: true)
+    }
+
+    /// Asks the application, again with the same key while it does not answer.
+    private func ask(
+        _ proposal: ActionProposal,
+        _ action: Action,
+        as principal: Principal,
+        isDryRun: Bool
+    ) async throws -> HostAnswer {
+        let key = isDryRun ? "preview-\(proposal.id)" : "action-\(proposal.id)"
+        let arguments = Array(proposal.draft.arguments.utf8)
+        let body = try await requests.body(
+            "action",
+            action.name,
+            key: key,
+            of: principal,
+            at: proposal.draft.place
+        ) { writer in
+            writer.key("dry_run")
+            writer.bool(isDryRun)
+            writer.key("arguments")
+            writer.raw(arguments)
+        }
+        guard let body else { return .refused(401, Array(#"{"error":"the session is over"}"#.utf8)) }
+        let call = HostCall(
+            issuer: action.issuer,
+            endpoint: action.endpoint,
+            body: body,
+            key: key,
+            timeout: action.timeout,
+            maximumBytes: Self.mostAnswered
+        )
+        var answer = try await caller.call(call)
+        for pause in Self.pauses {
+            guard case .unreachable = answer else { return answer }
+            try await Task.sleep(for: pause)
+            answer = try await caller.call(call)
+        }
+        return answer
+    }
+
+    func failed(_ id: ActionID, from state: ActionState, _ reason: String, result: String? = nil)
+        async throws -> ActionProposal
+    {
+        try await changed(id, ActionChange([state], to: .failed, result: result, reason: reason))
+    }
+
+    private func changed(_ id: ActionID, _ step: ActionChange) async throws -> ActionProposal {
+        if let changed = try await change(id, step) { return changed }
+        return try await current(id)
+    }
+
+    func current(_ id: ActionID) async throws -> ActionProposal {
+        guard let found = try await store.proposal(id) else { throw Self.notFound }
+        return found
+    }
+
+    // MARK: Parts
+
+    private func record(_ what: String, _ proposal: ActionProposal, by principal: PrincipalID) async throws {
+        let detail = JSONValue.object([
+            "action": .string(proposal.draft.action), "turn": .integer(proposal.draft.turn.rawValue),
+        ])
+        try await audit.record(
+            AuditEntry(
+                time: clock.now(),
+                principal: principal,
+                action: what,
+                subject: "action/\(proposal.id)",
+                detail: String(decoding: detail.bytes, as: UTF8.self)
+            )
+        )
+    }
+
+    /// JSON as it came; anything else as a JSON string.
+    static func json(_ bytes: [UInt8]) -> String {
+        if (try? JSONValue(parsing: bytes)) != nil { return String(decoding: bytes, as: UTF8.self) }
+        let text = JSONValue.string(String(decoding: bytes.prefix(4_096), as: UTF8.self))
+        return String(decoding: text.bytes, as: UTF8.self)
+    }
+
+    private static func scope(_ principal: Principal) throws(Failure) -> Scope {
+        try principal.require(.aiAction)
+        guard let scope = principal.scope else { throw notFound }
+        return scope
+    }
+
+    private static let notFound = Failure(
+        .notFound,
+        code: "action_not_found",
+        message: "There is no such action of yours.",
+        hint: "GET /v1/ai/actions lists them."
+    )
+
+    static let notPermitted = Failure(
+        .forbidden,
+        code: "action_not_permitted",
+        message: "You may not use this action here, or it is not there any more.",
+        hint: "Ask whoever runs the application."
+    )
+
+    private static func decided(_ proposal: ActionProposal) -> Failure {
+        Failure(
+            .conflict,
+            code: "action_decided",
+            message: "This action is \(proposal.state.rawValue) already.",
+            hint: "Ask the assistant to propose it again."
+        )
+    }
+}

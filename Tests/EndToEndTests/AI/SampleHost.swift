@@ -1,0 +1,134 @@
+import CLinux
+import Core
+import Testing
+
+/// The sample application of examples/host-app beside a server that embeds it.
+struct SampleHost: Sendable {
+    let server: TestServer
+    let port: UInt16
+    let process: ChildProcess
+    private let database: String
+
+    private static let key = "sample-0123456789abcdef0123456789abcdef"
+    private static let callKey = "calls-fedcba9876543210fedcba9876543210ab"
+
+    /// A server with the sample's actions and sources, and a provider that plays a script.
+    static func with(
+        script: String,
+        price: Int = 0,
+        _ body: (TestServer, SampleHost) async throws -> Void
+    ) async throws {
+        try await TestServer.with(starts: false) { server in
+            let port = try await Ports.shared.take()
+            server.set("SAMPLE_KEY", key)
+            server.set("SAMPLE_CALL_KEY", callKey)
+            try server.folder.write(configuration(script, port, price), to: "deckhand.json5")
+            server.set("DECKHAND_CONFIG", server.folder.file("deckhand.json5"))
+            try await server.start()
+            let database = server.folder.file("host.sqlite")
+            let process = try ChildProcess(
+                ["/usr/bin/python3", "-B", Self.repository + "/examples/host-app/app.py"],
+                environment: [
+                    "HOST_APP_PORT": "\(port)", "HOST_APP_DATABASE": database, "HOST_APP_KEY": key,
+                    "HOST_APP_CALL_KEY": callKey, "DECKHAND_URL": server.baseURL, "PATH": "/usr/bin:/bin",
+                ],
+                directory: server.folder.path,
+                standardOutput: server.folder.file("host.out"),
+                standardError: server.folder.file("host.err")
+            )
+            defer {
+                process.send(SIGCONT)
+                process.send(SIGKILL)
+            }
+            try await eventually("the sample listens") {
+                !(Files.text(server.folder.file("host.out"))).isEmpty
+            }
+            try await body(
+                server,
+                SampleHost(server: server, port: port, process: process, database: database)
+            )
+        }
+    }
+
+    private static let repository = String(
+        #filePath.dropLast("/Tests/EndToEndTests/AI/SampleHost.swift".count)
+    )
+
+    private static func configuration(_ script: String, _ port: UInt16, _ price: Int) -> String {
+        let here = "http://127.0.0.1:\(port)/ai"
+        return """
+            { providers: { demo: { kind: "scripted", script: \(script) } },
+              hosts: { shop: { issuer: "https://workshop.example", audience: "deckhand",
+                keys: [{ id: "1", algorithm: "HS256", key: { env: "SAMPLE_KEY" } }], callKey: { env: "SAMPLE_CALL_KEY" } } },
+              roles: {
+                brand_admin: { permissions: ["chat", "ai.action", "ai.wallet"], grants: ["jobs.create", "jobs.change", "quotes.send"] },
+                workshop: { permissions: ["chat", "ai.action"] } },
+              actions: {
+                create_job: { host: "shop", title: "Create a service job", description: "Makes a job.", permission: "jobs.create",
+                  confirmation: "untrusted", price: \(price), endpoint: "\(here)/actions/create_job",
+                  parameters: { type: "object", additionalProperties: false, required: ["customer", "work", "day"], properties: {
+                    customer: { type: "string", minLength: 1, maxLength: 100 }, work: { type: "string", maxLength: 200 },
+                    day: { type: "string", pattern: "^\\\\d{4}-\\\\d{2}-\\\\d{2}$" } } } },
+                reschedule_job: { host: "shop", description: "Moves a job.", permission: "jobs.change", confirmation: "untrusted",
+                  endpoint: "\(here)/actions/reschedule_job",
+                  parameters: { type: "object", required: ["job", "day"], properties: {
+                    job: { type: "integer", minimum: 1 }, day: { type: "string", maxLength: 10 } } } },
+                send_quote: { host: "shop", description: "Sends a quote.", permission: "quotes.send", dryRun: true,
+                  endpoint: "\(here)/actions/send_quote",
+                  parameters: { type: "object", required: ["job", "amount"], properties: {
+                    job: { type: "integer", minimum: 1 }, amount: { type: "integer", minimum: 1 } } } } },
+              context: {
+                company: { host: "shop", description: "The company.", required: true, endpoint: "\(here)/context/company" },
+                jobs: { host: "shop", description: "The jobs.", endpoint: "\(here)/context/jobs" } } }
+            """
+    }
+
+    /// A user of the sample who signed in there.
+    func user(_ name: String) async throws -> Person {
+        let answer = try await server.send("POST", "http://127.0.0.1:\(port)/sign-in/\(name)", body: [])
+        return Person(server: server, token: try #require(answer["token"]?.string, "\(answer.text)"))
+    }
+
+    /// What the sample's own database says.
+    func query(_ statement: String) async throws -> String {
+        let output = server.folder.file("query-\(UInt32.random(in: 0...UInt32.max))")
+        let process = try ChildProcess(
+            ["/usr/bin/sqlite3", "-readonly", database, statement],
+            environment: [:],
+            directory: server.folder.path,
+            standardOutput: output,
+            standardError: server.folder.file("query.err")
+        )
+        _ = try await process.wait()
+        return Files.text(output).trimmed
+    }
+}
+
+extension Person {
+    /// Begins a turn in a new chat of a user.
+    func ask(_ message: String) async throws -> (chat: Int64, turn: Int64) {
+        let made = try await call("POST", "/v1/ai/chats", [:])
+        let chat = try #require(made["id"]?.integer, "\(made.text)")
+        let turn = try await call("POST", "/v1/ai/chats/\(chat)/turns", ["message": .string(message)])
+        return (chat, try #require(turn["id"]?.integer, "\(turn.text)"))
+    }
+
+    /// The newest of the user's actions once it stands where it should.
+    func action(_ state: String) async throws -> Answer {
+        try await eventually("an action that is \(state)") {
+            let list = try await call("GET", "/v1/ai/actions")
+            guard let newest = list["actions"]?.array?.first, newest["state"]?.string == state,
+                let id = newest["id"]?.integer
+            else { return nil }
+            return try await call("GET", "/v1/ai/actions/\(id)")
+        }
+    }
+
+    /// Waits for the end of a turn, and says how it ended.
+    func end(of turn: Int64) async throws -> String {
+        try await eventually("the end of the turn") {
+            let state = try await call("GET", "/v1/ai/turns/\(turn)")["state"]?.string
+            return state == "working" ? nil : state
+        }
+    }
+}
