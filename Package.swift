@@ -112,7 +112,8 @@ let package = Package(
         .testTarget(
             name: "ProvidersTests",
             dependencies: [
-                "Providers", "Processes", "HTTPClient", "HTTPServer", "Domain", "Core", "CLinux", "TestSupport",
+                "Providers", "Processes", "HTTPClient", "HTTPServer", "Domain", "Core", "CLinux",
+                "TestSupport",
             ],
             exclude: ["Codex/requirements.txt"]
         ),

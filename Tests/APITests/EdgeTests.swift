@@ -237,7 +237,8 @@ struct EdgeTests {
         let documented = try #require(try await harness.send(.get, "/openapi.json")["paths"]?.object)
         #expect(
             Set(documented.keys) == [
-                "/", "/app", "/widget.js", "/assets/{file}", "/assets/icon.svg", "/assets/deckhand.css", "/docs", "/healthz", "/metrics", "/openapi.json", "/readyz",
+                "/", "/app", "/widget.js", "/assets/{file}", "/assets/icon.svg", "/assets/deckhand.css",
+                "/docs", "/healthz", "/metrics", "/openapi.json", "/readyz",
                 "/v1/signin", "/v1/signins", "/v1/signins/{id}",
                 "/share/{token}", "/v1/shared/{token}", "/v1/shares", "/v1/shares/{id}",
             ]

@@ -73,7 +73,9 @@ import Testing
             try await world.reaches("failed", login)
             let shown = try await world.person.call("GET", "/v1/ai/account/login/\(login)")
             #expect(shown["reason"]?.string == "login_denied")
-            try await EndToEndTests.eventually("nothing is left") { world.profileNames == [] && world.processes == [] }
+            try await EndToEndTests.eventually("nothing is left") {
+                world.profileNames == [] && world.processes == []
+            }
         }
     }
 
