@@ -17,7 +17,7 @@ struct CodexServer: Sendable {
         _ body: (CodexServer) async throws -> Void
     ) async throws {
         // Not below the folder for temporary files: the program keeps none there.
-        let root = PackageFolder.path + "/.build/codex-tests/e2e-\(UInt64.random(in: 0...UInt64.max))"
+        let root = "/var/tmp/deckhand-codex-tests/e2e-\(UInt64.random(in: 0...UInt64.max))"
         defer { try? FileManager.default.removeItem(atPath: root) }
         try await TestServer.with(environment, starts: false) { server in
             server.set("CODEX_CLI_BIN", try await program(server.folder))

@@ -25,7 +25,7 @@ final class CodexBench: Sendable {
         _ change: (inout CodexSettings) -> Void = { _ in }
     ) async throws {
         self.services = services
-        let folder = folder ?? Self.root + "/.build/codex-tests/\(UInt64.random(in: 0...UInt64.max))"
+        let folder = folder ?? "/var/tmp/deckhand-codex-tests/\(UInt64.random(in: 0...UInt64.max))"
         self.folder = folder
         var codex = CodexSettings(
             program: try await Self.program(),

@@ -81,7 +81,7 @@ struct CodexTests {
     @Test("after a restart a fresh thread is filled with the recorded result, and nothing is asked for twice")
     func restart() async throws {
         let services = CodexStandIn()
-        let folder = CodexBench.root + "/.build/codex-tests/\(UInt64.random(in: 0...UInt64.max))"
+        let folder = "/var/tmp/deckhand-codex-tests/\(UInt64.random(in: 0...UInt64.max))"
         try await CodexBench.with(services, folder: folder) { bench in
             try await bench.connect()
             var request = bench.request("call lookup {}", turn: 7)
