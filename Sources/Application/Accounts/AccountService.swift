@@ -234,6 +234,7 @@ public struct AccountService: Sendable {
         _ owner: PrincipalID,
         _ start: () async throws -> LoginInvitation
     ) async throws -> BegunLogin {
+        await supervisor.endEarlier()
         let now = clock.now()
         let login = try await store.begin(accounts.id, for: owner, at: now, expires: now + loginLifetime)
         do {

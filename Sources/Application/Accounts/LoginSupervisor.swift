@@ -20,6 +20,7 @@ public final class LoginSupervisor: Service {
     private let providers: [ConnectableProvider]
     private let clock: any WallClock
     private let logger: Logger
+    private let earlier = EarlierLogins()
     private let queue = BoundedChannel<Watched>(capacity: LoginSupervisor.room)
 
     /// Puts it together.
@@ -37,7 +38,7 @@ public final class LoginSupervisor: Service {
 
     /// Works until its task is cancelled; logins that are open then are expired.
     public func run() async throws {
-        await clearEarlier()
+        await endEarlier()
         await withDiscardingTaskGroup { group in
             while true {
                 let batch = await queue.receive()
@@ -47,6 +48,10 @@ public final class LoginSupervisor: Service {
         }
         queue.finish()
     }
+
+    /// Ends what a server before this one left open, once; whoever begins a login calls it before, so that a new one is
+    /// not taken for an earlier one.
+    func endEarlier() async { await earlier.end { [self] in await clearEarlier() } }
 
     /// Begins to wait for the end of a login; false when the server is stopping.
     func watch(_ login: Login, _ key: String, _ accounts: any AccountProvider) -> Bool {
@@ -127,4 +132,22 @@ public final class LoginSupervisor: Service {
         message: "The login broke off.",
         hint: "Begin another one."
     )
+}
+
+/// Whether logins of earlier servers were ended: the first caller does it, the others wait for that.
+private actor EarlierLogins {
+    private var isOver = false
+    private var isWorking = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func end(_ work: @Sendable () async -> Void) async {
+        if isOver { return }
+        guard !isWorking else { return await withCheckedContinuation { waiting.append($0) } }
+        isWorking = true
+        await work()
+        // Also when it failed: later it could no longer tell them from newer ones.
+        isOver = true
+        for caller in waiting { caller.resume() }
+        waiting = []
+    }
 }
