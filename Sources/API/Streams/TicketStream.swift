@@ -7,11 +7,19 @@ internal import HTTPServer
 ///
 /// The id of an output event is the byte offset after it, so that a client that reconnects gets exactly the rest, also
 /// from a server that was just started. The stream ends after the terminal state.
-struct TicketStream: Sendable {
-    let services: EdgeServices
-    let ticket: Ticket
-    /// Who follows it.
-    let caller: Principal
+///
+/// An object, so that the closures and calls of a stream share one ticket: thousands of streams may be idle.
+final class TicketStream: Sendable {
+    private let services: EdgeServices
+    private let ticket: Ticket
+    private let caller: Principal
+
+    /// Makes the stream of a ticket for whom follows it.
+    init(services: EdgeServices, ticket: Ticket, caller: Principal) {
+        self.services = services
+        self.ticket = ticket
+        self.caller = caller
+    }
 
     func response(_ context: RequestContext) throws -> HTTPResponse {
         let query = QueryReader(context.request.query)
@@ -28,9 +36,10 @@ struct TicketStream: Sendable {
             start = offset
         }
         let position = start
-        let hub = services.signIns.hub
         return SSE.response(routeTemplate: context.template) { writer in
-            try await hub.run(untilEndOf: caller.signIn) { try await run(writer, from: position) }
+            try await self.services.signIns.hub.run(untilEndOf: self.caller.signIn) {
+                try await self.run(writer, from: position)
+            }
         }
     }
 
@@ -43,8 +52,7 @@ struct TicketStream: Sendable {
         defer { withExtendedLifetime((news, changes)) {} }
         wake.yield()
         for await _ in wakeups {
-            // A child, whose memory ends with it: a task keeps what its deepest calls needed for as long as it lives,
-            // and thousands of these may be idle.
+            // A child, whose memory ends with it: a task keeps what its deepest calls needed for as long as it lives.
             let before = follower
             async let next = advance(before, writer)
             follower = try await next
