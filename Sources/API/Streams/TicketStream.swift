@@ -8,17 +8,19 @@ internal import HTTPServer
 /// The id of an output event is the byte offset after it, so that a client that reconnects gets exactly the rest, also
 /// from a server that was just started. The stream ends after the terminal state.
 ///
-/// An object, so that the closures and calls of a stream share one ticket: thousands of streams may be idle.
+/// A small object, which the closures and calls of a stream share: thousands of streams may be idle.
 final class TicketStream: Sendable {
     private let services: EdgeServices
-    private let ticket: Ticket
-    private let caller: Principal
+    private let ticket: TicketID
+    private let output: OutputReference
+    private let signIn: SignInID?
 
     /// Makes the stream of a ticket for whom follows it.
     init(services: EdgeServices, ticket: Ticket, caller: Principal) {
         self.services = services
-        self.ticket = ticket
-        self.caller = caller
+        self.ticket = ticket.id
+        output = OutputService.reference(ticket)
+        signIn = caller.signIn
     }
 
     func response(_ context: RequestContext) throws -> HTTPResponse {
@@ -37,18 +39,18 @@ final class TicketStream: Sendable {
         }
         let position = start
         return SSE.response(routeTemplate: context.template) { writer in
-            try await self.services.signIns.hub.run(untilEndOf: self.caller.signIn) {
+            try await self.services.signIns.hub.run(untilEndOf: self.signIn) {
                 try await self.run(writer, from: position)
             }
         }
     }
 
     private func run(_ writer: SSEWriter, from start: Int64) async throws {
-        var follower = TicketFollower(services, ticket.id, from: start)
+        var follower = TicketFollower(services, ticket, from: start)
         // One stream of wake-ups from two sources; a wake-up that is already due stands for any number of them.
         let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let news = services.tickets.watch(ticket.id, wake)
-        let changes = services.outputs.watch(ticket, wake)
+        let news = services.tickets.watch(ticket, wake)
+        let changes = services.outputs.watch(output, wake)
         defer { withExtendedLifetime((news, changes)) {} }
         wake.yield()
         for await _ in wakeups {
