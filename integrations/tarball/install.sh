@@ -126,10 +126,13 @@ install_all() {
     say "Settings: /etc/deckhand/.env. A passphrase for the operator admin, once it runs:  deckhand user passwd admin --generate"
 }
 
-# Runners end their whole command on SIGTERM; a running program's file stays known when it is gone.
+# Runners end their whole command on SIGTERM. The name of a running program's file stays known when the file is gone;
+# those of before an upgrade are called .old.
 processes() {
     for process in /proc/[0-9]*; do
-        case $(readlink "$process/exe" 2>/dev/null) in "$prefix"/lib/deckhand*) echo "${process#/proc/}" ;; esac
+        case $(readlink "$process/exe" 2>/dev/null) in
+            "$prefix"/lib/deckhand* | "$prefix".old/lib/deckhand*) echo "${process#/proc/}" ;;
+        esac
     done
 }
 
