@@ -1,11 +1,12 @@
 import { useEffect, useMemo, useState } from "react";
 import { Assistant, Memory } from "../chat/assistant";
 import { Icon } from "../chat/Icon";
+import { useNotices } from "../chat/notices";
 import { adopt, current, SignIn } from "../chat/SignIn";
 import { Api, sentence } from "../shared/api";
 import { useStore } from "../shared/store";
 import type { SignedIn } from "../shared/types";
-import { to, useRoute } from "./route";
+import { go, to, useRoute } from "./route";
 import { groups, screens } from "./screens";
 
 /** The console: signs in, and shows the screen that the address names. */
@@ -43,7 +44,7 @@ export function App({ base, memory }: { base: string; memory: Memory }) {
       await api.send("DELETE", "/v1/signin").catch(() => {});
       api.credential = { kind: "none" };
     };
-    return <Frame key={state.sign_in.id} api={api} who={state} memory={memory} onLeave={() => void leave()} />;
+    return <Frame key={state.sign_in.id} api={api} who={state} memory={memory} enter={enter} onLeave={() => void leave()} />;
   }
   return (
     <main className="deckhand gate">
@@ -56,10 +57,12 @@ export function App({ base, memory }: { base: string; memory: Memory }) {
   );
 }
 
-function Frame({ api, who, memory, onLeave }: { api: Api; who: SignedIn; memory: Memory; onLeave: () => void }) {
+function Frame({ api, who, memory, enter, onLeave }: { api: Api; who: SignedIn; memory: Memory; enter: (who: SignedIn) => void; onLeave: () => void }) {
   const assistant = useMemo(() => new Assistant(api, who, new Memory(`deckhand.${who.operator.id}.`)), [api, who]);
   const approvals = useStore(assistant.approvals);
+  const connection = useStore(assistant.feed.connection);
   const route = useRoute();
+  useNotices(assistant, (approval) => go("approvals", approval.id));
   const [isMenuOpen, setMenuOpen] = useState(false);
   useEffect(() => {
     void assistant.start();
@@ -106,7 +109,8 @@ function Frame({ api, who, memory, onLeave }: { api: Api; who: SignedIn; memory:
         </div>
       </nav>
       <main id="main" tabIndex={-1}>
-        {screen && <screen.view key={screen.path} assistant={assistant} memory={memory} route={route.slice(1)} />}
+        {connection === "offline" && screen?.path !== "chats" && <p className="bar" role="status"><span className="spinner" aria-hidden="true" /> The server cannot be reached. What runs goes on; it is tried again by itself.</p>}
+        {screen && <screen.view key={screen.path} assistant={assistant} memory={memory} route={route.slice(1)} enter={enter} />}
         {!screen && <div className="empty"><h1>There is nothing here</h1><a className="button" href={to()}>To the overview</a></div>}
       </main>
     </div>

@@ -1,11 +1,15 @@
 import type { ComponentType } from "react";
 import type { Assistant, Memory } from "../chat/assistant";
 import type { IconName } from "../chat/Icon";
+import type { SignedIn } from "../shared/types";
 import { ApprovalsScreen } from "./ApprovalsScreen";
 import { ChatsScreen } from "./ChatsScreen";
+import { OperatorsScreen } from "./OperatorsScreen";
 import { OverviewScreen } from "./OverviewScreen";
+import { PolicyScreen } from "./PolicyScreen";
 import { SettingsScreen } from "./SettingsScreen";
 import { TicketsScreen } from "./TicketsScreen";
+import { TokensScreen } from "./TokensScreen";
 
 /** What every screen is given. */
 export interface ScreenProps {
@@ -14,6 +18,8 @@ export interface ScreenProps {
   memory: Memory;
   /** The parts of the address behind the screen's own: for `#/tickets/web/3` they are `web` and `3`. */
   route: string[];
+  /** Takes another sign-in of the same person in the place of the one that is over. */
+  enter: (who: SignedIn) => void;
 }
 
 /** The parts of the menu, in their order. */
@@ -36,5 +42,8 @@ export const screens: Screen[] = [
   { path: "chats", name: "Chats", icon: "chat", group: "Work", permission: "chat", view: ChatsScreen },
   { path: "tickets", name: "Tickets", icon: "terminal", group: "Work", permission: "shell.read", view: TicketsScreen },
   { path: "approvals", name: "Approvals", icon: "shield", group: "Work", permission: "approve", view: ApprovalsScreen },
+  { path: "policy", name: "Rules", icon: "rules", group: "Server", permission: "admin", view: PolicyScreen },
+  { path: "operators", name: "Operators", icon: "people", group: "Server", permission: "admin", view: OperatorsScreen },
+  { path: "tokens", name: "Tokens and sign-ins", icon: "key", group: "Server", permission: null, view: TokensScreen },
   { path: "settings", name: "Settings", icon: "gear", group: "Server", permission: null, view: SettingsScreen },
 ];

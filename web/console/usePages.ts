@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { sentence } from "../shared/api";
+import { isOffline, sentence } from "../shared/api";
 
 export interface Pages<Row> {
   rows: Row[];
@@ -32,6 +32,7 @@ export function usePages<Row, Cursor>(load: (after: Cursor | null) => Promise<Pa
   // What an earlier list answers late is not shown in the one that came after it.
   const round = useRef(0);
   const isReading = useRef(false);
+  const timer = useRef(0);
   const read = useCallback(async (after: Cursor | null, isNew: boolean) => {
     const mine = isNew ? (round.current += 1) : round.current;
     isReading.current = true;
@@ -43,13 +44,17 @@ export function usePages<Row, Cursor>(load: (after: Cursor | null) => Promise<Pa
     } catch (error) {
       if (mine !== round.current) return;
       setState((before) => ({ ...before, isLoading: false, error: sentence(error) }));
+      if (isOffline(error)) timer.current = window.setTimeout(() => void read(after, isNew), 3_000);
     }
     isReading.current = false;
   }, names);
   useEffect(() => {
     setState(nothing);
     void read(null, true);
-    return () => { round.current += 1; };
+    return () => {
+      round.current += 1;
+      window.clearTimeout(timer.current);
+    };
   }, [read]);
   const more = useCallback(() => {
     if (!isReading.current && state.next !== null && state.error === null) void read(state.next, false);

@@ -30,6 +30,8 @@ export interface RequestOptions {
   body?: unknown;
   signal?: AbortSignal;
   headers?: Record<string, string>;
+  /** Sent as it is, in place of JSON. */
+  text?: string;
 }
 
 /** The server's routes, with the credential of whoever signed in. */
@@ -67,6 +69,10 @@ export class Api {
       headers["Content-Type"] = "application/json";
       request.body = JSON.stringify(options.body);
     }
+    if (options.text !== undefined) {
+      headers["Content-Type"] = "application/octet-stream";
+      request.body = options.text;
+    }
     request.credentials = this.credential.kind === "bearer" ? "omit" : "same-origin";
     if (this.credential.kind === "bearer") headers["Authorization"] = `Bearer ${this.credential.token}`;
     if (this.credential.kind === "cookie" && method !== "GET") headers["X-CSRF-Token"] = this.credential.csrf;
@@ -98,6 +104,11 @@ async function explain(response: Response): Promise<ApiError> {
   } catch {
     return new ApiError(response.status, "unknown", `The server answered ${response.status}.`, null, retryAfter);
   }
+}
+
+/** Says whether the server could not be reached. */
+export function isOffline(error: unknown): boolean {
+  return error instanceof ApiError && error.code === OFFLINE;
 }
 
 /** What to show for anything that was thrown. */
