@@ -67,7 +67,7 @@ export function TicketView({ assistant, session, number }: { assistant: Assistan
         <label className="history-search list-search"><span className="hidden">Find in the output</span><Icon name="search" /><input className="input" type="search" placeholder="Find in the output" value={search} onChange={(event) => setSearch(event.target.value)} /></label>
         {search.trim() !== "" && (
           <>
-            <span role="status">{found.count === 0 ? "not found" : `${found.count.toLocaleString()} times in ${count(found.places.length, "line")}`}</span>
+            <span role="status">{found.count === 0 ? "not found" : `${count(found.count, "time")} in ${count(found.places.length, "line")}`}</span>
             <Check checked={isFiltered} onChange={setFiltered}>Only these lines</Check>
           </>
         )}

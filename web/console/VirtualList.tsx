@@ -74,7 +74,17 @@ export function VirtualList({ count, row, onRange, label, height = 60, narrowHei
     );
   }
   return (
-    <div className="virtual rows" ref={frame} onScroll={look} onKeyDown={move} tabIndex={0} role="region" aria-label={label}>
+    <div
+      className="virtual rows"
+      // As high as its rows, as far as there is room; so much of it is to be seen in the smallest window.
+      style={{ flexBasis: count * tall + 2, minHeight: Math.min(count * tall + 2, isNarrow ? 420 : 240) }}
+      ref={frame}
+      onScroll={look}
+      onKeyDown={move}
+      tabIndex={0}
+      role="region"
+      aria-label={label}
+    >
       <div role="list" style={{ height: count * tall }}>{rows}</div>
     </div>
   );

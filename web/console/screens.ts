@@ -44,6 +44,6 @@ export const screens: Screen[] = [
   { path: "approvals", name: "Approvals", icon: "shield", group: "Work", permission: "approve", view: ApprovalsScreen },
   { path: "policy", name: "Rules", icon: "rules", group: "Server", permission: "admin", view: PolicyScreen },
   { path: "operators", name: "Operators", icon: "people", group: "Server", permission: "admin", view: OperatorsScreen },
-  { path: "tokens", name: "Tokens and sign-ins", icon: "key", group: "Server", permission: null, view: TokensScreen },
+  { path: "tokens", name: "Access", icon: "key", group: "Server", permission: null, view: TokensScreen },
   { path: "settings", name: "Settings", icon: "gear", group: "Server", permission: null, view: SettingsScreen },
 ];

@@ -2,7 +2,8 @@
 from faces import ask, browser, expect, page_of, server, shot, sign_in
 
 with browser() as context:
-    page = page_of(context)
+    # A wrong passphrase is tried first.
+    page = page_of(context, ["/v1/signin"])
     page.goto(server + "/app")
     shot(page, "signin")
     page.get_by_label("Name").fill("nobody")
