@@ -1,6 +1,8 @@
+import Application
 import Core
 import Domain
 import HTTPServer
+import Storage
 import TestSupport
 import Testing
 
@@ -28,13 +30,16 @@ struct AdminRouteTests {
         let passphrase = try #require(made["passphrase"]?.string)
         #expect(try await ann.api(.get, path + "/ben")["passphrase"] == nil)
         #expect(made["has_first_passphrase"]?.bool == true)
-        #expect(try await ann.api(.post, path, json: #"{"name":"Ben","generate":true}"#).code == "operator_exists")
+        #expect(
+            try await ann.api(.post, path, json: #"{"name":"Ben","generate":true}"#).code == "operator_exists"
+        )
         #expect(
             try await ann.api(.post, path, json: #"{"name":"cat","passphrase":"short"}"#).code
                 == "invalid_passphrase"
         )
         #expect(
-            try await ann.api(.post, path, json: #"{"name":"cat","generate":true,"run_as":"nobody-here"}"#).code
+            try await ann.api(.post, path, json: #"{"name":"cat","generate":true,"run_as":"nobody-here"}"#)
+                .code
                 == "unknown_user"
         )
         let signIn = #"{"username":"ben","passphrase":"\#(passphrase)","kind":"client"}"#
@@ -57,10 +62,16 @@ struct AdminRouteTests {
         #expect(try await ben.api(.get, path).code == "sign_in_ended")
         #expect(try await ann.api(.delete, path + "/ben/signins")["ended"]?.integer == 0)
 
-        #expect(try await ann.api(.patch, path + "/ben", json: #"{"disabled":true}"#)["disabled"]?.bool == true)
+        #expect(
+            try await ann.api(.patch, path + "/ben", json: #"{"disabled":true}"#)["disabled"]?.bool == true
+        )
         #expect(try await harness.send(.post, "/v1/signin", body: Array(signIn.utf8)).status == 401)
         #expect(try await ann.api(.patch, path + "/ben", json: #"{"disabled":false}"#).status == 200)
-        let other = try await ann.api(.put, path + "/ben/passphrase", json: #"{"passphrase":"four more words"}"#)
+        let other = try await ann.api(
+            .put,
+            path + "/ben/passphrase",
+            json: #"{"passphrase":"four more words"}"#
+        )
         #expect(other["passphrase"] == nil && other["has_first_passphrase"]?.bool == false)
         #expect(try await ann.api(.get, path + "/dora").code == "operator_not_found")
         let list = try await ann.api(.get, path)
@@ -138,7 +149,11 @@ struct AdminRouteTests {
         let harness = try await AssistantHarness()
         _ = try await harness.person()
         #expect(try await harness.send(.get, "/v1/signin/state")["signed_in"] == .null)
-        let foreign = try await harness.send(.get, "/v1/signin/state", headers: ["Cookie": "deckhand=nothing"])
+        let foreign = try await harness.send(
+            .get,
+            "/v1/signin/state",
+            headers: ["Cookie": "deckhand=nothing"]
+        )
         #expect(foreign.status == 200 && foreign["signed_in"] == .null)
         let begun = try await harness.signIns.signIn(
             name: "ann",

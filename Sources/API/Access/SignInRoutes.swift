@@ -23,7 +23,9 @@ struct SignInRoutes: Sendable {
             Route(.delete, "/v1/signin", access: .signIn(nil, on: nil), signOut),
             Route(.get, "/v1/signins", access: .signIn(nil, on: nil), list),
             Route(.delete, "/v1/signins/{id}", access: .signIn(nil, on: .signIn), end),
-        ] + (operators == nil ? [] : [Route(.put, "/v1/signin/passphrase", access: .signIn(nil, on: nil), setPassphrase)])
+        ]
+            + (operators == nil
+                ? [] : [Route(.put, "/v1/signin/passphrase", access: .signIn(nil, on: nil), setPassphrase)])
     }
 
     private func signIn(_ context: RequestContext) async throws -> HTTPResponse {
@@ -69,7 +71,8 @@ struct SignInRoutes: Sendable {
         var known: KnownSignIn?
         if let cookie = SignInCookie.read(context.request) {
             do { known = try await services.signIns.signIn(cookie: cookie) } catch let failure as Failure
-            where failure.kind == .unauthenticated { known = nil }
+                where failure.kind == .unauthenticated
+            { known = nil }
         }
         var response = NativeAnswers.json { writer in
             writer.object { writer in

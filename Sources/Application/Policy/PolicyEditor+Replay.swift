@@ -44,7 +44,9 @@ extension PolicyEditor {
     // MARK: Proposals
 
     /// Rules that people proposed and nobody reviewed, oldest first.
-    public func openProposals() async throws -> [RuleProposal] { try await proposals.openProposals(limit: 1_000) }
+    public func openProposals() async throws -> [RuleProposal] {
+        try await proposals.openProposals(limit: 1_000)
+    }
 
     /// Puts a proposed rule into force under an id: `proposal_not_found`, `policy_invalid`, `rule_exists`.
     public func accept(_ approval: ApprovalID, as id: String?, by principal: PrincipalID) async throws -> (

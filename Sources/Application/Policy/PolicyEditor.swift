@@ -144,7 +144,8 @@ public final class PolicyEditor: Sendable {
         return try await reloading.reload(request, within: patience, by: principal).rules
     }
 
-    func note(_ action: String, _ subject: String, _ body: JSONValue, by principal: PrincipalID) async throws {
+    func note(_ action: String, _ subject: String, _ body: JSONValue, by principal: PrincipalID) async throws
+    {
         let detail = body == .null ? "{}" : String(decoding: body.bytes, as: UTF8.self)
         try await audit.record(
             AuditEntry(

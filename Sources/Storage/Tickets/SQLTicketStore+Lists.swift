@@ -80,7 +80,8 @@ extension SQLTicketStore {
                 order by t.ended desc limit \(max(limit, 0))
                 """
             )
-            let count: Int = try db.first("select count(*) as n from tickets where ended is null")?.get("n") ?? 0
+            let count: Int =
+                try db.first("select count(*) as n from tickets where ended is null")?.get("n") ?? 0
             return LatestTickets(
                 open: try open.map(TicketRow.ticket),
                 openCount: count,
