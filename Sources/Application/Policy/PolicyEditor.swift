@@ -138,7 +138,9 @@ public final class PolicyEditor: Sendable {
         return try await effect(since: before)
     }
 
-    /// Reads the rules of the configuration file again; how many are in force then. See ``PolicyService/reload``.
+    /// Reads the rules of the configuration file again, and tells how many are in force then.
+    ///
+    /// See ``PolicyService/reload``.
     public func reload(by principal: PrincipalID) async throws -> Int {
         let request = TextCoding.hex(cryptography.randomBytes(8))
         return try await reloading.reload(request, within: patience, by: principal).rules

@@ -23,7 +23,7 @@ with browser() as context:
     expect(listed.get_by_text("echo row 100000", exact=True)).to_be_visible()
     shot(page, "tickets-many")
     most, slowest = 0, 0.0
-    for number in (99_000, 50_000, 12_345, 77_777, 1, 31_000, 100_000):
+    for number in (99_000, 50_000, 12_345, 77_777, 2, 31_000, 100_000):
         started = time.monotonic()
         listed.evaluate("(element, row) => { element.scrollTop = row * 60; }", COUNT - number)
         expect(listed.get_by_text(f"echo row {number}", exact=True)).to_be_visible()
