@@ -54,7 +54,7 @@ export function TicketView({ assistant, session, number }: { assistant: Assistan
         {ticket ? <TicketState ticket={ticket} /> : <span className="spinner" role="status" aria-label="Reading" />}
         {ticket?.duration != null && <span>{duration(ticket.duration)}</span>}
         {ticket?.output_bytes !== undefined && <span>{bytes(ticket.output_bytes)}</span>}
-        {ticket && <span>by {ticket.submitted_by}</span>}
+        {ticket && <span>by {ticket.submitted_by === `operator:${assistant.who.operator.id}` ? "you" : ticket.submitted_by}</span>}
         {ticket?.notes?.map((note) => <span key={note}>{note}</span>)}
         <span className="spacer" />
         <a className="button plain compact" href={`${path}/output`} download={`${session}-${number}.txt`}><Icon name="down" /> Output</a>

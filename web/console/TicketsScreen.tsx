@@ -44,7 +44,7 @@ function Sessions({ assistant }: { assistant: Assistant }) {
         row={(session) => (
           <a className="row" href={to("tickets", session.name)}>
             <span className="row-main">{session.name}</span>
-            <span className="row-side"><span>{session.mode}</span><span>{count(session.last_ticket, "ticket")}</span><span>{session.created_by}</span></span>
+            <span className="row-side"><span>{session.mode}</span><span>{count(session.last_ticket, "ticket")}</span><span>made by {session.created_by === `operator:${assistant.who.operator.id}` ? "you" : session.created_by}</span></span>
           </a>
         )}
       />

@@ -41,6 +41,8 @@ import Testing
 
     @Test func anAdministratorDoesEverythingInTheConsole() async throws {
         try await TestServer.withScript(Self.note) { server, _ in
+            let lines = Files.lines(server.folder.file("server.out")).map(\.trimmed)
+            #expect(lines.contains { $0.hasPrefix("console:") && $0.hasSuffix("\(server.baseURL)/app") })
             try await Self.run("admin.py", server)
         }
     }
