@@ -1,6 +1,7 @@
 import { FormEvent, useMemo, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { NoticeSwitch } from "../chat/notices";
+import { adopt } from "../chat/SignIn";
 import { count } from "../shared/format";
 import type { SignedIn } from "../shared/types";
 import type { ServerSettings } from "./admin";
@@ -70,8 +71,13 @@ export function OwnPassphrase({ assistant, onDone }: { assistant: Assistant; onD
       // The stream ends with its sign-in, which is not to be taken for the end of this one.
       assistant.feed.pause();
       try {
-        await api.send("PUT", "/v1/signin/passphrase", { body: { current: present, passphrase: next } });
-        onDone(await api.post<SignedIn>("/v1/signin", { username: who.operator.name, passphrase: next, kind: "browser" }));
+        onDone(await api.alone(async () => {
+          await api.send("PUT", "/v1/signin/passphrase", { isAlone: true, body: { current: present, passphrase: next } });
+          const body = { username: who.operator.name, passphrase: next, kind: "browser" };
+          const signedIn = await api.send<SignedIn>("POST", "/v1/signin", { isAlone: true, body });
+          adopt(api, signedIn);
+          return signedIn;
+        }));
       } catch (error) {
         assistant.feed.resume();
         throw error;

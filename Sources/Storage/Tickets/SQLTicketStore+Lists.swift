@@ -77,7 +77,7 @@ extension SQLTicketStore {
             let ended = try db.all(
                 """
                 select \(TicketRow.columns) from \(TicketRow.tables) where t.ended is not null
-                order by t.ended desc limit \(max(limit, 0))
+                order by t.ended desc, t.id desc limit \(max(limit, 0))
                 """
             )
             let count: Int =

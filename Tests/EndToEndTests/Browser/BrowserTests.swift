@@ -34,7 +34,7 @@ import Testing
     /// Asks for a change that takes one simple command with literal words.
     private static let note = #"""
         { answers: [
-            { text: ["I shall note it.\n"], calls: [{ commands: ["touch noted"] }] },
+            { text: ["I shall note it.\n"], calls: [{ commands: ["touch /var/log/deckhand-console-note"] }] },
             { text: ["It is noted."] },
         ] }
         """#

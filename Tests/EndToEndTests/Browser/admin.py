@@ -1,5 +1,9 @@
 """First steps, rules, operators, tokens, settings, overview: what an administrator does, and what others see of it."""
-from faces import ask, browser, call, expect, name, page_of, passphrase, server, shot, sign_in
+import os
+from faces import browser, call, expect, name, page_of, passphrase, server, shot, sign_in
+
+# What the model wants to make, and a person allows.
+note = "/var/log/deckhand-console-note"
 
 
 def go(page, path):
@@ -15,7 +19,8 @@ def fill_rule(page, program, example):
 
 def steps(context):
     """A new server leads to a passphrase of one's own and the first answer."""
-    page = page_of(context)
+    # A wrong passphrase and a wrong example are tried.
+    page = page_of(context, ["/v1/signin/passphrase", "/v1/admin/policy/replay"])
     page.goto(server + "/app")
     sign_in(page)
     guide = page.get_by_role("region", name="First steps")
@@ -100,11 +105,11 @@ def rules(page, token):
     expect(page.get_by_text("The file was read again")).to_be_visible()
 
     page.get_by_role("link", name="Proposals").click()
-    expect(page.locator(".card pre").first).to_have_text("touch noted")
+    expect(page.locator(".card pre").first).to_have_text(f"touch {note}")
     shot(page, "proposals")
     page.get_by_role("button", name="Put into force").click()
     expect(page.get_by_role("heading", name="approved-")).to_be_visible()
-    expect(page.get_by_label("Arguments, one to a line")).to_have_value("noted")
+    expect(page.get_by_label("Arguments, one to a line")).to_have_value(note)
 
 
 def operators(page, context):
@@ -239,4 +244,5 @@ with browser() as context:
     settings(page, context)
 with browser(viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True, color_scheme="dark") as context:
     phone(context)
+os.remove(note)
 print("all of it holds")
