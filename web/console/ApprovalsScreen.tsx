@@ -17,7 +17,9 @@ export function ApprovalsScreen({ assistant, route: [chosen] }: ScreenProps) {
     return { rows: page.approvals.filter((approval) => approval.state !== "awaiting"), next: page.next };
   }, [assistant, waiting.length]);
   // A notification leads to the one that it was about.
-  useEffect(() => document.getElementById(`approval-${chosen}`)?.scrollIntoView({ block: "center" }), [chosen, waiting.length]);
+  useEffect(() => {
+    document.getElementById(`approval-${chosen}`)?.scrollIntoView({ block: "center" });
+  }, [chosen, waiting.length]);
   useEffect(() => {
     for (const approval of waiting) if (approval.digest === undefined) void assistant.approval(approval.id).catch(() => {});
   }, [assistant, waiting.length]);

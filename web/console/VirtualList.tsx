@@ -42,7 +42,9 @@ export function VirtualList({ count, row, onRange, label, height = 60, narrowHei
   useEffect(() => {
     if (frame.current) frame.current.scrollTop = 0;
   }, [reset]);
-  useEffect(() => onRange?.(range.first, range.end), [range.first, range.end, count, reset]);
+  useEffect(() => {
+    onRange?.(range.first, range.end);
+  }, [range.first, range.end, count, reset]);
   const move = (event: KeyboardEvent) => {
     const element = frame.current;
     const at = (event.target as HTMLElement).closest<HTMLElement>("[data-index]");
