@@ -63,12 +63,13 @@ extension TicketStoreSuite {
         },
         Case("the latest of all sessions: what has a place before what waits, and what ended last") { store in
             func submit(_ command: String, after seconds: Int) async throws -> TicketID {
-                try await store.append(
+                let made = try await store.append(
                     try draft(command),
                     to: .named(try name("a")),
                     maximumQueued: 10,
                     at: start + .seconds(seconds)
-                ).ticket.id
+                )
+                return made.ticket.id
             }
             let (waits, runs) = (try await submit("waits", after: 1), try await submit("runs", after: 2))
             _ = try await store.markStarting([runs], bootID: "b", at: start + .seconds(3))
