@@ -271,6 +271,7 @@ final class AssistantHarness: Sendable {
             ),
             audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
             actions: try Self.actions(stores, clock),
+            admin: Self.admin(stores, operators: operators, tokens: tokens, clock),
             metrics: metrics,
             readiness: { nil },
             settings: EdgeSettings(

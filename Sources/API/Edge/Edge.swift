@@ -33,9 +33,11 @@ public struct Edge: HTTPResponder {
         }
         if let accounts = services.accounts { routes += AccountRoutes(accounts).routes }
         if let audit = services.audit { routes += AuditRoutes(audit).routes }
+        if let admin = services.admin { routes += AdminRoutes.all(services, admin) }
         if services.settings.shellIsOn {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes
+            routes += LatestTicketRoutes(services).routes
             if let secrets = services.secrets { routes += SecretRoutes(secrets).routes }
         }
         if let assistant = services.assistant {

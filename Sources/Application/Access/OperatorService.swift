@@ -75,9 +75,14 @@ public struct OperatorService: Sendable {
         try await change(person, .passphrase(hash: hash), "operator.passphrase", by: principal)
     }
 
-    /// Shuts an operator out, which ends every sign-in.
+    /// The operator of this name; `operator_not_found`.
+    public func person(_ name: OperatorName) async throws -> Operator { try await found(name) }
+
+    /// Shuts an operator out, which ends every sign-in; `operator_is_oneself` when they ask for it themselves.
     public func disable(_ name: OperatorName, by principal: PrincipalID) async throws {
-        try await change(try await local(name), .disable, "operator.disable", by: principal)
+        let person = try await local(name)
+        guard person.id.principal != principal else { throw Self.oneself }
+        try await change(person, .disable, "operator.disable", by: principal)
     }
 
     /// Lets an operator in again.
@@ -86,17 +91,16 @@ public struct OperatorService: Sendable {
     }
 
     /// Sets what an operator may do; holds from the next request on.
+    ///
+    /// Nobody takes `admin` from themselves: `operator_is_oneself`.
     public func setPermissions(
         _ permissions: Set<Permission>,
         of name: OperatorName,
         by principal: PrincipalID
     ) async throws {
-        try await change(
-            try await found(name),
-            .permissions(permissions),
-            "operator.permissions",
-            by: principal
-        )
+        let person = try await found(name)
+        guard permissions.contains(.admin) || person.id.principal != principal else { throw Self.oneself }
+        try await change(person, .permissions(permissions), "operator.permissions", by: principal)
     }
 
     /// Sets the system user of an operator's commands; nil for the server's setting.
@@ -224,6 +228,14 @@ public struct OperatorService: Sendable {
             hint: "See: deckhand user list"
         )
     }
+
+    /// Whoever shuts themselves out cannot undo it.
+    private static let oneself = Failure(
+        .conflict,
+        code: "operator_is_oneself",
+        message: "Nobody shuts themselves out, or takes the permission admin from themselves.",
+        hint: "Another operator with admin can do it, or deckhand user on the server."
+    )
 
     /// Refuses passphrases that are short, or of which bcrypt would read a part only.
     private static func check(_ passphrase: Secret<String>) throws(Failure) {

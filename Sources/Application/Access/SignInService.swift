@@ -28,14 +28,14 @@ public final class SignInService: Sendable {
     private static let longestPassphrase = 1_024
 
     private let operators: any OperatorStore
-    private let signIns: any SignInStore
+    let signIns: any SignInStore
     private let passphrases: any PasswordVerifier
     private let tokens: any SignInTokens
-    private let audit: any AuditStore
+    let audit: any AuditStore
     private let cryptography: any Cryptography
-    private let clock: any WallClock
+    let clock: any WallClock
     private let settings: SignInSettings
-    private let limiter = SignInLimiter()
+    let limiter = SignInLimiter()
     private let lastTouched = Mutex<[SignInID: Timestamp]>([:])
     /// The open streams of those who are signed in.
     public let hub: SignInHub
@@ -90,7 +90,7 @@ public final class SignInService: Sendable {
         return begun
     }
 
-    private func check(_ name: String, _ passphrase: Secret<String>) async throws -> Operator? {
+    func check(_ name: String, _ passphrase: Secret<String>) async throws -> Operator? {
         let name = try? OperatorName(name)
         let credential: OperatorCredential? =
             if let name { try await operators.credential(named: name) } else { nil }
@@ -222,7 +222,7 @@ public final class SignInService: Sendable {
     }
 
     /// Names the operator, if there is one: what else stands where a name is asked for may be a passphrase.
-    private func recordFailure(_ name: String, _ kind: SignInKind, from address: String) async throws {
+    func recordFailure(_ name: String, _ kind: SignInKind, from address: String) async throws {
         var person: Operator?
         if let name = try? OperatorName(name) { person = try await operators.credential(named: name)?.person }
         let detail = JSONValue.object(["kind": .string(kind.rawValue), "address": .string(address)]).bytes

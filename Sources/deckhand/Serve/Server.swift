@@ -19,6 +19,8 @@ struct Server: Sendable {
     let killPoint: String?
     /// Reads the rules of the configuration file again when it is asked.
     let policyReload: PolicyReload
+    /// How it is set up, and how it is, for administrators.
+    let report: RunningReport
 
     private static let databaseReaders = 2
 
@@ -142,6 +144,14 @@ struct Server: Sendable {
             accounts: assistant.accounts,
             audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
             actions: assistant.actions?.services,
+            admin: AdminParts(
+                configuration,
+                stores: stores,
+                operators: signIn.operators,
+                rules: rules,
+                report: report,
+                cryptography: cryptography
+            ).services,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),

@@ -31,6 +31,34 @@ import Testing
         }
     }
 
+    /// Asks for a change that takes one simple command with literal words.
+    private static let note = #"""
+        { answers: [
+            { text: ["I shall note it.\n"], calls: [{ commands: ["touch /var/log/deckhand-console-note"] }] },
+            { text: ["It is noted."] },
+        ] }
+        """#
+
+    @Test func anAdministratorDoesEverythingInTheConsole() async throws {
+        try await TestServer.withScript(Self.note) { server, _ in
+            let lines = Files.lines(server.folder.file("server.out")).map(\.trimmed)
+            #expect(lines.contains { $0.hasPrefix("console:") && $0.hasSuffix("\(server.baseURL)/app") })
+            try await Self.run("admin.py", server)
+        }
+    }
+
+    @Test func aHundredThousandTicketsStaySmooth() async throws {
+        try await TestServer.withScript(Self.note) { server, _ in
+            try await Self.run("lists.py", server, [server.data + "/deckhand.sqlite"])
+        }
+    }
+
+    @Test func commandsAreTypedIntoAndSearchedAndToldAbout() async throws {
+        try await TestServer.withScript(Self.note) { server, _ in
+            try await Self.run("tickets.py", server)
+        }
+    }
+
     @Test func hostileTextDoesNothing() async throws {
         let file = String(#filePath.dropLast("BrowserTests.swift".count)) + "hostile.json"
         guard case .array(let attempts) = try JSONValue(parsing: Array((Files.text(file)).utf8)) else {

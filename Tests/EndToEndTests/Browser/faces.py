@@ -9,15 +9,13 @@ shots = os.environ.get("DECKHAND_SCREENSHOTS")
 
 
 class Complaints(list):
-    """Errors of pages, but for those that a test provokes."""
+    """Errors of pages, but for those that a test provokes and names in `quiet`."""
 
     def watch(self, page, allow=()):
-        # Asking whether somebody is signed in is answered with 401, which browsers report.
-        quiet = ("401 (Unauthorized)", "/favicon.ico") + tuple(allow)
 
         def hear(message):
             words = f"{message.text} {message.location['url']}"
-            if message.type in ("error", "warning") and not any(text in words for text in quiet):
+            if message.type in ("error", "warning") and not any(text in words for text in (*allow, *self.quiet)):
                 self.append(words)
 
         page.on("console", hear)
@@ -37,6 +35,7 @@ def browser(**options):
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 820}, **options})
         context.set_default_timeout(30_000)
         complaints = Complaints()
+        complaints.quiet = []
         context.complaints = complaints
         yield context
         chromium.close()
