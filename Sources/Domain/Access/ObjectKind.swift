@@ -22,6 +22,10 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     case auditEntry
     /// What a model proposed to do in a host application.
     case action
+    /// The same as those see it who administer this server.
+    case actionRecord
+    /// What a turn read from a host application, as those see it who administer this server.
+    case receipt
 
     /// Who may reach an object beside having the route's permission.
     public enum OwnerRule: Sendable, Equatable {
@@ -41,7 +45,7 @@ public enum ObjectKind: String, Sendable, CaseIterable {
         case .chat, .action: true
         case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user,
             .wallet,
-            .login, .auditEntry:
+            .login, .auditEntry, .actionRecord, .receipt:
             false
         }
     }
@@ -52,7 +56,7 @@ public enum ObjectKind: String, Sendable, CaseIterable {
         case .session, .ticket: .shared
         case .signIn, .chat, .share, .login, .action: .owner
         case .approval: .holder(of: .approve)
-        case .operator, .token, .secret, .wallet, .auditEntry: .holder(of: .admin)
+        case .operator, .token, .secret, .wallet, .auditEntry, .actionRecord, .receipt: .holder(of: .admin)
         case .client, .user: .host
         }
     }
