@@ -1,15 +1,15 @@
 import { useEffect } from "react";
 import { ApprovalBox } from "../chat/ApprovalBox";
-import type { Assistant } from "../chat/assistant";
 import { moment } from "../shared/format";
 import { useStore } from "../shared/store";
 import type { Approval, ApprovalList } from "../shared/types";
 import { to } from "./route";
 import { States } from "./States";
 import { useLoaded } from "./useLoaded";
+import type { ScreenProps } from "./screens";
 
 /** What waits for a decision, and what was decided. */
-export function ApprovalsScreen({ assistant }: { assistant: Assistant }) {
+export function ApprovalsScreen({ assistant }: ScreenProps) {
   const approvals = useStore(assistant.approvals);
   const waiting = [...approvals.values()].filter((approval) => approval.state === "awaiting").sort((left, right) => left.id - right.id);
   const past = useLoaded(() => assistant.api.get<ApprovalList>("/v1/approvals?limit=50"), [assistant, waiting.length]);

@@ -8,9 +8,10 @@ import { to } from "./route";
 import { States } from "./States";
 import { TicketRow } from "./TicketRow";
 import { useLoaded } from "./useLoaded";
+import type { ScreenProps } from "./screens";
 
 /** What runs now, what waits, and what was done last. */
-export function OverviewScreen({ assistant }: { assistant: Assistant }) {
+export function OverviewScreen({ assistant }: ScreenProps) {
   const approvals = useStore(assistant.approvals);
   const chats = useStore(assistant.chats);
   const waiting = [...approvals.values()].filter((approval) => approval.state === "awaiting");

@@ -1,10 +1,10 @@
 import { useState } from "react";
-import type { Assistant, Memory } from "../chat/assistant";
 import { moment } from "../shared/format";
 import { sentence } from "../shared/api";
 import { States } from "./States";
 import { showTheme, Theme } from "./theme";
 import { useLoaded } from "./useLoaded";
+import type { ScreenProps } from "./screens";
 
 interface SignIn {
   id: number;
@@ -16,7 +16,7 @@ interface SignIn {
 }
 
 /** How it looks, and where one is signed in. */
-export function SettingsScreen({ assistant, memory }: { assistant: Assistant; memory: Memory }) {
+export function SettingsScreen({ assistant, memory }: ScreenProps) {
   const [theme, setTheme] = useState<Theme>(memory.read<Theme>("theme"));
   const [error, setError] = useState<string | null>(null);
   const signIns = useLoaded(() => assistant.api.get<{ sign_ins: SignIn[] }>("/v1/signins"), [assistant]);

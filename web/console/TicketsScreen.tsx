@@ -9,12 +9,14 @@ import { bytes, count, duration } from "../shared/format";
 import type { Session, SessionList, Ticket, TicketList } from "../shared/types";
 import { isOver } from "../shared/types";
 import { go, to } from "./route";
-import { States } from "./States";
+import { Problem, States } from "./States";
 import { TicketRow, TicketState } from "./TicketRow";
 import { useLoaded } from "./useLoaded";
+import { VirtualList } from "./VirtualList";
+import type { ScreenProps } from "./screens";
 
 /** Sessions, the tickets of one, or one ticket as in a terminal. */
-export function TicketsScreen({ assistant, session, number }: { assistant: Assistant; session: string | undefined; number: string | undefined }) {
+export function TicketsScreen({ assistant, route: [session, number] }: ScreenProps) {
   if (session === undefined) return <Sessions assistant={assistant} />;
   if (number === undefined) return <Tickets key={session} assistant={assistant} session={session} />;
   return <TicketView key={`${session}/${number}`} assistant={assistant} session={session} number={Number(number)} />;
@@ -61,8 +63,6 @@ async function pages<Item, Page extends { next: number | null }>(path: (after: s
   return all;
 }
 
-const ROW = 60;
-
 function Tickets({ assistant, session }: { assistant: Assistant; session: string }) {
   const path = `/v1/sessions/${encodeURIComponent(session)}`;
   const known = useLoaded(() => assistant.api.get<Session>(path), [assistant, session], 5_000);
@@ -80,29 +80,23 @@ function Tickets({ assistant, session }: { assistant: Assistant; session: string
 
 /** Newest first; only what is on the screen is read and drawn, so that 100,000 tickets stay smooth. */
 function Virtual({ assistant, session, last }: { assistant: Assistant; session: string; last: number }) {
-  const frame = useRef<HTMLDivElement>(null);
-  const [range, setRange] = useState({ first: 0, count: 20 });
+  const [range, setRange] = useState({ first: 0, end: 20 });
   const [known, setKnown] = useState<Map<number, Ticket>>(new Map());
   const asked = useRef(new Set<number>());
   const [error, setError] = useState<string | null>(null);
-  const look = () => {
-    const element = frame.current;
-    if (!element) return;
-    setRange({ first: Math.max(0, Math.floor(element.scrollTop / ROW) - 5), count: Math.ceil(element.clientHeight / ROW) + 10 });
-  };
-  useEffect(look, []);
+  const [round, setRound] = useState(0);
   const newest = last - range.first;
-  const oldest = Math.max(1, newest - range.count + 1);
+  const oldest = Math.max(1, last - range.end + 1);
   useEffect(() => {
     let isCurrent = true;
     const timer = window.setTimeout(async () => {
       // Pages of a hundred, by number; those that may still change are read again.
-      for (let page = Math.floor((oldest - 1) / 100); page <= Math.floor((newest - 1) / 100); page++) {
+      for (let page = Math.floor((newest - 1) / 100); page >= Math.floor((oldest - 1) / 100); page--) {
+        if (!isCurrent) return;
         if (asked.current.has(page) && (page + 1) * 100 < last - 100) continue;
         asked.current.add(page);
         try {
           const answer = await assistant.api.get<TicketList>(`/v1/sessions/${encodeURIComponent(session)}/tickets?after=${page * 100}&limit=100`);
-          if (!isCurrent) return;
           setError(null);
           setKnown((before) => {
             const next = new Map(before);
@@ -119,22 +113,19 @@ function Virtual({ assistant, session, last }: { assistant: Assistant; session: 
       isCurrent = false;
       window.clearTimeout(timer);
     };
-  }, [assistant, session, oldest, newest, last]);
-  const rows = [];
-  for (let number = newest; number >= oldest; number--) {
-    const ticket = known.get(number);
-    rows.push(
-      <div key={number} className="virtual-row" style={{ transform: `translateY(${(last - number) * ROW}px)` }}>
-        {ticket ? <TicketRow ticket={ticket} /> : <span className="row"><span className="row-main">{session}/{number}</span></span>}
-      </div>,
-    );
-  }
+  }, [assistant, session, oldest, newest, last, round]);
   return (
     <>
-      {error && <p className="note bad" role="alert">{error}</p>}
-      <div className="virtual rows" ref={frame} onScroll={look} tabIndex={0} role="region" aria-label={count(last, "ticket")}>
-        <div style={{ height: last * ROW }}>{rows}</div>
-      </div>
+      {error && <Problem error={error} onRetry={() => setRound(round + 1)} />}
+      <VirtualList
+        count={last}
+        label={count(last, "ticket")}
+        onRange={(first, end) => setRange({ first, end })}
+        row={(index) => {
+          const ticket = known.get(last - index);
+          return ticket ? <TicketRow ticket={ticket} /> : <a className="row" href={to("tickets", session, last - index)}><span className="row-main">{session}/{last - index}</span></a>;
+        }}
+      />
     </>
   );
 }

@@ -1,0 +1,40 @@
+import type { ComponentType } from "react";
+import type { Assistant, Memory } from "../chat/assistant";
+import type { IconName } from "../chat/Icon";
+import { ApprovalsScreen } from "./ApprovalsScreen";
+import { ChatsScreen } from "./ChatsScreen";
+import { OverviewScreen } from "./OverviewScreen";
+import { SettingsScreen } from "./SettingsScreen";
+import { TicketsScreen } from "./TicketsScreen";
+
+/** What every screen is given. */
+export interface ScreenProps {
+  assistant: Assistant;
+  /** What this browser keeps for everybody who signs in on it, such as the colours. */
+  memory: Memory;
+  /** The parts of the address behind the screen's own: for `#/tickets/web/3` they are `web` and `3`. */
+  route: string[];
+}
+
+/** The parts of the menu, in their order. */
+export const groups = ["Work", "Business", "Server"] as const;
+
+export interface Screen {
+  /** The first part of the address, unique. */
+  path: string;
+  name: string;
+  icon: IconName;
+  group: (typeof groups)[number];
+  /** Without it the screen is not there; null for everybody who is signed in. */
+  permission: string | null;
+  view: ComponentType<ScreenProps>;
+}
+
+/** All screens; the menu shows those of one group in this order. */
+export const screens: Screen[] = [
+  { path: "", name: "Overview", icon: "home", group: "Work", permission: null, view: OverviewScreen },
+  { path: "chats", name: "Chats", icon: "chat", group: "Work", permission: "chat", view: ChatsScreen },
+  { path: "tickets", name: "Tickets", icon: "terminal", group: "Work", permission: "shell.read", view: TicketsScreen },
+  { path: "approvals", name: "Approvals", icon: "shield", group: "Work", permission: "approve", view: ApprovalsScreen },
+  { path: "settings", name: "Settings", icon: "gear", group: "Server", permission: null, view: SettingsScreen },
+];
