@@ -33,6 +33,10 @@ public struct Edge: HTTPResponder {
         }
         if let accounts = services.accounts { routes += AccountRoutes(accounts).routes }
         if let audit = services.audit { routes += AuditRoutes(audit).routes }
+        if let inspection = services.inspection { routes += AuditAdminRoutes(inspection).routes }
+        if let oversight = services.oversight {
+            routes += HostAdminRoutes(oversight).routes + ActionAdminRoutes(oversight).routes
+        }
         if services.settings.shellIsOn {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes

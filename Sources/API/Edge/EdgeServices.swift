@@ -86,6 +86,10 @@ public final class EdgeServices: Sendable {
     public let audit: AuditService?
     /// Actions of host applications; nil where none is declared, and no route of them either.
     public let actions: ActionServices?
+    /// What administrators see of all owners; nil where nobody does, and no route of it either.
+    public let oversight: OversightService?
+    /// Verifying the audit log; nil where there is none to be verified, and no route of it either.
+    public let inspection: AuditInspection?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -111,6 +115,8 @@ public final class EdgeServices: Sendable {
         accounts: AccountService? = nil,
         audit: AuditService? = nil,
         actions: ActionServices? = nil,
+        oversight: OversightService? = nil,
+        inspection: AuditInspection? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -129,6 +135,8 @@ public final class EdgeServices: Sendable {
         self.accounts = accounts
         self.audit = audit
         self.actions = actions
+        self.oversight = oversight
+        self.inspection = inspection
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings

@@ -142,6 +142,18 @@ struct Server: Sendable {
             accounts: assistant.accounts,
             audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
             actions: assistant.actions?.services,
+            oversight: OversightService(
+                hosts: configuration.hosts,
+                roles: configuration.roles,
+                catalogue: configuration.actions,
+                unit: assistant.credits.services.service.unit,
+                store: stores.oversight,
+                actions: stores.actions,
+                tenants: stores.tenants,
+                audit: stores.audit,
+                clock: clock
+            ),
+            inspection: auditFiles.inspection(of: stores, clock: clock),
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
