@@ -4,7 +4,7 @@ import { count, moment } from "../shared/format";
 import { LoginBox } from "./LoginBox";
 import type { Account, AccountModel, Accounts, BegunLogin, LimitWindow, OverseenAccount, OverseenAccountList } from "./oversight";
 import { PagedList } from "./PagedList";
-import { Outcome, Sure } from "./Parts";
+import { Outcome, Sure } from "./BusinessParts";
 import type { ScreenProps } from "./screens";
 import { States } from "./States";
 import { Attempt, useAttempt } from "./useAttempt";

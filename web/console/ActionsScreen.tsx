@@ -5,7 +5,7 @@ import { NoHost } from "./HostChoice";
 import { money } from "./money";
 import { ActionRecord, ActionRecordList, ActionState, DeclaredAction, placed, Unit } from "./oversight";
 import { PagedList } from "./PagedList";
-import { Facts, Json, OutLink } from "./Parts";
+import { Facts, Json, OutLink } from "./BusinessParts";
 import { to } from "./route";
 import type { ScreenProps } from "./screens";
 import { States } from "./States";

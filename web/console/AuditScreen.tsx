@@ -3,7 +3,7 @@ import type { Assistant } from "../chat/assistant";
 import { moment } from "../shared/format";
 import { AuditEntry, AuditEntryList, AuditVerdict } from "./oversight";
 import { PagedList } from "./PagedList";
-import { Facts, Json, Outcome } from "./Parts";
+import { Facts, Json, Outcome } from "./BusinessParts";
 import { go, to } from "./route";
 import type { ScreenProps } from "./screens";
 import { States } from "./States";

@@ -2,7 +2,7 @@ import { FormEvent, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { minor, money } from "./money";
 import type { Statement } from "./oversight";
-import { Outcome } from "./Parts";
+import { Outcome } from "./BusinessParts";
 import { useAttempt } from "./useAttempt";
 
 /** How much a brand or a user may spend in a day or month, how low the wallet may go, and when it is told that it is low. */

@@ -3,7 +3,7 @@ import type { Assistant } from "../chat/assistant";
 import { ForHost } from "./HostChoice";
 import { Brand, called, Client, ClientList, Host } from "./oversight";
 import { PagedList } from "./PagedList";
-import { Facts, Outcome, Sure } from "./Parts";
+import { Facts, Outcome, Sure } from "./BusinessParts";
 import { go, to } from "./route";
 import type { ScreenProps } from "./screens";
 import { States } from "./States";

@@ -3,7 +3,7 @@ import type { Assistant } from "../chat/assistant";
 import { count, moment } from "../shared/format";
 import { placed, Receipt, ReceiptList, ReceiptSummary } from "./oversight";
 import { PagedList } from "./PagedList";
-import { Facts, OutLink } from "./Parts";
+import { Facts, OutLink } from "./BusinessParts";
 import { go, to } from "./route";
 import type { ScreenProps } from "./screens";
 import { States } from "./States";

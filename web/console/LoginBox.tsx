@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { CopyButton } from "../chat/CopyButton";
-import { Outcome } from "./Parts";
+import { Outcome } from "./BusinessParts";
 import type { Login } from "./oversight";
 import { useAttempt } from "./useAttempt";
 

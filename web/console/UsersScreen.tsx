@@ -4,7 +4,7 @@ import { count, moment } from "../shared/format";
 import { ForHost } from "./HostChoice";
 import { called, Host, HostUser, OverseenUser, RoleList, UserList, UserSession } from "./oversight";
 import { PagedList } from "./PagedList";
-import { Facts, Outcome, Sure, Tabs } from "./Parts";
+import { Facts, Outcome, Sure, Tabs } from "./BusinessParts";
 import { to } from "./route";
 import type { ScreenProps } from "./screens";
 import { States } from "./States";

@@ -5,7 +5,7 @@ import { CapsView } from "./CapsView";
 import { amount, freshKey, minor, money } from "./money";
 import { placed, Statement, Transfer, TransferList, Unit } from "./oversight";
 import { PagedList } from "./PagedList";
-import { Outcome, Sure } from "./Parts";
+import { Outcome, Sure } from "./BusinessParts";
 import { to } from "./route";
 import { States } from "./States";
 import { UsageView } from "./UsageView";

@@ -3,7 +3,7 @@ import type { Assistant } from "../chat/assistant";
 import { Wallet, WalletList, placed } from "./oversight";
 import { money } from "./money";
 import { PagedList } from "./PagedList";
-import { Outcome } from "./Parts";
+import { Outcome } from "./BusinessParts";
 import { go, to } from "./route";
 import type { ScreenProps } from "./screens";
 import { useAttempt } from "./useAttempt";
