@@ -45,6 +45,19 @@ import Testing
         }
     }
 
+    private static let booking = """
+        { shell_tool: false, answers: [
+            { calls: [{ name: "context_jobs" }] },
+            { calls: [{ name: "action_create_job", arguments: { customer: "Smith", work: "oil", day: "2026-04-01" } }] },
+            { text: ["Booked."] } ] }
+        """
+
+    @Test func anAdministratorLooksAfterABusinessApplication() async throws {
+        try await SampleHost.with(script: Self.booking) { server, sample in
+            try await Self.run("business.py", server, ["http://127.0.0.1:\(sample.port)", server.data])
+        }
+    }
+
     private static func run(_ script: String, _ server: TestServer, _ words: [String] = []) async throws {
         let lines = Files.lines(server.folder.file("server.out")).map(\.trimmed)
         let line = try #require(lines.first { $0.hasPrefix("passphrase: ") }, "\(lines)")
