@@ -33,7 +33,7 @@ export function AccountsScreen({ assistant }: ScreenProps) {
       <p className="lead">Your own accounts at providers of models. What you ask is answered with them, and paid by them. Keys and logins stay on this server and are never shown again.</p>
       <Outcome attempt={attempt} />
       {open && <LoginBox assistant={assistant} login={open} url={begun?.url ?? null} code={begun?.code ?? null} onOver={over} />}
-      <States loaded={loaded} isEmpty={(all) => all.accounts.length === 0} empty={<><h2>No provider takes accounts of people</h2><p>Whoever runs the server adds one with <code>providers</code> in <code>deckhand.json5</code>: the kind <code>codex</code>, or any other with <code>sources: ["user"]</code>.</p></>}>
+      <States loaded={loaded} isEmpty={(all) => all.accounts.length === 0} empty={<><h2>No provider takes accounts of people</h2><p>Whoever runs the server adds one with <code>providers</code> in <code>deckhand.json5</code>: the kind <code>codex</code>, or any other with <code>credentials: ["user"]</code>.</p></>}>
         {(all) => (
           <div className="two">
             {all.accounts.map((account) => (
