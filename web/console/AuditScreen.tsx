@@ -16,7 +16,7 @@ import { usePages } from "./usePages";
 const kinds: [string, string][] = [
   ["", "Everything"], ["sign_in.", "Sign-ins"], ["operator.", "Operators"], ["token.", "Tokens"], ["ticket.", "Commands"], ["approval.", "Approvals"], ["policy.", "Rules for commands"],
   ["secret.", "Secrets"], ["share.", "Shared chats"], ["user_session.", "Sessions of users"], ["client.", "Clients"], ["brand.", "Brands"], ["user.", "Grants"], ["account.", "Accounts"],
-  ["wallet.", "Wallets"], ["action.", "Actions"], ["context.", "What the AI saw"], ["artifact.", "Files"], ["audit.", "The log itself"],
+  ["wallet.", "Wallets"], ["cap.", "Caps"], ["action.", "Actions"], ["context.", "What the AI saw"], ["artifact.", "Files"], ["audit.", "The log itself"],
 ];
 
 interface Filter {

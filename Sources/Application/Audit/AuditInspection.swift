@@ -78,7 +78,13 @@ public final class AuditInspection: Sendable {
         let checkpoints = try await archive.all()
         let head = try await trail.head()
         let cut = try await trail.cut()
-        var verdict = AuditVerdict(first: 0, last: cut?.link.id ?? 0, rows: 0, checkpoints: 0, cut: cut?.link.id)
+        var verdict = AuditVerdict(
+            first: 0,
+            last: cut?.link.id ?? 0,
+            rows: 0,
+            checkpoints: 0,
+            cut: cut?.link.id
+        )
         var verification = AuditVerification(verifier)
         do throws(AuditFault) {
             if let cut { try verification.check(cut) }

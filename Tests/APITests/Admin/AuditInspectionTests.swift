@@ -19,7 +19,9 @@ struct AuditInspectionTests {
         )
     }
 
-    @Test("a log that is as it was written is found so, with its checkpoints, and that somebody looked is in it")
+    @Test(
+        "a log that is as it was written is found so, with its checkpoints, and that somebody looked is in it"
+    )
     func intact() async throws {
         let harness = try await AssistantHarness()
         let ann = try await harness.person()

@@ -33,7 +33,9 @@ struct OversightTests {
         #expect(roles["permissions"]?.array?.contains { $0.string?.hasPrefix("shell") ?? true } == false)
     }
 
-    @Test("users are found by id and name, with grants, role, place and live sessions; another application's are not")
+    @Test(
+        "users are found by id and name, with grants, role, place and live sessions; another application's are not"
+    )
     func users() async throws {
         let harness = try await AssistantHarness()
         let ann = try await harness.person()
@@ -67,7 +69,9 @@ struct OversightTests {
         let sessions = try await ann.api(.get, "/v1/admin/users/una/sessions", Self.issuer)
         #expect(sessions["sessions"]?.array?.map { $0["live"]?.bool } == [false, true])
         #expect(sessions["sessions"]?.array?.last?["role"]?.string == "store")
-        #expect(try await ann.api(.get, "/v1/admin/users/none/sessions", Self.issuer).code == "user_not_found")
+        #expect(
+            try await ann.api(.get, "/v1/admin/users/none/sessions", Self.issuer).code == "user_not_found"
+        )
         // Two applications are there, and none is named.
         #expect(try await ann.api(.get, "/v1/admin/users").code == "issuer_not_found")
     }
@@ -108,9 +112,13 @@ struct OversightTests {
         let bench = UserBench(harness)
         _ = try await bench.user("una")
         let stores = harness.stores
-        let client = try #require(try await stores.tenants.client(try TenantKey("acme"), of: AssistantHarness.issuer))
+        let client = try #require(
+            try await stores.tenants.client(try TenantKey("acme"), of: AssistantHarness.issuer)
+        )
         let brand = try #require(try await stores.tenants.brands(of: client.id).first)
-        let user = try #require(try await stores.tenants.user(try TenantKey("una"), of: AssistantHarness.issuer))
+        let user = try #require(
+            try await stores.tenants.user(try TenantKey("una"), of: AssistantHarness.issuer)
+        )
         let place = Place(client: client.id, brand: brand.id)
         var ids: [ActionID] = []
         for turn in 1...3 {
@@ -139,7 +147,11 @@ struct OversightTests {
         let after = try #require(list["next"]?.integer)
         let rest = try await ann.api(.get, "/v1/admin/actions", [("after", "\(after)")])
         #expect(rest["actions"]?.array?.compactMap { $0["state"]?.string } == ["declined"])
-        let declined = try await ann.api(.get, "/v1/admin/actions", [("state", "declined"), ("client", "acme")])
+        let declined = try await ann.api(
+            .get,
+            "/v1/admin/actions",
+            [("state", "declined"), ("client", "acme")]
+        )
         #expect(declined["actions"]?.array?.count == 1)
         let others = try await ann.api(.get, "/v1/admin/actions", [("client", "zeta")])
         #expect(others["actions"]?.array == [])

@@ -62,7 +62,8 @@ import Testing
     @Test func aPersonConnectsAccounts() async throws {
         let services = CodexStandIn()
         services.login = .waiting
-        let own = #", own: { kind: "openai-chat", baseURL: "http://127.0.0.1:9/v1", credentials: ["user"], models: [{ name: "m" }] }"#
+        let own =
+            #", own: { kind: "openai-chat", baseURL: "http://127.0.0.1:9/v1", credentials: ["user"], models: [{ name: "m" }] }"#
         try await CodexServer.with(services, providers: own) { world in
             let signal = world.server.folder.file("confirm")
             async let confirmed: Void = EndToEndTests.eventually(within: .seconds(120), "the page asks") {
