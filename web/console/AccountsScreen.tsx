@@ -1,6 +1,7 @@
 import { FormEvent, useEffect, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { count, moment } from "../shared/format";
+import { when } from "./when";
 import { LoginBox } from "./LoginBox";
 import type { Account, AccountModel, Accounts, BegunLogin, LimitWindow, OverseenAccount, OverseenAccountList } from "./oversight";
 import { PagedList } from "./PagedList";
@@ -32,7 +33,7 @@ export function AccountsScreen({ assistant }: ScreenProps) {
       <h1>Accounts</h1>
       <p className="lead">Your own accounts at providers of models. What you ask is answered with them, and paid by them. Keys and logins stay on this server and are never shown again.</p>
       <Outcome attempt={attempt} />
-      {open && <LoginBox assistant={assistant} login={open} url={begun?.url ?? null} code={begun?.code ?? null} onOver={over} />}
+      {open && <LoginBox key={open.id} assistant={assistant} login={open} url={begun?.url ?? null} code={begun?.code ?? null} onOver={over} />}
       <States loaded={loaded} isEmpty={(all) => all.accounts.length === 0} empty={<><h2>No provider takes accounts of people</h2><p>Whoever runs the server adds one with <code>providers</code> in <code>deckhand.json5</code>: the kind <code>codex</code>, or any other with <code>credentials: ["user"]</code>.</p></>}>
         {(all) => (
           <div className="two">
@@ -100,7 +101,7 @@ function AccountCard({ assistant, account, models, attempt, isStandard, canBegin
 function Meter({ name, window }: { name: string; window: LimitWindow }) {
   return (
     <div className={`meter${window.used_percent >= 100 ? " full" : ""}`}>
-      <span>{name}: {window.used_percent} % used{window.resets ? `, new at ${moment(window.resets)}` : ""}</span>
+      <span>{name}: {window.used_percent} % used{window.resets ? `, begins anew ${when(window.resets)}` : ""}</span>
       <div className="meter-track" aria-hidden="true"><span style={{ width: `${Math.min(100, window.used_percent)}%` }} /></div>
     </div>
   );
@@ -153,7 +154,7 @@ function Everybody({ assistant }: { assistant: Assistant }) {
     <section>
       <div className="panel-head"><h2>Everybody's accounts</h2><button type="button" className="button compact" onClick={() => setRound(round + 1)}>Read again</button></div>
       <p className="hint">States as they were last seen. Keys, codes and addresses are nobody's to see, yours neither.</p>
-      <div className={pages.rows.length > 6 ? "fixed-list" : ""}>
+      <div className={pages.rows.length > 6 ? "fixed-list" : "fit-list"}>
         <PagedList pages={pages} label="Everybody's accounts" empty={<p>Nobody connected an account yet. People do it here, users of an application in its own page.</p>} row={(account) => (
           <div className="row">
             <span className="row-main">{account.name ?? account.owner} <span className="sub">{account.name ? account.owner : ""}</span></span>

@@ -12,6 +12,7 @@ import { States } from "./States";
 import { path, useHosts } from "./useHosts";
 import { useLoaded } from "./useLoaded";
 import { usePages } from "./usePages";
+import { when } from "./when";
 
 const words: Record<ActionState, [string, string]> = {
   proposed: ["proposed", "busy"], awaiting_confirmation: ["waits for a yes", "busy"], confirmed: ["confirmed", "busy"], executing: ["under way", "busy"],
@@ -47,7 +48,7 @@ function Actions({ assistant }: { assistant: Assistant }) {
           {Object.entries(words).map(([name, [word]]) => <option key={name} value={name}>{word}</option>)}
         </select>
       </label>
-      <div className={pages.rows.length > 8 ? "fixed-list" : ""}>
+      <div className={pages.rows.length > 8 ? "fixed-list" : "fit-list"}>
         <PagedList pages={pages} label="Actions" reset={state} empty={hosts.value?.length === 0 ? <NoHost /> : state !== "" ? <p>No action stands there now.</p> : <><h2>Nothing was proposed yet</h2><p>{declared?.actions.length === 0 ? <>Declare what the assistant may propose with <code>actions</code> in <code>deckhand.json5</code>.</> : "As soon as the assistant proposes one of the actions below to a user, it stands here."}</p></>} row={(action) => (
           <a className="row" href={to("actions", action.id)}>
             <span className="row-main">{titled(action, declared?.actions ?? [])} <span className="sub">{action.name ?? action.owner}</span></span>
@@ -101,10 +102,10 @@ function ActionView({ assistant, id }: { assistant: Assistant; id: string }) {
                 ["Where", placed(action)],
                 ["Application", action.issuer],
                 ["Price", action.unit ? (action.price > 0 ? money(action.price, action.unit) : "free") : String(action.price)],
-                ["Proposed", exact(action.created)],
-                ["Decided", action.decided ? exact(action.decided) : action.state === "awaiting_confirmation" ? `waits until ${exact(action.expires)}` : "not by a person"],
-                ["Carried out", action.executed ? exact(action.executed) : "not yet"],
-                ["Over", action.finished ? exact(action.finished) : "not yet"],
+                ["Proposed", when(action.created)],
+                ["Decided", action.decided ? when(action.decided) : action.state === "awaiting_confirmation" ? `waits until ${when(action.expires)}` : "not by a person"],
+                ["Carried out", action.executed ? when(action.executed) : "not yet"],
+                ["Over", action.finished ? when(action.finished) : "not yet"],
               ]} />
               <section><h2>Input</h2><Json value={action.arguments} label="Input" /></section>
               {action.preview !== null && <section><h2>What the application said it would do</h2><Json value={action.preview} label="Preview" /></section>}
@@ -117,10 +118,6 @@ function ActionView({ assistant, id }: { assistant: Assistant; id: string }) {
       </States>
     </div>
   );
-}
-
-function exact(time: string): string {
-  return new Date(time).toLocaleString([], { dateStyle: "medium", timeStyle: "medium" });
 }
 
 /** Where a person finds what was made, if the application said so. */

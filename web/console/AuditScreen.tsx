@@ -11,6 +11,7 @@ import { useAttempt } from "./useAttempt";
 import { path } from "./useHosts";
 import { useLoaded } from "./useLoaded";
 import { usePages } from "./usePages";
+import { when } from "./when";
 
 /** Actions begin with these; a dot at the end stands for all that follow. */
 const kinds: [string, string][] = [
@@ -115,7 +116,7 @@ function EntryView({ assistant, id }: { assistant: Assistant; id: string }) {
             <h1><code>{entry.action}</code></h1>
             <Facts of={[
               ["Who", <a href={to("audit", "of", entry.principal)}>{entry.principal}</a>], ["To what", entry.subject],
-              ["When", new Date(entry.time).toLocaleString([], { dateStyle: "medium", timeStyle: "long" })], ["Row", String(entry.id)],
+              ["When", when(entry.time)], ["Row", String(entry.id)],
               ["Hash in the chain", <span className="mono">{entry.hash}</span>],
             ]} />
             <section><h2>Details</h2><Json value={parsed(entry.detail)} label="Details" /></section>

@@ -13,7 +13,13 @@ export interface Bar {
  *
  * Arrow keys, Home and End choose a bar, and so does pointing at one.
  */
-export function BarChart({ title, bars, text }: { title: string; bars: Bar[]; text: (value: number) => string }) {
+export function BarChart({ title, bars, text, tick }: {
+  title: string;
+  bars: Bar[];
+  text: (value: number) => string;
+  /** The same, short, for the axis. */
+  tick: (value: number) => string;
+}) {
   const frame = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(600);
   const [chosen, setChosen] = useState<number | null>(null);
@@ -29,8 +35,8 @@ export function BarChart({ title, bars, text }: { title: string; bars: Bar[]; te
   }, []);
   const top = ceiling(Math.max(0, ...bars.map((bar) => bar.value)));
   const sum = bars.reduce((all, bar) => all + bar.value, 0);
-  const steps = [0, .5, 1].map((part) => part * top);
-  const left = 8 + Math.max(...steps.map((step) => text(step).length)) * 6.6;
+  const steps = [0, .5, 1].map((part) => part * top).filter(Number.isInteger);
+  const left = 8 + Math.max(...steps.map((step) => tick(step).length)) * 6.8;
   const [height, foot] = [180, 24];
   const room = (width - left - 4) / Math.max(1, bars.length);
   const y = (value: number) => 8 + (height - 8 - foot) * (1 - value / top);
@@ -50,7 +56,7 @@ export function BarChart({ title, bars, text }: { title: string; bars: Bar[]; te
         {steps.map((step) => (
           <g key={step}>
             <line className="grid" x1={left} x2={width} y1={y(step)} y2={y(step)} />
-            <text className="axis" x={left - 6} y={y(step) + 4} textAnchor="end">{text(step)}</text>
+            <text className="axis" x={left - 6} y={y(step) + 4} textAnchor="end">{tick(step)}</text>
           </g>
         ))}
         {bars.map((bar, index) => {

@@ -41,7 +41,7 @@ function Clients({ assistant, host }: { assistant: Assistant; host: Host }) {
         </div>
       </details>
       <NewClient assistant={assistant} host={host} />
-      <div className={pages.rows.length > 8 ? "fixed-list" : ""}>
+      <div className={pages.rows.length > 8 ? "fixed-list" : "fit-list"}>
         <PagedList pages={pages} label="Clients" empty={<><h2>No client yet</h2><p>They appear with their first user, or when the application names them, or when you add one above.</p></>} row={(client) => (
           <a className="row" href={to("clients", host.issuer, client.id)}>
             <span className="row-main">{called(client)} {client.name && <span className="sub">{client.id}</span>}</span>

@@ -10,6 +10,7 @@ import { States } from "./States";
 import { path } from "./useHosts";
 import { useLoaded } from "./useLoaded";
 import { usePages } from "./usePages";
+import { when } from "./when";
 
 /** What the assistant saw of business applications: receipts of every turn that read something. */
 export function ContextScreen({ assistant, route: [turn] }: ScreenProps) {
@@ -34,7 +35,7 @@ function Receipts({ assistant }: { assistant: Assistant }) {
         <label className="field"><span>Go to the receipt of a turn, by its number</span><input className="input" inputMode="numeric" value={turn} onChange={(event) => setTurn(event.target.value)} /></label>
         <button type="submit" className="button" disabled={!/^\d+$/.test(turn.trim())}>Show</button>
       </form>
-      <div className={pages.rows.length > 8 ? "fixed-list" : ""}>
+      <div className={pages.rows.length > 8 ? "fixed-list" : "fit-list"}>
         <PagedList pages={pages} label="Receipts" empty={<><h2>Nothing was read yet</h2><p>Declare sources with <code>context</code> in <code>deckhand.json5</code>. Each turn that reads one leaves a receipt here.</p></>} row={(receipt) => (
           <a className="row" href={to("context", receipt.turn)}>
             <span className="row-main">{receipt.name ?? receipt.owner} <span className="sub">turn {receipt.turn}</span></span>
@@ -60,7 +61,7 @@ function ReceiptView({ assistant, turn }: { assistant: Assistant; turn: string }
       <States loaded={loaded} isEmpty={() => false} empty={null}>
         {(receipt) => (
           <>
-            <Facts of={[["Asked by", <a href={to("audit", "of", receipt.owner)}>{receipt.name ?? receipt.owner}</a>], ["Where", placed(receipt)], ["When", new Date(receipt.time).toLocaleString()]]} />
+            <Facts of={[["Asked by", <a href={to("audit", "of", receipt.owner)}>{receipt.name ?? receipt.owner}</a>], ["Where", placed(receipt)], ["When", when(receipt.time)]]} />
             {receipt.sources.map((source) => (
               <section key={source.source}>
                 <div className="panel-head"><h2>{source.source}</h2><span className="hint">read {moment(source.read)}</span></div>

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { BarChart, RankChart } from "./BarChart";
-import { money } from "./money";
+import { amount, money } from "./money";
 import type { Unit, UsageSum, UsageSums } from "./oversight";
 import { States } from "./States";
 import { path } from "./useHosts";
@@ -26,6 +26,7 @@ export function UsageView({ assistant, unit, of }: { assistant: Assistant; unit:
   }, names);
   const value = (sum: UsageSum) => (measure === "cost" ? sum.cost : measure === "calls" ? sum.calls : sum.input_tokens + sum.output_tokens);
   const text = (number: number) => (measure === "cost" ? money(number, unit) : number.toLocaleString());
+  const tick = (number: number) => (measure === "cost" ? amount(number, unit) : number.toLocaleString());
   const title = measures.find(([name]) => name === measure)?.[1] ?? "";
   const file = (by: string) => assistant.api.base + path("/v1/ai/usage", { ...range, by, format: "csv" });
   return (
@@ -43,9 +44,9 @@ export function UsageView({ assistant, unit, of }: { assistant: Assistant; unit:
           const found = new Map(usage.day.sums.map((sum) => [sum.day, sum]));
           return (
             <>
-              <BarChart title={`${title} by day`} text={text} bars={all.map((day) => {
+              <BarChart title={`${title} by day`} text={text} tick={tick} bars={all.map((day) => {
                 const sum = found.get(day);
-                return { name: full(day), short: `${Number(day.slice(8))}.${Number(day.slice(5, 7))}.`, value: sum ? value(sum) : 0 };
+                return { name: full(day), short: short(day), value: sum ? value(sum) : 0 };
               })} />
               <div className="two">
                 <RankChart title={`${title} by model`} text={text} bars={usage.model.sums.map((sum) => ({ name: sum.model ?? "?", value: value(sum) }))} />
@@ -70,4 +71,8 @@ function span(until: Date, days: number): string[] {
 
 function full(day: string): string {
   return new Date(`${day}T00:00:00Z`).toLocaleDateString([], { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+}
+
+function short(day: string): string {
+  return new Date(`${day}T00:00:00Z`).toLocaleDateString([], { day: "numeric", month: "short", timeZone: "UTC" });
 }

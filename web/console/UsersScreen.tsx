@@ -12,6 +12,7 @@ import { useAttempt } from "./useAttempt";
 import { path } from "./useHosts";
 import { useLoaded } from "./useLoaded";
 import { usePages } from "./usePages";
+import { when } from "./when";
 
 /** Users of business applications: what they are granted, where they are at work, and what roles give. */
 export function UsersScreen({ assistant, route: [first, user] }: ScreenProps) {
@@ -44,7 +45,7 @@ function Users({ assistant, host }: { assistant: Assistant; host: Host }) {
         <label className="field"><span>Find by id or name</span><input className="input" type="search" value={typed} onChange={(event) => setTyped(event.target.value)} /></label>
         <button type="submit" className="button">Find</button>
       </form>
-      <div className={pages.rows.length > 8 ? "fixed-list" : ""}>
+      <div className={pages.rows.length > 8 ? "fixed-list" : "fit-list"}>
         <PagedList pages={pages} label="Users" reset={query} empty={query === "" ? <><h2>No user yet</h2><p>Users appear with their first session, which the application begins for them.</p></> : <p>Nobody has this in their id or name.</p>} row={(user) => (
           <a className="row" href={to("users", host.issuer, user.id)}>
             <span className="row-main">{called(user)} {user.name && <span className="sub">{user.id}</span>}</span>
@@ -138,7 +139,7 @@ function UserView({ assistant, issuer, id }: { assistant: Assistant; issuer: str
                   <span className="row-main">{session.role ?? "no role"} <span className="sub">{session.client} / {session.brands.join(", ") || "no brand"}{session.locations ? ` / ${session.locations.join(", ")}` : ""}</span></span>
                   <span className="row-side">
                     <span>since {moment(session.created)}</span>
-                    <span className={`badge ${session.live ? "good" : ""}`}>{session.live ? `until ${new Date(session.expires).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}` : session.ended ? "ended" : "expired"}</span>
+                    <span className={`badge ${session.live ? "good" : ""}`}>{session.live ? `until ${when(session.expires)}` : session.ended ? "ended" : "expired"}</span>
                   </span>
                 </li>
               ))}

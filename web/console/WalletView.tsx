@@ -13,6 +13,7 @@ import { useAttempt } from "./useAttempt";
 import { path } from "./useHosts";
 import { useLoaded } from "./useLoaded";
 import { usePages } from "./usePages";
+import { when } from "./when";
 
 /** One wallet: balance, money in, usage, limits, and its ledger. */
 export function WalletView({ assistant, id }: { assistant: Assistant; id: string }) {
@@ -46,7 +47,7 @@ export function WalletView({ assistant, id }: { assistant: Assistant; id: string
             <section>
               <h2>Ledger</h2>
               <p className="hint">Every change of this wallet, newest first. Rows are never changed or removed.</p>
-              <div className={ledger.rows.length > 6 ? "fixed-list" : ""}>
+              <div className={ledger.rows.length > 6 ? "fixed-list" : "fit-list"}>
                 <PagedList pages={ledger} label="Ledger" empty={<p>Nothing happened yet. Top it up above.</p>} row={(transfer) => <LedgerRow transfer={transfer} unit={wallet.unit} />} />
               </div>
             </section>
@@ -134,7 +135,7 @@ function Lots({ wallet }: { wallet: Statement }) {
       <div className="table-frame" tabIndex={0} role="region" aria-label="What is left of which money">
         <table className="table">
           <thead><tr><th scope="col">Kind</th><th scope="col" className="number">Left</th><th scope="col" className="number">Of</th><th scope="col">Lapses</th></tr></thead>
-          <tbody>{wallet.lots.map((lot, index) => <tr key={index}><th scope="row">{kinds[lot.kind] ?? lot.kind}</th><td className="number">{amount(lot.remaining, wallet.unit)}</td><td className="number">{amount(lot.amount, wallet.unit)}</td><td>{lot.expires ? moment(lot.expires) : "never"}</td></tr>)}</tbody>
+          <tbody>{wallet.lots.map((lot, index) => <tr key={index}><th scope="row">{kinds[lot.kind] ?? lot.kind}</th><td className="number">{amount(lot.remaining, wallet.unit)}</td><td className="number">{amount(lot.amount, wallet.unit)}</td><td>{lot.expires ? when(lot.expires) : "never"}</td></tr>)}</tbody>
         </table>
       </div>
     </section>

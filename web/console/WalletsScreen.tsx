@@ -36,7 +36,7 @@ function Wallets({ assistant, client }: { assistant: Assistant; client: string |
       <h1>{client === null ? "Wallets" : `Wallets of ${client}`}</h1>
       <p className="lead">Clients and brands pay beforehand. What the assistant may cost is reserved before each call, and settled after it; a wallet never goes below its line.</p>
       <NewWallet assistant={assistant} client={client} />
-      <div className={pages.rows.length > 8 ? "fixed-list" : ""}>
+      <div className={pages.rows.length > 8 ? "fixed-list" : "fit-list"}>
         <PagedList pages={pages} label="Wallets" empty={<><h2>No wallet yet</h2><p>Open one above for a client, or for one of its brands. Without a wallet, what has a price is refused.</p></>} row={(wallet) => (
           <a className="row" href={to("wallets", wallet.id)}>
             <span className="row-main">{placed(wallet)} {wallet.brand === null && <span className="sub">all brands</span>}</span>
