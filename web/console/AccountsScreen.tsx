@@ -90,7 +90,7 @@ function AccountCard({ assistant, account, models, attempt, isStandard, canBegin
       {!isConnected && account.ways.includes("key") && <KeyForm assistant={assistant} provider={provider} attempt={attempt} onChanged={onChanged} />}
       <div className="form-row">
         {account.ways.includes("login") && (isConnected
-          ? <Sure label="Use another account" question="Use another account?" confirm="Disconnect and go on" isDanger={false} isDisabled={!canBegin || attempt.isBusy} onYes={onSwitch}><p>The account that is connected now is disconnected first; then you log in with the other one.</p></Sure>
+          ? <Sure label="Use another account" question="Use another account?" confirm="Disconnect and go on" tone="plain" isDisabled={!canBegin || attempt.isBusy} onYes={onSwitch}><p>The account that is connected now is disconnected first; then you log in with the other one.</p></Sure>
           : <button type="button" className="button primary" disabled={!canBegin || attempt.isBusy} onClick={onConnect}>Connect</button>)}
         {isConnected && <Sure label="Disconnect" question={`Disconnect ${provider}?`} confirm="Disconnect" isDisabled={attempt.isBusy} onYes={logout}><p>Its login or key is removed from this server. Chats stay; they go on with another model.</p></Sure>}
       </div>

@@ -110,7 +110,7 @@ function ActionView({ assistant, id }: { assistant: Assistant; id: string }) {
               <section><h2>Input</h2><Json value={action.arguments} label="Input" /></section>
               {action.preview !== null && <section><h2>What the application said it would do</h2><Json value={action.preview} label="Preview" /></section>}
               <section><h2>Result</h2>{action.result === null ? <p className="hint">There is none{action.finished ? "" : " yet"}.</p> : <Json value={action.result} label="Result" />}</section>
-              <p><a className="button" href={to("context", action.turn)}>What the assistant saw in this turn</a></p>
+              <p><a className="button" href={to("context", action.turn)}>What the assistant saw</a></p>
               <p className="hint">That you looked at this stands in the audit log.</p>
             </>
           );

@@ -95,7 +95,7 @@ function Verification({ assistant }: { assistant: Assistant }) {
         <a className="button" href={`${assistant.api.base}/v1/admin/audit-key`} download="deckhand-audit.pem">Public key</a>
       </div>
       <Outcome attempt={attempt} />
-      <div role="status">
+      <div role="status" className="outcome">
         {verdict && (verdict.intact
           ? <p className="note good">{verdict.rows.toLocaleString()} rows, from {verdict.first} to {verdict.last}, are as they were written, and {verdict.checkpoints} signed checkpoints agree.{verdict.cut !== null ? ` Rows up to ${verdict.cut} were removed on purpose, behind a signed cut.` : ""}</p>
           : <p className="note bad">The log is not as it was written. {verdict.fault?.row !== null ? `Row ${verdict.fault?.row}: ` : ""}{verdict.fault?.reason}. Keep a copy of the database, and compare it with the checkpoints that you shipped.</p>)}

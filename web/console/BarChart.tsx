@@ -38,7 +38,7 @@ export function BarChart({ title, bars, text, tick }: {
   const steps = [0, .5, 1].map((part) => part * top).filter(Number.isInteger);
   const left = 8 + Math.max(...steps.map((step) => tick(step).length)) * 6.8;
   const [height, foot] = [180, 24];
-  const room = (width - left - 4) / Math.max(1, bars.length);
+  const room = (width - left - 18) / Math.max(1, bars.length);
   const y = (value: number) => 8 + (height - 8 - foot) * (1 - value / top);
   const every = Math.max(1, Math.ceil(52 / room));
   const move = (event: KeyboardEvent) => {
@@ -55,7 +55,7 @@ export function BarChart({ title, bars, text, tick }: {
         <title id={`${id}-title`}>{`${title}: ${text(sum)} in all. Arrow keys read one bar after the other.`}</title>
         {steps.map((step) => (
           <g key={step}>
-            <line className="grid" x1={left} x2={width} y1={y(step)} y2={y(step)} />
+            <line className="grid" x1={left} x2={width - 14} y1={y(step)} y2={y(step)} />
             <text className="axis" x={left - 6} y={y(step) + 4} textAnchor="end">{tick(step)}</text>
           </g>
         ))}
@@ -66,7 +66,7 @@ export function BarChart({ title, bars, text, tick }: {
             <g key={bar.name} onMouseEnter={() => setChosen(index)}>
               <rect className="catch" x={x} y={0} width={room} height={height} />
               <rect className={`bar${index === chosen ? " chosen" : ""}`} x={x + room * .12} y={y(0) - tall} width={room * .76} height={tall} rx={Math.min(3, room / 6)} />
-              {(bars.length - 1 - index) % every === 0 && <text className="axis" x={x + room / 2} y={height - 6} textAnchor={index === bars.length - 1 && room < 40 ? "end" : "middle"}>{bar.short}</text>}
+              {(bars.length - 1 - index) % every === 0 && <text className="axis" x={x + room / 2} y={height - 6} textAnchor="middle">{bar.short}</text>}
             </g>
           );
         })}

@@ -7,7 +7,7 @@ export function Outcome({ attempt }: { attempt: Attempt }) {
   return (
     <>
       {attempt.error !== null && <p className="note bad" role="alert">{attempt.error}</p>}
-      <div role="status">{attempt.done !== null && <p className="note good">{attempt.done}</p>}</div>
+      <div role="status" className="outcome">{attempt.done !== null && <p className="note good">{attempt.done}</p>}</div>
     </>
   );
 }
@@ -27,26 +27,26 @@ export function Json({ value, label }: { value: unknown; label: string }) {
 }
 
 /** A button that asks once more before it does what cannot be undone. */
-export function Sure({ label, question, children, confirm, isDanger = true, isDisabled = false, onYes }: {
+export function Sure({ label, question, children, confirm, tone = "danger", isDisabled = false, onYes }: {
   label: string;
   question: string;
   /** What will happen. */
   children: ReactNode;
   confirm: string;
-  isDanger?: boolean;
+  tone?: "danger" | "primary" | "plain";
   isDisabled?: boolean;
   onYes: () => void;
 }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <button type="button" className={`button ${isDanger ? "danger" : "primary"}`} disabled={isDisabled} onClick={() => setOpen(true)}>{label}</button>
+      <button type="button" className={`button ${tone === "plain" ? "" : tone}`} disabled={isDisabled} onClick={() => setOpen(true)}>{label}</button>
       {isOpen && (
         <Dialog title={question} onClose={() => setOpen(false)}>
           {children}
           <div className="form-row end">
             <button type="button" className="button" onClick={() => setOpen(false)}>Leave it</button>
-            <button type="button" className={`button ${isDanger ? "danger" : ""} primary`} onClick={() => { setOpen(false); onYes(); }}>{confirm}</button>
+            <button type="button" className={`button ${tone === "danger" ? "danger" : "primary"}`} onClick={() => { setOpen(false); onYes(); }}>{confirm}</button>
           </div>
         </Dialog>
       )}

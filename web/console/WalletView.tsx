@@ -38,7 +38,7 @@ export function WalletView({ assistant, id }: { assistant: Assistant; id: string
               <Tile value={wallet.balance} unit={wallet.unit} text="balance" tone={wallet.balance <= 0 ? "bad" : ""} />
               <Tile value={wallet.available} unit={wallet.unit} text="can be spent now" tone={wallet.available <= 0 ? "bad" : "good"} />
               <Tile value={wallet.held} unit={wallet.unit} text={`reserved by ${wallet.holds.length} open ${wallet.holds.length === 1 ? "call" : "calls"}`} tone={wallet.held > 0 ? "busy" : ""} />
-              <Tile value={-wallet.line} unit={wallet.unit} text="the lowest that it may go" tone="" />
+              <Tile value={wallet.line === 0 ? 0 : -wallet.line} unit={wallet.unit} text="the lowest that it may go" tone="" />
             </ul>
             <Deposit assistant={assistant} base={base} wallet={wallet} onDone={changed} />
             {assistant.may("ai.wallet") && <section><h2>Usage</h2><UsageView assistant={assistant} unit={wallet.unit} of={wallet.brand === null ? { client: wallet.client } : { client: wallet.client, brand: wallet.brand }} /></section>}
@@ -118,7 +118,7 @@ function Deposit({ assistant, base, wallet, onDone }: { assistant: Assistant; ba
         <label className="field"><span>Amount in {wallet.unit.name}</span><input className="input" inputMode="decimal" value={text} aria-invalid={isWrong} placeholder={wallet.unit.decimals > 0 ? "25.00" : "25"} onChange={(event) => setText(event.target.value)} /></label>
         {kind === "grants" && <label className="field"><span>Lapses after days</span><input className="input" inputMode="numeric" value={days} aria-invalid={isWrongDays} placeholder="never" onChange={(event) => setDays(event.target.value)} /></label>}
         <label className="field"><span>Note</span><input className="input" value={note} maxLength={200} placeholder="Invoice 17" onChange={(event) => setNote(event.target.value)} /></label>
-        <Sure label="Add" question={`Add ${money(value ?? 0, wallet.unit)}?`} confirm="Add it" isDanger={false} isDisabled={!isReady || attempt.isBusy} onYes={send}>
+        <Sure label="Add" question={`Add ${money(value ?? 0, wallet.unit)}?`} confirm="Add it" tone="primary" isDisabled={!isReady || attempt.isBusy} onYes={send}>
           <p>To the wallet of <strong>{placed(wallet)}</strong>{kind === "grants" ? `, as a grant${count === null ? "" : ` that lapses after ${count} days`}` : ""}. The ledger keeps it for good, with your name.</p>
         </Sure>
       </div>
