@@ -1,4 +1,5 @@
 import Application
+import Core
 import Crypto
 import Domain
 import Storage
