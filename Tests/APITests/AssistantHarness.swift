@@ -34,6 +34,7 @@ final class AssistantHarness: Sendable {
     let tokens: TokenService
     let hosts: HostServices
     let logins: LoginSupervisor
+    let checkpoints = MemoryCheckpoints()
     let services: EdgeServices
     let edge: Edge
     private let folder: ScratchFolder
@@ -272,6 +273,8 @@ final class AssistantHarness: Sendable {
             audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
             actions: try Self.actions(stores, clock),
             admin: Self.admin(stores, operators: operators, tokens: tokens, clock),
+            oversight: try Self.oversight(stores, applications, clock),
+            inspection: Self.inspection(stores, checkpoints, clock),
             metrics: metrics,
             readiness: { nil },
             settings: EdgeSettings(

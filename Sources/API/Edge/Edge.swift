@@ -34,6 +34,10 @@ public struct Edge: HTTPResponder {
         if let accounts = services.accounts { routes += AccountRoutes(accounts).routes }
         if let audit = services.audit { routes += AuditRoutes(audit).routes }
         if let admin = services.admin { routes += AdminRoutes.all(services, admin) }
+        if let inspection = services.inspection { routes += AuditAdminRoutes(inspection).routes }
+        if let oversight = services.oversight {
+            routes += HostAdminRoutes(oversight).routes + ActionAdminRoutes(oversight).routes
+        }
         if services.settings.shellIsOn {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes

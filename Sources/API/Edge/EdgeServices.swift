@@ -88,6 +88,10 @@ public final class EdgeServices: Sendable {
     public let actions: ActionServices?
     /// What administrators look after in the console; nil where there is none of it, and no route of it either.
     public let admin: AdminServices?
+    /// What administrators see of all owners; nil where nobody does, and no route of it either.
+    public let oversight: OversightService?
+    /// Verifying the audit log; nil where there is none to be verified, and no route of it either.
+    public let inspection: AuditInspection?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -114,6 +118,8 @@ public final class EdgeServices: Sendable {
         audit: AuditService? = nil,
         actions: ActionServices? = nil,
         admin: AdminServices? = nil,
+        oversight: OversightService? = nil,
+        inspection: AuditInspection? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -133,6 +139,8 @@ public final class EdgeServices: Sendable {
         self.audit = audit
         self.actions = actions
         self.admin = admin
+        self.oversight = oversight
+        self.inspection = inspection
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings

@@ -26,6 +26,10 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     case policyRule
     /// A rule that somebody proposed, and nobody reviewed.
     case proposal
+    /// The same as those see it who administer this server.
+    case actionRecord
+    /// What a turn read from a host application, as those see it who administer this server.
+    case receipt
 
     /// Who may reach an object beside having the route's permission.
     public enum OwnerRule: Sendable, Equatable {
@@ -45,7 +49,7 @@ public enum ObjectKind: String, Sendable, CaseIterable {
         case .chat, .action: true
         case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user,
             .wallet,
-            .login, .auditEntry, .policyRule, .proposal:
+            .login, .auditEntry, .policyRule, .proposal, .actionRecord, .receipt:
             false
         }
     }
@@ -56,7 +60,8 @@ public enum ObjectKind: String, Sendable, CaseIterable {
         case .session, .ticket: .shared
         case .signIn, .chat, .share, .login, .action: .owner
         case .approval: .holder(of: .approve)
-        case .operator, .token, .secret, .wallet, .auditEntry, .policyRule, .proposal: .holder(of: .admin)
+        case .operator, .token, .secret, .wallet, .auditEntry, .policyRule, .proposal, .actionRecord, .receipt:
+            .holder(of: .admin)
         case .client, .user: .host
         }
     }

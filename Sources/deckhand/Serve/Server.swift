@@ -152,6 +152,18 @@ struct Server: Sendable {
                 report: report,
                 cryptography: cryptography
             ).services,
+            oversight: OversightService(
+                hosts: configuration.hosts,
+                roles: configuration.roles,
+                catalogue: configuration.actions,
+                unit: assistant.credits.services.service.unit,
+                store: stores.oversight,
+                actions: stores.actions,
+                tenants: stores.tenants,
+                audit: stores.audit,
+                clock: clock
+            ),
+            inspection: auditFiles.inspection(of: stores, clock: clock),
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),

@@ -169,6 +169,19 @@ extension MatrixWorld {
                 )
             )
             return ObjectFixture(names: ["approval": "\(number)"])
+        case .actionRecord: return try await make(.action, of: owner)
+        case .receipt:
+            let chat = try await chat(of: principal)
+            _ = try await stores.actions.keep(
+                ContextReading(
+                    chat: ChatID(chat.id.rawValue),
+                    turn: TurnID(chat.turn),
+                    source: "matrix",
+                    time: now,
+                    facts: [ContextFact(id: "1", text: "A fact.", link: nil, rule: "brand")]
+                )
+            )
+            return ObjectFixture(names: ["turn": "\(chat.turn)"])
         case .secret:
             let name = try SecretName("MATRIX_\(serial)")
             let value = Secret(Array("value of the matrix \(serial)".utf8))
