@@ -100,6 +100,14 @@ struct Server: Sendable {
             logger: logger
         )
         let hosts = try HostParts(configuration, stores: stores, cryptography: cryptography, logger: logger)
+        let artifacts = try await ArtifactParts(
+            configuration.artifacts,
+            data: data,
+            stores: stores,
+            cryptography: cryptography,
+            metrics: metrics,
+            logger: logger
+        )
         let assistant = try await AssistantParts(
             configuration,
             stores: stores,
@@ -111,6 +119,7 @@ struct Server: Sendable {
             bootID: processes.runner.bootID,
             address: address,
             users: hosts?.sessions,
+            artifacts: artifacts,
             logger: logger
         )
         defer { assistant.close() }
@@ -142,6 +151,7 @@ struct Server: Sendable {
             accounts: assistant.accounts,
             audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
             actions: assistant.actions?.services,
+            artifacts: artifacts.service,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
