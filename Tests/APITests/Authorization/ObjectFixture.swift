@@ -136,6 +136,13 @@ extension MatrixWorld {
                 now
             )
             return ObjectFixture(names: ["action": "\(made)"])
+        case .artifact:
+            let made = try await harness.artifact(
+                "matrix \(serial)",
+                of: principal,
+                in: ChatID(try await chat(of: principal).id.rawValue)
+            )
+            return noted(kind, owner, made.id.rawValue, ["artifact", "id"])
         case .secret:
             let name = try SecretName("MATRIX_\(serial)")
             let value = Secret(Array("value of the matrix \(serial)".utf8))
