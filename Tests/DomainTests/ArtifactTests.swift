@@ -4,10 +4,14 @@ import Testing
 
 @Suite("What artifacts are")
 struct ArtifactTests {
-    @Test("a format is one of the list, whatever parameters stand behind it, and none of them runs in a browser")
+    @Test(
+        "a format is one of the list, whatever parameters stand behind it, and none of them runs in a browser"
+    )
     func formats() {
         #expect(ArtifactFormat(mediaType: " Text/CSV; charset=utf-8") == .csv)
-        for other in ["text/html", "image/svg+xml", "application/javascript", "application/xhtml+xml", "", "csv"] {
+        for other in [
+            "text/html", "image/svg+xml", "application/javascript", "application/xhtml+xml", "", "csv",
+        ] {
             #expect(ArtifactFormat(mediaType: other) == nil, "\(other)")
         }
         let endings = ArtifactFormat.allCases.map(\.fileEnding)
@@ -23,7 +27,9 @@ struct ArtifactTests {
         #expect(!ArtifactFormat.jpeg.describes(png) && !ArtifactFormat.pdf.describes(png))
         #expect(!ArtifactFormat.png.describes(Array("<svg onload=…>".utf8)))
         #expect(!ArtifactFormat.plainText.describes([0xFF]) && !ArtifactFormat.csv.describes([65, 0]))
-        #expect(ArtifactFormat.json.describes(Array("{}".utf8)) && !ArtifactFormat.json.describes(Array("{".utf8)))
+        #expect(
+            ArtifactFormat.json.describes(Array("{}".utf8)) && !ArtifactFormat.json.describes(Array("{".utf8))
+        )
         #expect(ArtifactFormat.webp.describes(Array("RIFF1234WEBPx".utf8)))
     }
 
@@ -31,7 +37,8 @@ struct ArtifactTests {
     func titles() throws {
         #expect(try ArtifactTitle("  Jobs of March\n").rawValue == "Jobs of March")
         for bad in [
-            "", " \n ", "a\nb", "a\u{0}b", "a\u{202E}fdp.exe", "a\u{2028}b", String(repeating: "x", count: 201),
+            "", " \n ", "a\nb", "a\u{0}b", "a\u{202E}fdp.exe", "a\u{2028}b",
+            String(repeating: "x", count: 201),
         ] {
             #expect(throws: Failure.self, "\(bad.debugDescription)") { try ArtifactTitle(bad) }
         }
@@ -41,7 +48,8 @@ struct ArtifactTests {
         "a file's name is made of the title, cannot leave its folder, and ends as its format does",
         arguments: [
             ("Jobs of March", "Jobs of March.csv"), ("jobs.csv", "jobs.csv"), ("JOBS.CSV", "JOBS.csv"),
-            ("../../etc/passwd", "-..-etc-passwd.csv"), ("C:\\x|y", "C--x-y.csv"), (".htaccess", "htaccess.csv"),
+            ("../../etc/passwd", "-..-etc-passwd.csv"), ("C:\\x|y", "C--x-y.csv"),
+            (".htaccess", "htaccess.csv"),
             ("...", "file.csv"), ("Zürich 日本", "Zürich 日本.csv"), ("a%2e\"b", "a-2e-b.csv"),
         ]
     )

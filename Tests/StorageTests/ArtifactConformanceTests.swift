@@ -29,12 +29,16 @@ struct ArtifactConformanceTests {
     func plans() async throws {
         let installation = try await Installation()
         let plans: [(SQLStatement, String)] = [
-            ("explain query plan select count(*), sum(size) from artifacts where owner = 'a'", "artifacts_owner"),
+            (
+                "explain query plan select count(*), sum(size) from artifacts where owner = 'a'",
+                "artifacts_owner"
+            ),
             ("explain query plan select sum(size) from artifacts where client_id = 1", "artifacts_client"),
             (
                 "explain query plan select id from artifacts where expires <= 1 order by expires limit 9",
                 "artifacts_expires"
-            ), ("explain query plan select 1 from artifacts where digest = x'00' limit 1", "artifacts_digest"),
+            ),
+            ("explain query plan select 1 from artifacts where digest = x'00' limit 1", "artifacts_digest"),
         ]
         for (statement, index) in plans {
             let plan = try await installation.database.read { db in

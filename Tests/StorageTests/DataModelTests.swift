@@ -31,7 +31,9 @@ struct DataModelTests {
     /// The tables of a schema; those that belong to a virtual table or to SQLite are left out.
     private static func tables(_ database: any FileDatabase) async throws -> Set<String> {
         let rows = try await database.read { db in
-            try db.all("select name, sql from sqlite_master where type = 'table' and name not like 'sqlite_%'").map {
+            try db.all(
+                "select name, sql from sqlite_master where type = 'table' and name not like 'sqlite_%'"
+            ).map {
                 (name: try $0.get("name", as: String.self), sql: try $0.get("sql", as: String?.self) ?? "")
             }
         }

@@ -297,7 +297,8 @@ extension OwnerAttack {
         },
         OwnerAttack(.artifact, "artifacts(of:in:chat:before:limit:)") {
             let store = $0.stores.artifacts
-            return try await !store.artifacts(of: $0.other, in: nil, chat: nil, before: nil, limit: 9).elements
+            return try await !store.artifacts(of: $0.other, in: nil, chat: nil, before: nil, limit: 9)
+                .elements
                 .isEmpty
         },
         OwnerAttack(.artifact, "remove(_:owner:in:at:)") {

@@ -17,7 +17,9 @@ struct AnsweredFiles: Sendable {
     let service: ArtifactService
 
     /// How long an answer with files may be.
-    var maximumBytes: Int { Self.mostBeside + min(service.settings.maximumBytes, Self.mostInline) / 3 * 4 + 4_096 }
+    var maximumBytes: Int {
+        Self.mostBeside + min(service.settings.maximumBytes, Self.mostInline) / 3 * 4 + 4_096
+    }
 
     /// The answer with numbers in place of bytes, and what was made of them.
     ///
@@ -25,7 +27,8 @@ struct AnsweredFiles: Sendable {
     func kept(_ answer: [UInt8], of proposal: ActionProposal, as principal: Principal) async throws -> (
         answer: [UInt8], made: [Artifact]
     ) {
-        guard case .object(var members)? = try? JSONValue(parsing: answer), let files = members["files"]?.array
+        guard case .object(var members)? = try? JSONValue(parsing: answer),
+            let files = members["files"]?.array
         else { return (Self.bounded(answer, []), []) }
         var made: [Artifact] = []
         var shown: [JSONValue] = []

@@ -65,7 +65,9 @@ public struct ArtifactTools: TurnTools {
         }
         guard let format = given["media_type"]?.string.flatMap(ArtifactFormat.init(mediaType:)), format.isText
         else {
-            throw invalid("'media_type' is one of " + ArtifactFormat.texts.map(\.rawValue).joined(separator: ", ") + ".")
+            throw invalid(
+                "'media_type' is one of " + ArtifactFormat.texts.map(\.rawValue).joined(separator: ", ") + "."
+            )
         }
         var kind: ArtifactKind?
         if let word = given["type"]?.string {
@@ -79,7 +81,8 @@ public struct ArtifactTools: TurnTools {
                 .tooLarge,
                 code: "artifact_too_large",
                 message: "The content has \(content.utf8.count) bytes.",
-                hint: "At most \(ArtifactSettings.maximumWritten) bytes are taken: make it shorter, or several files."
+                hint:
+                    "At most \(ArtifactSettings.maximumWritten) bytes are taken: make it shorter, or several files."
             )
         }
         return MadeFile(

@@ -19,11 +19,15 @@ extension TurnRunner {
         var facts: [ChatEventBody] = []
         for (index, image) in images.prefix(Self.mostPictures).enumerated() {
             do {
-                guard let format = ArtifactFormat(mediaType: image.mediaType) else { throw Self.unknownPicture }
+                guard let format = ArtifactFormat(mediaType: image.mediaType) else {
+                    throw Self.unknownPicture
+                }
                 let name = (try? ArtifactTitle(title)) ?? ArtifactTitle(stored: "Picture")
                 let file = MadeFile(title: name, kind: .image, format: format, bytes: image.bytes)
                 let origin = ArtifactOrigin(.image, key: "\(call)/\(index)")
-                facts.append(.artifactMade(try await artifacts.keep(file, by: origin, in: home).note, step: nil))
+                facts.append(
+                    .artifactMade(try await artifacts.keep(file, by: origin, in: home).note, step: nil)
+                )
             } catch let failure as Failure {
                 let why = failure.message + (failure.hint.map { " " + $0 } ?? "")
                 return (facts, [ModelItem(.assistant("(A picture could not be kept. \(why))"))])

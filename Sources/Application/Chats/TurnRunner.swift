@@ -171,7 +171,10 @@ struct TurnRunner: Sendable {
         let reports = Reports()
         let change = change(machine)
         let known =
-            [machine.tickets[step.id].map(ToolReport.ticket), machine.objects[step.id].map(ToolReport.object)]
+            [
+                machine.tickets[step.id].map(ToolReport.ticket),
+                machine.objects[step.id].map(ToolReport.object),
+            ]
             .compactMap(\.self) + (machine.artifacts[step.id] ?? []).map(ToolReport.artifact)
         let outcome: Result<ToolOutcome, any Error>
         do {

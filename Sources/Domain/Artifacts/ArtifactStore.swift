@@ -76,7 +76,8 @@ public protocol ArtifactStore: Sendable {
         limit: Int
     ) async throws -> Page<Artifact>
     /// Removes an artifact of an owner in a scope; false when there is none.
-    func remove(_ id: ArtifactID, owner: PrincipalID, in scope: Scope?, at now: Timestamp) async throws -> Bool
+    func remove(_ id: ArtifactID, owner: PrincipalID, in scope: Scope?, at now: Timestamp) async throws
+        -> Bool
     /// How much is kept for an owner, and for the client.
     func usage(of owner: PrincipalID, client: ClientID?) async throws -> ArtifactUsage
     /// Removes artifacts whose time is over; returns the digests of what was removed.

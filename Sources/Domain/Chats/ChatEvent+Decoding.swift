@@ -284,7 +284,8 @@ private struct EventReader {
 
     private var artifact: ArtifactNote? {
         let note = value["artifact"]
-        guard let id = note?["id"]?.integer, let title = note?["title"]?.string, let size = note?["size"]?.int,
+        guard let id = note?["id"]?.integer, let title = note?["title"]?.string,
+            let size = note?["size"]?.int,
             let kind = note?["type"]?.string.flatMap(ArtifactKind.init(rawValue:)),
             let format = note?["media_type"]?.string.flatMap(ArtifactFormat.init(rawValue:))
         else { return nil }

@@ -6,7 +6,9 @@ public import Domain
 /// unfinished is removed.
 ///
 /// `storage_unavailable` when it cannot be used.
-public func makeArtifactFiles(at path: String, cryptography: any Cryptography) async throws -> any ArtifactFiles {
+public func makeArtifactFiles(at path: String, cryptography: any Cryptography) async throws
+    -> any ArtifactFiles
+{
     let writing = DedicatedThread(name: "artifacts")
     let folder = try await writing.run { try ArtifactFolder(path: path) }
     return FileArtifacts(folder: folder, cryptography: cryptography, writing: writing)

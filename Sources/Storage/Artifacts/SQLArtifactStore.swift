@@ -9,7 +9,8 @@ struct SQLArtifactStore: ArtifactStore {
 
     // MARK: For turns
 
-    func keep(_ draft: ArtifactDraft, within quota: ArtifactQuota, at now: Timestamp) async throws -> Artifact {
+    func keep(_ draft: ArtifactDraft, within quota: ArtifactQuota, at now: Timestamp) async throws -> Artifact
+    {
         let home = draft.home
         return try await gate.write { db in
             if let earlier = try db.artifact(by: draft.origin, in: home.turn) { return earlier }
@@ -76,7 +77,9 @@ struct SQLArtifactStore: ArtifactStore {
         }
     }
 
-    func remove(_ id: ArtifactID, owner: PrincipalID, in scope: Scope?, at now: Timestamp) async throws -> Bool {
+    func remove(_ id: ArtifactID, owner: PrincipalID, in scope: Scope?, at now: Timestamp) async throws
+        -> Bool
+    {
         let owned = filter.clause(.artifact, owner: owner)
         let admitted = scopes.clause(.artifact, scope)
         return try await gate.write { db in
@@ -159,7 +162,9 @@ extension Connection {
         var usage = ArtifactUsage(count: 0, bytes: 0, bytesOfClient: 0)
         if let own { usage = ArtifactUsage(count: try own.get(0), bytes: try own.get(1), bytesOfClient: 0) }
         guard let client else { return usage }
-        let all = try first("select coalesce(sum(size), 0) from artifacts where client_id = \(client.rawValue)")
+        let all = try first(
+            "select coalesce(sum(size), 0) from artifacts where client_id = \(client.rawValue)"
+        )
         usage.bytesOfClient = try all?.get(0) ?? 0
         return usage
     }

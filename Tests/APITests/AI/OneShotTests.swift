@@ -19,8 +19,14 @@ struct OneShotTests {
         try await harness.running {
             let answer = try await ann.api(.post, Self.path, json: #"{"message":"When do we open?"}"#)
             #expect(answer.status == 200, "\(answer.text)")
-            #expect(Set(answer.json.object?.keys.map { $0 } ?? []) == ["message", "model", "chat", "turn", "usage"])
-            #expect(answer["message"] == .object(["role": .string("assistant"), "content": .string("At nine.")]))
+            #expect(
+                Set(answer.json.object?.keys.map { $0 } ?? []) == [
+                    "message", "model", "chat", "turn", "usage",
+                ]
+            )
+            #expect(
+                answer["message"] == .object(["role": .string("assistant"), "content": .string("At nine.")])
+            )
             #expect(answer["model"]?.string == "fake/model" && answer["usage"]?["output"]?.integer == 5)
             let chat = try #require(answer["chat"]?.integer)
             #expect(try await ann.api(.get, "/v1/ai/chats/\(chat)")["brand"]?.string == "north")
@@ -63,7 +69,12 @@ struct OneShotTests {
 
     @Test("an error of the provider is an error of the route, as every other turn says it")
     func failure() async throws {
-        let trouble = Failure(.unavailable, code: "provider_unreachable", message: "It is away.", hint: "Wait.")
+        let trouble = Failure(
+            .unavailable,
+            code: "provider_unreachable",
+            message: "It is away.",
+            hint: "Wait."
+        )
         let harness = try await AssistantHarness([.failure(trouble)])
         let ann = try await UserBench(harness).user("ann")
         try await harness.running {

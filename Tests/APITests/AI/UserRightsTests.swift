@@ -111,7 +111,9 @@ struct UserRightsTests {
         #expect(sessions > 50)
     }
 
-    @Test("a turn of a user has no tool of the shell, though the server has a shell and the model asks for it")
+    @Test(
+        "a turn of a user has no tool of the shell, though the server has a shell and the model asks for it"
+    )
     func tools() async throws {
         let call = AssistantHarness.call("c1", "id")
         let harness = try await AssistantHarness([.calls([call]), .text("Well.")])

@@ -37,7 +37,12 @@ struct ArtifactBench {
         _ = try await migrate(database, at: Timestamp(seconds: 1))
         stores = makeStores(on: database)
         let key = try TenantKey("acme")
-        let client = try await stores.tenants.putClient(key, of: "https://app", ClientChange(), at: clock.now())
+        let client = try await stores.tenants.putClient(
+            key,
+            of: "https://app",
+            ClientChange(),
+            at: clock.now()
+        )
         try #require(client.id == ClientID(1))
         service = ArtifactService(
             store: stores.artifacts,

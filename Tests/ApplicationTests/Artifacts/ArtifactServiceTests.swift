@@ -54,7 +54,8 @@ struct ArtifactServiceTests {
         let bench = try await ArtifactBench(settings)
         let kept = try await bench.keep("1234567890", 1, for: ann)
         for (text, code) in [
-            ("12345678901", "artifact_too_large"), ("", "artifact_too_large"), ("a\u{0}b", "artifact_type_mismatch"),
+            ("12345678901", "artifact_too_large"), ("", "artifact_too_large"),
+            ("a\u{0}b", "artifact_type_mismatch"),
             ("123456", "artifact_quota_reached"),
         ] {
             let failure = await #expect(throws: Failure.self) { _ = try await bench.keep(text, 2, for: ann) }

@@ -13,7 +13,8 @@ struct ArtifactTurnTests {
     }
 
     private static let table: JSONValue = .object([
-        "title": .string("Jobs of March"), "media_type": .string("text/csv"), "content": .string("a,b\n1,2\n"),
+        "title": .string("Jobs of March"), "media_type": .string("text/csv"),
+        "content": .string("a,b\n1,2\n"),
     ])
 
     /// A turn of somebody; its events.

@@ -14,7 +14,9 @@ struct ArtifactTests {
     /// The files that hold bytes, by their names.
     private static func files(_ server: TestServer) -> [String] {
         let root = server.data + "/artifacts"
-        return Files.names(in: root).filter { $0 != "unfinished" }.flatMap { Files.names(in: "\(root)/\($0)") }
+        return Files.names(in: root).filter { $0 != "unfinished" }.flatMap {
+            Files.names(in: "\(root)/\($0)")
+        }
     }
 
     /// Asks for a file, also over one death of the server, and gives the newest artifact's number.
@@ -115,7 +117,9 @@ struct ArtifactTests {
         }
     }
 
-    @Test("an application's action brings a file: it is its user's, and the answer names it in place of its bytes")
+    @Test(
+        "an application's action brings a file: it is its user's, and the answer names it in place of its bytes"
+    )
     func action() async throws {
         let script =
             "{ answers: [{ calls: [{ name: \"action_send_quote\", arguments: { job: 1, amount: 4900 } }] }, { text: [\"Sent.\"] }] }"

@@ -75,9 +75,21 @@ public enum ArtifactStoreSuite: Sendable {
                     let draft = try draft(number, of: ann, at: nil, chat: number == 3 ? 4 : 3)
                     ids.append(try await subject.store.keep(draft, within: wide, at: start).id)
                 }
-                let first = try await subject.store.artifacts(of: ann, in: nil, chat: nil, before: nil, limit: 3)
+                let first = try await subject.store.artifacts(
+                    of: ann,
+                    in: nil,
+                    chat: nil,
+                    before: nil,
+                    limit: 3
+                )
                 #expect(first.elements.map(\.id) == [ids[4], ids[3], ids[2]] && first.hasMore)
-                let rest = try await subject.store.artifacts(of: ann, in: nil, chat: nil, before: ids[2], limit: 3)
+                let rest = try await subject.store.artifacts(
+                    of: ann,
+                    in: nil,
+                    chat: nil,
+                    before: ids[2],
+                    limit: 3
+                )
                 #expect(rest.elements.map(\.id) == [ids[1], ids[0]] && !rest.hasMore)
                 let chat = try await subject.store.artifacts(
                     of: ann,
@@ -88,7 +100,8 @@ public enum ArtifactStoreSuite: Sendable {
                 )
                 #expect(chat.elements.map(\.id) == [ids[2]])
                 #expect(
-                    try await subject.store.artifacts(of: bob, in: nil, chat: nil, before: nil, limit: 3).elements
+                    try await subject.store.artifacts(of: bob, in: nil, chat: nil, before: nil, limit: 3)
+                        .elements
                         .isEmpty
                 )
             },
@@ -138,12 +151,19 @@ public enum ArtifactStoreSuite: Sendable {
                 let brand = try #require(here.brand)
                 let inside = Scope(client: here.client, brands: [brand])
                 for outside in [
-                    Scope(client: here.client, brands: []), Scope(client: subject.places[1].client, brands: [brand]),
+                    Scope(client: here.client, brands: []),
+                    Scope(client: subject.places[1].client, brands: [brand]),
                 ] {
                     #expect(try await subject.store.artifact(made.id, owner: ann, in: outside) == nil)
                     #expect(
-                        try await subject.store.artifacts(of: ann, in: outside, chat: nil, before: nil, limit: 9)
-                            .elements.isEmpty
+                        try await subject.store.artifacts(
+                            of: ann,
+                            in: outside,
+                            chat: nil,
+                            before: nil,
+                            limit: 9
+                        )
+                        .elements.isEmpty
                     )
                     #expect(try await !subject.store.remove(made.id, owner: ann, in: outside, at: start))
                 }

@@ -62,7 +62,8 @@ struct ArtifactDownload: Sendable {
     static func disposition(_ name: String, isInline: Bool) -> String {
         var plain = ""
         for character in name {
-            guard let byte = character.asciiValue, (0x20...0x7E).contains(byte), byte != 0x22, byte != 0x5C else {
+            guard let byte = character.asciiValue, (0x20...0x7E).contains(byte), byte != 0x22, byte != 0x5C
+            else {
                 plain += "_"
                 continue
             }
@@ -72,7 +73,8 @@ struct ArtifactDownload: Sendable {
         for byte in name.utf8 {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"):
                 encoded.append(Character(Unicode.Scalar(byte)))
             default: encoded += "%" + TextCoding.hex([byte]).uppercased()
             }

@@ -24,7 +24,12 @@ struct ArtifactRoutes: Sendable {
                 access: .credential(.aiArtifact, on: .artifact),
                 content
             ),
-            Route(.delete, "/v1/artifacts/{artifact}", access: .credential(.aiArtifact, on: .artifact), remove),
+            Route(
+                .delete,
+                "/v1/artifacts/{artifact}",
+                access: .credential(.aiArtifact, on: .artifact),
+                remove
+            ),
         ]
     }
 
