@@ -1,5 +1,6 @@
 import Application
 import CLinux
+import Domain
 import Testing
 
 @testable import deckhand

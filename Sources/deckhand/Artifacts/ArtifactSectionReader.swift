@@ -1,5 +1,6 @@
 import Application
 import Core
+import Domain
 
 /// Reads the section `artifacts` of `deckhand.json5`.
 struct ArtifactSectionReader {
