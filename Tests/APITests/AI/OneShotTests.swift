@@ -41,7 +41,8 @@ struct OneShotTests {
         try await harness.running {
             let body =
                 #"{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello."},{"role":"user","content":"Open?"}],"model":"fake/model"}"#
-            #expect(try await ann.api(.post, Self.path, json: body).status == 200)
+            let answer = try await ann.api(.post, Self.path, json: body)
+            #expect(answer.status == 200, "\(answer.text)")
         }
         let items = try #require(harness.model.requests.first?.items.map(\.content))
         #expect(
