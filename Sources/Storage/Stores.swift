@@ -48,6 +48,8 @@ public struct Stores: Sendable {
     public let actions: any ActionStore
     /// What administrators see of all owners.
     public let oversight: any OversightStore
+    /// What is known of files that were made.
+    public let artifacts: any ArtifactStore
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
@@ -81,7 +83,8 @@ public func makeStores(
         meter: SQLMeterStore(gate: gate),
         accounts: SQLAccountStore(gate: gate, filter: filter),
         actions: SQLActionStore(gate: gate, filter: filter, scopes: scopes),
-        oversight: SQLOversightStore(gate: gate)
+        oversight: SQLOversightStore(gate: gate),
+        artifacts: SQLArtifactStore(gate: gate, filter: filter, scopes: scopes)
     )
 }
 

@@ -54,6 +54,7 @@ public struct Edge: HTTPResponder {
             routes += ChatterRoutes(services, assistant).routes
             if services.settings.shellIsOn { routes += BridgeRoutes(services, assistant).routes }
         }
+        if let artifacts = services.artifacts { routes += ArtifactRoutes(artifacts).routes }
         if let hosts = services.hosts {
             routes += UserSessionRoutes(hosts).routes + TenantRoutes(hosts).routes
             if let assistant = services.assistant {
@@ -62,6 +63,9 @@ public struct Edge: HTTPResponder {
                 routes += ChatExport(services, assistant, for: .users).routes
                 routes += OneShotRoutes(assistant, hosts).routes
                 if let actions = services.actions { routes += ActionRoutes(actions, assistant).routes }
+                if let artifacts = services.artifacts {
+                    routes += ArtifactRoutes(artifacts, for: .users).routes
+                }
             }
         }
         return routes + DocumentationRoutes(services, documented: routes).routes

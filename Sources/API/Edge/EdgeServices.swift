@@ -92,6 +92,8 @@ public final class EdgeServices: Sendable {
     public let oversight: OversightService?
     /// Verifying the audit log; nil where there is none to be verified, and no route of it either.
     public let inspection: AuditInspection?
+    /// Files that were made; nil where none are kept, and no route of them either.
+    public let artifacts: ArtifactService?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -120,6 +122,7 @@ public final class EdgeServices: Sendable {
         admin: AdminServices? = nil,
         oversight: OversightService? = nil,
         inspection: AuditInspection? = nil,
+        artifacts: ArtifactService? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -141,6 +144,7 @@ public final class EdgeServices: Sendable {
         self.admin = admin
         self.oversight = oversight
         self.inspection = inspection
+        self.artifacts = artifacts
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings

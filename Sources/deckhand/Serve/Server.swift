@@ -102,6 +102,14 @@ struct Server: Sendable {
             logger: logger
         )
         let hosts = try HostParts(configuration, stores: stores, cryptography: cryptography, logger: logger)
+        let artifacts = try await ArtifactParts(
+            configuration.artifacts,
+            data: data,
+            stores: stores,
+            cryptography: cryptography,
+            metrics: metrics,
+            logger: logger
+        )
         let assistant = try await AssistantParts(
             configuration,
             stores: stores,
@@ -113,6 +121,7 @@ struct Server: Sendable {
             bootID: processes.runner.bootID,
             address: address,
             users: hosts?.sessions,
+            artifacts: artifacts,
             logger: logger
         )
         defer { assistant.close() }
@@ -164,6 +173,7 @@ struct Server: Sendable {
                 clock: clock
             ),
             inspection: auditFiles.inspection(of: stores, clock: clock),
+            artifacts: artifacts.service,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),

@@ -182,6 +182,13 @@ extension MatrixWorld {
                 )
             )
             return ObjectFixture(names: ["turn": "\(chat.turn)"])
+        case .artifact:
+            let made = try await harness.artifact(
+                "matrix \(serial)",
+                of: principal,
+                in: ChatID(try await chat(of: principal).id.rawValue)
+            )
+            return noted(kind, owner, made.id.rawValue, ["artifact", "id"])
         case .secret:
             let name = try SecretName("MATRIX_\(serial)")
             let value = Secret(Array("value of the matrix \(serial)".utf8))
