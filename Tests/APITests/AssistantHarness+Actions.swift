@@ -28,7 +28,6 @@ extension AssistantHarness {
             actions: ActionService(
                 actions: actions,
                 store: stores.actions,
-                audit: stores.audit,
                 caller: SilentHost(),
                 requests: requests,
                 credits: CreditService(
