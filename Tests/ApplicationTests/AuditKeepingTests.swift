@@ -15,7 +15,7 @@ struct AuditKeepingTests {
 
     private static func refuseRows(_ database: any Database) async throws {
         try await database.write { db in
-            try db.execute(
+            _ = try db.execute(
                 "create trigger full before insert on audit begin select raise(abort, 'no room'); end"
             )
         }

@@ -53,7 +53,7 @@ struct HostCallerTests {
             let parts = signed.split(separator: ".", maxSplits: 2).map(String.init)
             try #require(parts.count == 3)
             #expect(parts[0] == "1800000003" && parts[1].utf8.count == 32 && parts[2] == #"{"key":"k-1"}"#)
-            let signature = "Deckhand-Signature: t=1800000003,n=\(parts[1]),v1=ab01\r\n"
+            let signature = "Deckhand-Signature: t=1800000003,n=\(parts[1]),v2=ab01\r\n"
             #expect(head.contains(signature), "\(head)")
             nonces.insert(parts[1])
         }

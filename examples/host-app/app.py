@@ -104,7 +104,7 @@ def sign_in(name):
 def verified(headers, body):
     """The call, once signature, time, nonce and key are right."""
     parts = dict(part.split("=", 1) for part in headers.get("Deckhand-Signature", "").split(",") if "=" in part)
-    stamp, nonce, code = parts.get("t", ""), parts.get("n", ""), parts.get("v1", "")
+    stamp, nonce, code = parts.get("t", ""), parts.get("n", ""), parts.get("v2", "")
     signed = f"{stamp}.{nonce}.".encode() + body
     wanted = hmac.new(os.environ["HOST_APP_CALL_KEY"].encode(), signed, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(wanted.encode(), code.encode()):

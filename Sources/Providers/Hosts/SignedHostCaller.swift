@@ -22,7 +22,7 @@ struct SignedHostCaller: HostCaller {
             call.endpoint,
             headers: [
                 ("Content-Type", "application/json"), ("Accept", "application/json"),
-                ("Idempotency-Key", call.key), ("Deckhand-Signature", "t=\(time),n=\(nonce),v1=\(code)"),
+                ("Idempotency-Key", call.key), ("Deckhand-Signature", "t=\(time),n=\(nonce),v2=\(code)"),
             ],
             body: call.body
         )

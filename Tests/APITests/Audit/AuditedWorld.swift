@@ -147,13 +147,13 @@ struct AuditedWorld {
     /// Makes the log refuse every row for as long as `body` takes.
     func refusingRows<Value>(_ body: () async throws -> Value) async throws -> Value {
         try await harness.database.write { db in
-            try db.execute(
+            _ = try db.execute(
                 "create trigger full before insert on audit begin select raise(abort, 'no room'); end"
             )
         }
         let result: Result<Value, any Error>
         do { result = .success(try await body()) } catch { result = .failure(error) }
-        try await harness.database.write { db in try db.execute("drop trigger full") }
+        try await harness.database.write { db in _ = try db.execute("drop trigger full") }
         return try result.get()
     }
 

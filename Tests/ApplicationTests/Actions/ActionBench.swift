@@ -128,6 +128,11 @@ final class ActionBench: Sendable {
         .accepted(JSONValue.object(["facts": .array(facts)]).bytes)
     }
 
+    /// The same with one fact, whose members are texts.
+    static func facts(_ members: [String: String]) -> HostAnswer {
+        facts(.object(members.mapValues(JSONValue.string)))
+    }
+
     // MARK: People and turns
 
     /// Lets a user in.

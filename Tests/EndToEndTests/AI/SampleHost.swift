@@ -120,7 +120,7 @@ struct SampleHost: Sendable {
             headers: [
                 ("Content-Type", "application/json"),
                 ("Idempotency-Key", idempotencyKey ?? body["key"]?.string ?? ""),
-                ("Deckhand-Signature", "t=\(time),n=\(nonce),v1=\(code)"),
+                ("Deckhand-Signature", "t=\(time),n=\(nonce),v2=\(code)"),
             ],
             body: body.bytes
         )
