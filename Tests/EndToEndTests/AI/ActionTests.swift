@@ -1,5 +1,6 @@
 import CLinux
 import Core
+import FoundationEssentials
 import Testing
 
 /// The assistant of the sample application: what it is shown, what it proposes, and what becomes of it.
