@@ -1,6 +1,7 @@
 import CLinux
 import Core
 import Crypto
+import Domain
 import FoundationEssentials
 import Testing
 
