@@ -32,7 +32,6 @@ extension AssistantHarness {
             actions: ActionService(
                 actions: try catalogue(),
                 store: stores.actions,
-                audit: stores.audit,
                 caller: SilentHost(),
                 requests: requests,
                 credits: CreditService(

@@ -82,6 +82,9 @@ public struct ActionTools: TurnTools {
         return Self.outcome(proposal)
     }
 
+    /// What the turn proposed and did not carry out expires with it.
+    public func turnEnded(_ turn: TurnID) async throws { try await service.endAbandoned(of: turn) }
+
     /// A person ended the turn: what waits for them is declined with it.
     public func end(_ started: [ToolReport], in context: ToolContext) async throws {
         for case .object(let object) in started where object.kind == "action" {
@@ -105,7 +108,7 @@ public struct ActionTools: TurnTools {
                     "The application would refuse it (\(status)).",
                     result: ActionService.json(bytes)
                 )
-            case .unreachable(let why):
+            case .notDone(let why), .unreachable(let why):
                 return try await service.failed(
                     proposal.id,
                     from: .proposed,

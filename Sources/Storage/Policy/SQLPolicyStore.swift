@@ -26,7 +26,7 @@ struct SQLPolicyStore: PolicyStore {
     }
 
     func addPolicyRule(_ rule: StoredPolicyRule) async throws {
-        let isAdded = try await gate.write { db in
+        try await gate.write { db in
             let count = try db.execute(
                 """
                 insert into policy_rules (id, body, enabled, created_by, created)
@@ -35,16 +35,15 @@ struct SQLPolicyStore: PolicyStore {
                 on conflict (id) do nothing
                 """
             )
-            if count > 0 { try Self.change(db) }
-            return count > 0
-        }
-        guard isAdded else {
-            throw Failure(
-                .conflict,
-                code: "rule_exists",
-                message: "There is a rule \(rule.id) already.",
-                hint: "Choose another id, or remove that rule first: deckhand policy remove \(rule.id)"
-            )
+            guard count > 0 else {
+                throw Failure(
+                    .conflict,
+                    code: "rule_exists",
+                    message: "There is a rule \(rule.id) already.",
+                    hint: "Choose another id, or remove that rule first: deckhand policy remove \(rule.id)"
+                )
+            }
+            try Self.change(db)
         }
     }
 

@@ -49,7 +49,6 @@ struct ActionParts: Sendable {
             actions: ActionService(
                 actions: configuration.actions,
                 store: stores.actions,
-                audit: stores.audit,
                 caller: caller,
                 requests: requests,
                 credits: credits,
@@ -60,6 +59,10 @@ struct ActionParts: Sendable {
         )
     }
 
+    /// Ends what turns left behind.
+    func sweeper(_ logger: Logger) -> ActionSweeper {
+        ActionSweeper(actions: services.actions, logger: logger)
+    }
     /// What turns are offered.
     var tools: [any TurnTools] { [context, ActionTools(services.actions)] }
     /// What is put before the model.

@@ -157,6 +157,7 @@ struct AssistantParts: Sendable {
             ("artifact-sweeper", artifacts.sweeper),
             ("share-pruner", SharePruner(shares: stores.shares, clock: clock, logger: logger)),
         ]
+        if let actions { upkeep.append(("action-sweeper", actions.sweeper(logger))) }
         accounts = Self.accounts(providers, stores, sealer, clock, logger, &upkeep)
         if configuration.assistant.profile == .probed { upkeep.append(("profile", profile)) }
         self.upkeep = upkeep

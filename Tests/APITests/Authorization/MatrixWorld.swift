@@ -71,8 +71,16 @@ final class MatrixWorld: Sendable {
     var now: Timestamp { harness.clock.now() }
 
     /// Makes a world with those who ask in it, and with nobody else.
-    init(filter: OwnerFilter = OwnerFilter(), callers: [MatrixCaller] = MatrixCaller.allCases) async throws {
-        harness = try await AssistantHarness(Array(repeating: .text("ok"), count: 500), filter: filter)
+    init(
+        filter: OwnerFilter = OwnerFilter(),
+        callers: [MatrixCaller] = MatrixCaller.allCases,
+        answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in AssistantHarness.exited("ok\n") }
+    ) async throws {
+        harness = try await AssistantHarness(
+            Array(repeating: .text("ok"), count: 500),
+            filter: filter,
+            answer: answer
+        )
         document = try Self.embedded.get()
         routes = Edge.routes(harness.services)
         self.callers = callers
