@@ -86,6 +86,8 @@ public final class EdgeServices: Sendable {
     public let audit: AuditService?
     /// Actions of host applications; nil where none is declared, and no route of them either.
     public let actions: ActionServices?
+    /// Signing in by the word of a hosting panel; nil where none is configured.
+    public let panels: PanelSignIns?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -111,6 +113,7 @@ public final class EdgeServices: Sendable {
         accounts: AccountService? = nil,
         audit: AuditService? = nil,
         actions: ActionServices? = nil,
+        panels: PanelSignIns? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -129,6 +132,7 @@ public final class EdgeServices: Sendable {
         self.accounts = accounts
         self.audit = audit
         self.actions = actions
+        self.panels = panels
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings

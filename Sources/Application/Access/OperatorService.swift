@@ -70,19 +70,19 @@ public struct OperatorService: Sendable {
         by principal: PrincipalID
     ) async throws {
         try Self.check(passphrase)
-        let person = try await local(name)
+        let person = try Self.notOfPanel(try await notOfEnvironment(name))
         let hash = try await passphrases.hash(passphrase)
         try await change(person, .passphrase(hash: hash), "operator.passphrase", by: principal)
     }
 
     /// Shuts an operator out, which ends every sign-in.
     public func disable(_ name: OperatorName, by principal: PrincipalID) async throws {
-        try await change(try await local(name), .disable, "operator.disable", by: principal)
+        try await change(try await notOfEnvironment(name), .disable, "operator.disable", by: principal)
     }
 
     /// Lets an operator in again.
     public func enable(_ name: OperatorName, by principal: PrincipalID) async throws {
-        try await change(try await local(name), .enable, "operator.enable", by: principal)
+        try await change(try await notOfEnvironment(name), .enable, "operator.enable", by: principal)
     }
 
     /// Sets what an operator may do; holds from the next request on.
@@ -92,7 +92,7 @@ public struct OperatorService: Sendable {
         by principal: PrincipalID
     ) async throws {
         try await change(
-            try await found(name),
+            try Self.notOfPanel(try await found(name)),
             .permissions(permissions),
             "operator.permissions",
             by: principal
@@ -101,7 +101,8 @@ public struct OperatorService: Sendable {
 
     /// Sets the system user of an operator's commands; nil for the server's setting.
     public func setRunAs(_ user: String?, of name: OperatorName, by principal: PrincipalID) async throws {
-        try await change(try await found(name), .runAs(user), "operator.run_as", by: principal)
+        let person = try Self.notOfPanel(try await found(name))
+        try await change(person, .runAs(user), "operator.run_as", by: principal)
     }
 
     // MARK: At the start of the server
@@ -178,14 +179,26 @@ public struct OperatorService: Sendable {
         return known.person
     }
 
-    private func local(_ name: OperatorName) async throws -> Operator {
+    private func notOfEnvironment(_ name: OperatorName) async throws -> Operator {
         let person = try await found(name)
-        guard person.source == .local else {
+        guard person.source != .environment else {
             throw Failure(
                 .conflict,
                 code: "operator_of_environment",
                 message: "\(name) is named by LLM_CHATTER_PASSPHRASE and is changed there.",
                 hint: "Change that variable and restart the server."
+            )
+        }
+        return person
+    }
+
+    private static func notOfPanel(_ person: Operator) throws(Failure) -> Operator {
+        guard person.source != .panel else {
+            throw Failure(
+                .conflict,
+                code: "operator_of_panel",
+                message: "\(person.name) is a customer of the hosting panel and signs in there.",
+                hint: "What customers may do is said by DECKHAND_PANEL_CUSTOMERS; deckhand user disable shuts one out."
             )
         }
         return person

@@ -142,6 +142,7 @@ struct Server: Sendable {
             accounts: assistant.accounts,
             audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
             actions: assistant.actions?.services,
+            panels: try await PanelParts.signIns(configuration.panel, stores, signIn.service, cryptography),
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
@@ -154,6 +155,7 @@ struct Server: Sendable {
             logger: logger,
             metrics: metrics
         )
+        let panel = try PanelParts(configuration.panel, services: services, logger: logger)
         // Before anybody is let in, so that the passphrase is shown by the time the server answers.
         let first = try await signIn.operators.createFirst()
         let front = FrontDoor(server: server, shell: shell) { listeners in
@@ -168,8 +170,7 @@ struct Server: Sendable {
             ] + assistant.providerServices + [("turns", assistant.engine)] + assistant.upkeep
                 + notices.services + (hosts?.upkeep ?? []) + [
                     ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
-                    ("http", front),
-                ],
+                ] + (panel.map { [("panel", $0.server)] } ?? []) + [("http", front)],
             logger: logger
         ).run()
     }
@@ -218,7 +219,7 @@ struct Server: Sendable {
         if let tls = network.tls {
             listeners.append(
                 .tls(
-                    host: network.listenHost ?? "127.0.0.1",
+                    host: tls.host ?? network.listenHost ?? "127.0.0.1",
                     port: tls.port,
                     certificateFile: tls.certificateFile,
                     keyFile: tls.keyFile
@@ -230,13 +231,15 @@ struct Server: Sendable {
         limits.body = network.bodyLimit
         limits.connections = network.maximumConnections
         limits.connectionsPerAddress = network.maximumConnectionsPerAddress
-        return HTTPServerConfiguration(
+        var result = HTTPServerConfiguration(
             listeners: listeners,
             limits: limits,
             basePath: network.basePath,
             allowedHosts: network.allowedHosts,
             trustedProxies: network.trustedProxies
         )
+        result.heartbeat = network.heartbeat
+        return result
     }
 
     private func edgeSettings(_ address: ServerAddress) -> EdgeSettings {
