@@ -11,7 +11,8 @@ struct PasswdUsers: SystemUsers {
             var entry = unsafe passwd()
             var found: UnsafeMutablePointer<passwd>?
             var buffer = [CChar](repeating: 0, count: 16_384)
-            guard unsafe getpwuid_r(uid, &entry, &buffer, buffer.count, &found) == 0, unsafe found != nil else {
+            guard unsafe getpwuid_r(uid, &entry, &buffer, buffer.count, &found) == 0, unsafe found != nil
+            else {
                 return nil
             }
             return unsafe SystemUser(uid: entry.pw_uid, name: String(cString: entry.pw_name))

@@ -119,7 +119,9 @@ struct PanelRouteTests {
         #expect(try await ask(harness, "{}").status == 422)
         #expect(try await ask(harness, "no JSON").status == 400)
         // The main doors do not have that route.
-        #expect(try await harness.send(.post, "/v1/panel/assertion", peer: .local(uid: 0, pid: 1)).status == 404)
+        #expect(
+            try await harness.send(.post, "/v1/panel/assertion", peer: .local(uid: 0, pid: 1)).status == 404
+        )
     }
 
     @Test("without a panel nothing of it is there")

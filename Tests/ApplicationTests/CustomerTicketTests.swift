@@ -51,12 +51,16 @@ struct CustomerTicketTests {
         for (number, session, who) in [(1, name, bob), (foreign.id.number, foreign.sessionName, ann)] {
             let id = try await harness.store.ticket(number: number, inSessionNamed: session)?.id
             let ticket = try #require(id)
-            #expect(await code { _ = try await harness.tickets.ticket(ticket, as: who) } == "ticket_not_found")
+            #expect(
+                await code { _ = try await harness.tickets.ticket(ticket, as: who) } == "ticket_not_found"
+            )
             #expect(
                 await code { _ = try await harness.tickets.ticket(number: number, in: session, as: who) }
                     == "ticket_not_found"
             )
-            #expect(await code { _ = try await harness.tickets.cancel(ticket, as: who) } == "ticket_not_found")
+            #expect(
+                await code { _ = try await harness.tickets.cancel(ticket, as: who) } == "ticket_not_found"
+            )
             #expect(
                 await code { _ = try await harness.tickets.write([1], closing: false, to: ticket, as: who) }
                     == "ticket_not_found"
@@ -66,19 +70,27 @@ struct CustomerTicketTests {
                     == "ticket_not_found"
             )
             #expect(
-                await code { _ = try await harness.tickets.session(named: session, as: who) } == "session_not_found"
+                await code { _ = try await harness.tickets.session(named: session, as: who) }
+                    == "session_not_found"
             )
             #expect(
-                await code { _ = try await harness.tickets.session(ticket.session, as: who) } == "session_not_found"
+                await code { _ = try await harness.tickets.session(ticket.session, as: who) }
+                    == "session_not_found"
             )
             #expect(
-                await code { try await harness.tickets.deleteSession(named: session, as: who) } == "session_not_found"
+                await code { try await harness.tickets.deleteSession(named: session, as: who) }
+                    == "session_not_found"
             )
         }
         #expect(try await harness.tickets.sessions(after: nil, limit: 10, as: bob).elements == [])
-        #expect(try await harness.tickets.sessions(after: nil, limit: 10, as: ann).elements.map(\.name) == [name])
+        #expect(
+            try await harness.tickets.sessions(after: nil, limit: 10, as: ann).elements.map(\.name) == [name]
+        )
         // Operators look after all of them.
-        #expect(try await harness.tickets.sessions(after: nil, limit: 10, as: Harness.operatorPrincipal).elements.count == 2)
+        #expect(
+            try await harness.tickets.sessions(after: nil, limit: 10, as: Harness.operatorPrincipal).elements
+                .count == 2
+        )
         let list = try await harness.tickets.tickets(in: foreign.id.session, after: nil, limit: 10, as: ann)
         #expect(list.elements.isEmpty)
     }
@@ -88,7 +100,9 @@ struct CustomerTicketTests {
         let harness = Harness()
         let ann = try Self.customer(1)
         #expect(
-            await code { _ = try await harness.tickets.submit(submission(.named(try SessionName("chat-7"))), as: ann) }
+            await code {
+                _ = try await harness.tickets.submit(submission(.named(try SessionName("chat-7"))), as: ann)
+            }
                 == "session_not_found"
         )
         #expect(
@@ -123,11 +137,14 @@ struct CustomerTicketTests {
         var naming = submission(.random(repeatedBy: nil))
         naming.options.secrets = [try SecretName("DB")]
         #expect(
-            await code { _ = try await harness.tickets.submit(naming, as: try Self.customer(1)) } == "secret_not_found"
+            await code { _ = try await harness.tickets.submit(naming, as: try Self.customer(1)) }
+                == "secret_not_found"
         )
         let bare = Principal(id: PrincipalID(customer: OperatorID(1)), permissions: Permission.forCustomers)
         #expect(
-            await code { _ = try await harness.tickets.submit(submission(.random(repeatedBy: nil)), as: bare) }
+            await code {
+                _ = try await harness.tickets.submit(submission(.random(repeatedBy: nil)), as: bare)
+            }
                 == "permission_missing"
         )
     }

@@ -22,6 +22,9 @@ ob_start(static function (string $page): string {
     } catch (\Throwable $problem) {
         return $page;
     }
+    if (!headers_sent()) {
+        header_remove('Content-Length');
+    }
     return substr($page, 0, $end) . $widget . substr($page, $end);
 });
 require __DIR__ . '/index2.php';

@@ -74,7 +74,8 @@ public struct PanelDoor: HTTPResponder {
                 .forbidden,
                 code: "panel_origin_not_allowed",
                 message: "Pages of this origin are not let in by the panel.",
-                hint: "If this is the panel's address, add \(page) to DECKHAND_CORS_ORIGINS and restart the server."
+                hint:
+                    "If this is the panel's address, add \(page) to DECKHAND_CORS_ORIGINS and restart the server."
             )
         }
         let signed = try await panels.assertion(forPeer: uid, naming: try body.string("user"), at: page)

@@ -198,7 +198,8 @@ public struct OperatorService: Sendable {
                 .conflict,
                 code: "operator_of_panel",
                 message: "\(person.name) is a customer of the hosting panel and signs in there.",
-                hint: "What customers may do is said by DECKHAND_PANEL_CUSTOMERS; deckhand user disable shuts one out."
+                hint:
+                    "What customers may do is said by DECKHAND_PANEL_CUSTOMERS; deckhand user disable shuts one out."
             )
         }
         return person

@@ -50,7 +50,8 @@ final class PanelAssertions: Sendable {
     ///
     /// Throws `Failure` of kind unauthenticated: `assertion_invalid`, `assertion_expired`, `assertion_foreign` for another
     /// page's, `assertion_used`. One for another page stays good for its own.
-    func take(_ text: Secret<String>, for audience: String, at now: Timestamp) throws(Failure) -> PanelClaims {
+    func take(_ text: Secret<String>, for audience: String, at now: Timestamp) throws(Failure) -> PanelClaims
+    {
         let parts = text.reveal().split(separator: ".", omittingEmptySubsequences: false)
         guard text.reveal().utf8.count <= Self.longest, parts.count == 2,
             let payload = TextCoding.bytes(base64URL: String(parts[0])),
@@ -62,7 +63,10 @@ final class PanelAssertions: Sendable {
             let expires = claims["exp"]?.integer.map(Timestamp.init(microseconds:)),
             let nonce = claims["nonce"]?.string
         else {
-            throw Self.refusal(code: "assertion_invalid", "This was not signed by this server since it was started.")
+            throw Self.refusal(
+                code: "assertion_invalid",
+                "This was not signed by this server since it was started."
+            )
         }
         guard now < expires else {
             throw Self.refusal(code: "assertion_expired", "This held for a short time, which is over.")

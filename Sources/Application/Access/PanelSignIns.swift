@@ -198,7 +198,9 @@ public final class PanelSignIns: Sendable {
 
     /// Gives customers of earlier runs what the settings say now; with customers off, nothing.
     public func settle() async throws {
-        for person in try await operators.operators() where person.source == .panel { _ = try await settle(person) }
+        for person in try await operators.operators() where person.source == .panel {
+            _ = try await settle(person)
+        }
     }
 
     private func settle(_ person: Operator) async throws -> Operator {

@@ -51,7 +51,8 @@ extension TicketService {
     ) async throws -> Page<Ticket> {
         try principal.require(.shellRead)
         let page = try await store.tickets(in: session, after: number, limit: limit, newestFirst: newestFirst)
-        let elements = principal.isCustomer ? page.elements.filter { $0.submittedBy == principal.id } : page.elements
+        let elements =
+            principal.isCustomer ? page.elements.filter { $0.submittedBy == principal.id } : page.elements
         return Page(elements: elements.map(hub.overlay), hasMore: page.hasMore)
     }
 

@@ -56,7 +56,8 @@ extension ConfigurationOption {
             key: "DECKHAND_TLS_LISTEN",
             group: .network,
             placeholder: "ADDRESS",
-            summary: "The address that the HTTPS port is opened on, where it is another one than DECKHAND_LISTEN.",
+            summary:
+                "The address that the HTTPS port is opened on, where it is another one than DECKHAND_LISTEN.",
             defaultText: "DECKHAND_LISTEN",
             apply: { text, draft throws(UnacceptableValue) in
                 guard text == "localhost" || isAddress(text) else {

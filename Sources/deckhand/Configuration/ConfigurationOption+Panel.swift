@@ -20,7 +20,8 @@ extension ConfigurationOption {
             key: "DECKHAND_PANEL_SOCKET",
             group: .panel,
             placeholder: "FILE",
-            summary: "The Unix socket on which pages of a hosting panel ask who they may vouch for; every user may open it.",
+            summary:
+                "The Unix socket on which pages of a hosting panel ask who they may vouch for; every user may open it.",
             defaultText: "none",
             apply: { text, draft throws(UnacceptableValue) in
                 draft.configuration.panel.socketPath = text == "none" ? nil : try draft.absolute(text)

@@ -43,7 +43,8 @@ struct ConfigurationOption: Sendable {
     var fileKey: String? { isAllowedInFile ? shortName.lowercased() : nil }
 
     /// All options in the order of the reference.
-    static let all = general + network + signIn + panel + commands + limits + scheduling + providers + codex + proxy
+    static let all =
+        general + network + signIn + panel + commands + limits + scheduling + providers + codex + proxy
 
     /// Names beginning with `DECKHAND_` that mean something else, so that they are not taken for misspelled options.
     static let otherNames: Set<String> = ["DECKHAND_URL", "DECKHAND_TOKEN", "DECKHAND_KILL_AT"]

@@ -70,7 +70,8 @@ struct PanelArguments: Sendable {
     }
 
     /// Works on a panel's tree, on a thread that may block.
-    static func working<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    static func working<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value
+    {
         try await DedicatedThread(name: "panel").run(body)
     }
 }
@@ -84,7 +85,8 @@ struct PanelInstallCommand: Command {
             .init(
                 flag: "--server",
                 placeholder: "URL",
-                summary: "The HTTPS address at which browsers reach the server; chosen and explained without this."
+                summary:
+                    "The HTTPS address at which browsers reach the server; chosen and explained without this."
             ),
             .init(flag: "--repair", summary: "Do nothing where it was not installed; for a timer."),
         ],
@@ -99,7 +101,9 @@ struct PanelInstallCommand: Command {
         panel = try PanelArguments(arguments)
         if let text = arguments["--server"] {
             guard text.hasPrefix("https://"), let url = try? BaseURL(text) else {
-                throw UsageError("--server needs an address that begins with https://, which pages over HTTPS can use")
+                throw UsageError(
+                    "--server needs an address that begins with https://, which pages over HTTPS can use"
+                )
             }
             server = url.text
         } else {
@@ -125,7 +129,9 @@ struct PanelInstallCommand: Command {
         guard kind != .generic else {
             let page = String(decoding: PackageResources.snippet_html, as: UTF8.self)
             await program.console.say(reach.lines.joined(separator: "\n") + "\n")
-            await program.console.say("The page's origin must stand in DECKHAND_CORS_ORIGINS, which is empty at first.\n")
+            await program.console.say(
+                "The page's origin must stand in DECKHAND_CORS_ORIGINS, which is empty at first.\n"
+            )
             try await program.console.write(Array(page.replacing("{{SERVER}}", with: reach.server).utf8))
             return 0
         }
@@ -200,7 +206,9 @@ struct PanelStatusCommand: Command {
             return 1
         }
         try await program.console.print(
-            isWell ? "The assistant is in \(kind.title)." : "The assistant is in \(kind.title), but not as it should be:"
+            isWell
+                ? "The assistant is in \(kind.title)."
+                : "The assistant is in \(kind.title), but not as it should be:"
         )
         for trouble in standing.troubles { try await program.console.print("  " + trouble) }
         if !isWell { await program.console.say("deckhand panel install repairs it.") }

@@ -56,7 +56,10 @@ struct PanelDesign: Sendable, Equatable {
         let admin = "/usr/local/cwpsrv/htdocs/admin/admin"
         files = Self.library(in: resources + "/include/deckhand", values)
         files.append(
-            PanelFile(path: resources + "/addons/ajax/ajax_deckhand.php", bytes: PackageResources.cwp_ajax_php)
+            PanelFile(
+                path: resources + "/addons/ajax/ajax_deckhand.php",
+                bytes: PackageResources.cwp_ajax_php
+            )
         )
         let wrapper = String(decoding: PackageResources.cwp_index_php, as: UTF8.self)
             .replacing("'{{RESOURCES}}/", with: "\(Self.quoted(values.root + resources)) . '/")

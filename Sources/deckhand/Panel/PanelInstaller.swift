@@ -2,7 +2,9 @@ import CLinux
 import Core
 import Domain
 
-/// Puts the assistant into a panel, takes it out, and says how it stands. Everything here blocks.
+/// Puts the assistant into a panel, takes it out, and says how it stands.
+///
+/// Everything here blocks.
 struct PanelInstaller: Sendable {
     let kind: PanelKind
     let tree: PanelTree

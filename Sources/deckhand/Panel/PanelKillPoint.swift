@@ -6,7 +6,9 @@ enum PanelKillPoint {
     private static let left = Atomic<Int>(0)
 
     static func arm(_ text: String?) {
-        guard let text, text.hasPrefix("panel:"), let count = Int(text.dropFirst(6)), count > 0 else { return }
+        guard let text, text.hasPrefix("panel:"), let count = Int(text.dropFirst(6)), count > 0 else {
+            return
+        }
         left.store(count, ordering: .relaxed)
     }
 

@@ -26,7 +26,8 @@ struct PanelPlan: Sendable {
         var steps: [PanelStep] = []
         var missing: [String] = []
         for file in design.files {
-            for path in folders(above: file.path).reversed() where sight[path] == nil && !missing.contains(path) {
+            for path in folders(above: file.path).reversed()
+            where sight[path] == nil && !missing.contains(path) {
                 missing.append(path)
             }
             record.files[file.path] = digest(file.bytes)
@@ -57,7 +58,9 @@ struct PanelPlan: Sendable {
     private func refuseForeignFiles() throws(Failure) {
         for file in design.files {
             guard let found = sight[file.path], record?.files[file.path] == nil else { continue }
-            guard found.kind == .file, found.digest == digest(file.bytes) else { throw Self.exists(file.path) }
+            guard found.kind == .file, found.digest == digest(file.bytes) else {
+                throw Self.exists(file.path)
+            }
         }
         guard let injection = design.injection else { return }
         guard let page = sight[injection.index], page.kind == .file else {
@@ -68,7 +71,9 @@ struct PanelPlan: Sendable {
                 hint: "Repair the panel by its own means, then install again."
             )
         }
-        if record == nil, !page.isMarked, sight[injection.second] != nil { throw Self.exists(injection.second) }
+        if record == nil, !page.isMarked, sight[injection.second] != nil {
+            throw Self.exists(injection.second)
+        }
     }
 
     private static func exists(_ path: String) -> Failure {
@@ -87,7 +92,12 @@ struct PanelPlan: Sendable {
             if sight[injection.second] == nil { steps.append(try restoreStep(to: injection.second)) }
             if page.digest != digest(injection.wrapper) {
                 steps.append(
-                    .write(path: injection.index, bytes: injection.wrapper, mode: page.mode, like: injection.index)
+                    .write(
+                        path: injection.index,
+                        bytes: injection.wrapper,
+                        mode: page.mode,
+                        like: injection.index
+                    )
                 )
             }
             return steps
@@ -140,11 +150,14 @@ struct PanelPlan: Sendable {
             steps += registration.remove.map { .run($0, mustSucceed: false) }
         }
         if let injection = design.injection {
-            steps += [.tidy(injection.index), .tidy(injection.second)] + (try withdrawalSteps(injection, record))
+            steps +=
+                [.tidy(injection.index), .tidy(injection.second)] + (try withdrawalSteps(injection, record))
         }
         for (path, digest) in record.files.sorted(by: { $0.key < $1.key }) {
             // What somebody wrote into a file of ours is theirs, and is kept as a backup.
-            if let found = sight[path], found.kind == .file, found.digest != digest { steps.append(.keep(path)) }
+            if let found = sight[path], found.kind == .file, found.digest != digest {
+                steps.append(.keep(path))
+            }
             steps.append(.remove(path))
         }
         steps += record.folders.reversed().map(PanelStep.removeFolder)
@@ -163,7 +176,9 @@ struct PanelPlan: Sendable {
             return [try restoreStep(to: injection.index), .remove(injection.second)]
         }
         // The panel's own page is back already; the second is ours if it is one that we put there.
-        guard let second, record.originals.contains(second.digest) || second.digest == page.digest else { return [] }
+        guard let second, record.originals.contains(second.digest) || second.digest == page.digest else {
+            return []
+        }
         return [.remove(injection.second)]
     }
 
@@ -199,7 +214,9 @@ struct PanelPlan: Sendable {
         if record.state == .installing { result.append("An installation was cut off.") }
         if record.state == .removing { result.append("A removal was cut off: uninstall again.") }
         for file in design.files where !isThere(file) {
-            result.append("\(file.path) is \(sight[file.path] == nil ? "missing" : "not as it was put there").")
+            result.append(
+                "\(file.path) is \(sight[file.path] == nil ? "missing" : "not as it was put there")."
+            )
         }
         if let injection = design.injection {
             switch sight[injection.index] {

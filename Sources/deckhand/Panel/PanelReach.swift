@@ -55,7 +55,8 @@ struct PanelReach: Sendable, Equatable {
         } else {
             (way, server) = (.proxy, "https://\(host)/deckhand")
             needed += [
-                Setting(key: "FQDN", value: server), Setting(key: "DECKHAND_TRUSTED_PROXIES", value: "127.0.0.1/32"),
+                Setting(key: "FQDN", value: server),
+                Setting(key: "DECKHAND_TRUSTED_PROXIES", value: "127.0.0.1/32"),
             ]
         }
         if kind != .generic {
@@ -115,6 +116,7 @@ struct PanelReach: Sendable, Equatable {
     static func hostName() -> String {
         var buffer = [CChar](repeating: 0, count: 256)
         guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).lowercased()
+        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            .lowercased()
     }
 }

@@ -3,7 +3,9 @@ import Core
 import Crypto
 import Domain
 
-/// Looks at a panel's tree and carries steps out on it. Everything here blocks.
+/// Looks at a panel's tree and carries steps out on it.
+///
+/// Everything here blocks.
 struct PanelTree: Sendable {
     /// What a file may have; the pages of panels are far smaller.
     private static let largest = 16 << 20
@@ -130,7 +132,9 @@ struct PanelTree: Sendable {
 
     private func makeHome() throws {
         for path in [folder(of: home), home, home + "/backups"] {
-            guard unsafe mkdir(path, 0o700) == 0 || dh_errno() == EEXIST else { throw Self.failure("make", path) }
+            guard unsafe mkdir(path, 0o700) == 0 || dh_errno() == EEXIST else {
+                throw Self.failure("make", path)
+            }
         }
     }
 
@@ -154,7 +158,9 @@ struct PanelTree: Sendable {
         defer { _ = close(file) }
         var status = stat()
         if let model, unsafe lstat(model, &status) == 0 {
-            guard fchown(file, status.st_uid, status.st_gid) == 0 else { throw Self.failure("give away", path) }
+            guard fchown(file, status.st_uid, status.st_gid) == 0 else {
+                throw Self.failure("give away", path)
+            }
         }
         guard fchmod(file, mode_t(mode)) == 0 else { throw Self.failure("write", path) }
         var rest = bytes[...]

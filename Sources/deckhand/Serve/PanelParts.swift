@@ -65,7 +65,9 @@ struct PanelParts: Sendable {
     /// The folder must be one in which nobody else can put another socket in this one's place; it is made where it is
     /// missing, as folders of /run are after each start of the machine.
     private static func prepareFolder(of path: String) throws(Failure) {
-        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+            separator: "/"
+        )
         // The umask of the server is narrower.
         if unsafe mkdir(folder, 0o755) == 0 { _ = unsafe chmod(folder, 0o755) }
         var status = stat()
@@ -75,7 +77,9 @@ struct PanelParts: Sendable {
         guard status.st_uid == geteuid() || status.st_uid == 0, status.st_mode & 0o022 == 0 else {
             throw failure(folder, "may be changed by others")
         }
-        guard status.st_mode & 0o001 != 0 else { throw failure(folder, "cannot be entered by the panel's users") }
+        guard status.st_mode & 0o001 != 0 else {
+            throw failure(folder, "cannot be entered by the panel's users")
+        }
     }
 
     private static func failure(_ folder: String, _ what: String) -> Failure {

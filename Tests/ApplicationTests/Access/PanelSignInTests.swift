@@ -57,7 +57,9 @@ struct PanelSignInTests {
         }
     }
 
-    private func signIn(_ panels: PanelSignIns, _ uid: UInt32, naming name: String? = nil) async throws -> Operator {
+    private func signIn(_ panels: PanelSignIns, _ uid: UInt32, naming name: String? = nil) async throws
+        -> Operator
+    {
         let word = try await panels.assertion(forPeer: uid, naming: name, at: Self.page).text
         return try await panels.signIn(word, kind: .client, at: Self.page).known.person
     }
@@ -89,7 +91,9 @@ struct PanelSignInTests {
         func word() async throws -> Secret<String> {
             try await panels.assertion(forPeer: 1_001, naming: nil, at: Self.page).text
         }
-        func refusal(_ word: Secret<String>, _ panels: PanelSignIns, at page: String = Self.page) async -> String? {
+        func refusal(_ word: Secret<String>, _ panels: PanelSignIns, at page: String = Self.page) async
+            -> String?
+        {
             await code { _ = try await panels.signIn(word, kind: .client, at: page) }
         }
         let first = try await word()
@@ -122,7 +126,9 @@ struct PanelSignInTests {
         let word = try await panels.assertion(forPeer: 1_001, naming: nil, at: Self.page).text
         let codes = await withTaskGroup(of: String?.self) { group in
             for _ in 0..<20 {
-                group.addTask { await code { _ = try await panels.signIn(word, kind: .client, at: Self.page) } }
+                group.addTask {
+                    await code { _ = try await panels.signIn(word, kind: .client, at: Self.page) }
+                }
             }
             return await group.reduce(into: [String?]()) { $0.append($1) }
         }
@@ -138,10 +144,15 @@ struct PanelSignInTests {
         #expect(try await signIn(panels, 1_001, naming: "alice").runAs == "alice")
         #expect(try await signIn(panels, 0, naming: "alice").runAs == "alice")
         #expect(await code { _ = try await signIn(panels, 4_711) } == "panel_user_unknown")
-        #expect(await code { _ = try await signIn(panels, 0, naming: "nobody-of-that-name") } == "panel_user_unknown")
+        #expect(
+            await code { _ = try await signIn(panels, 0, naming: "nobody-of-that-name") }
+                == "panel_user_unknown"
+        )
     }
 
-    @Test("a customer is somebody of their own: no shell unless it is switched on, and then as their system user")
+    @Test(
+        "a customer is somebody of their own: no shell unless it is switched on, and then as their system user"
+    )
     func customers() async throws {
         var bench = Bench()
         let alice = try await signIn(bench.make(), 1_001)
@@ -156,7 +167,10 @@ struct PanelSignInTests {
         let now = try await signIn(bench.make(), 1_001)
         #expect(now.permissions == [.chat, .shellRead, .shellRun, .shellInput])
         let principal = Principal(now, signIn: SignInID(1))
-        #expect(principal.isCustomer && principal.runAs == "alice" && principal.id.rawValue == "customer:\(alice.id)")
+        #expect(
+            principal.isCustomer && principal.runAs == "alice"
+                && principal.id.rawValue == "customer:\(alice.id)"
+        )
 
         // Switched off, it holds for those who are there, from the start of the server on.
         bench.settings.customers = .off
@@ -209,11 +223,16 @@ struct PanelSignInTests {
         )
         let by = PrincipalID("socket:0")
         #expect(
-            await code { try await service.setPassphrase(Secret("long enough for one"), of: alice.name, by: by) }
+            await code {
+                try await service.setPassphrase(Secret("long enough for one"), of: alice.name, by: by)
+            }
                 == "operator_of_panel"
         )
         #expect(await code { try await service.setRunAs(nil, of: alice.name, by: by) } == "operator_of_panel")
-        #expect(await code { try await service.setPermissions([.admin], of: alice.name, by: by) } == "operator_of_panel")
+        #expect(
+            await code { try await service.setPermissions([.admin], of: alice.name, by: by) }
+                == "operator_of_panel"
+        )
         try await service.disable(alice.name, by: by)
         #expect(await code { _ = try await signIn(bench.make(), 1_001) } == "operator_disabled")
     }
@@ -222,7 +241,10 @@ struct PanelSignInTests {
     func rate() async throws {
         let panels = Bench().make()
         var refused = 0
-        for _ in 0..<70 where await code({ _ = try await panels.assertion(forPeer: 1_001, naming: nil, at: Self.page) }) == "too_many_requests" { refused += 1 }
+        for _ in 0..<70
+        where await code({ _ = try await panels.assertion(forPeer: 1_001, naming: nil, at: Self.page) })
+            == "too_many_requests"
+        { refused += 1 }
         #expect(refused == 10)
         _ = try await panels.assertion(forPeer: 1_002, naming: nil, at: Self.page)
     }

@@ -18,7 +18,9 @@ struct PanelFolder: Sendable {
 
     /// Every file with its bytes.
     func snapshot() async throws -> String {
-        try await folder.shell("cd '\(root)' && find . -type f -exec sha256sum {} + | sort; find . -type d | sort").text
+        try await folder.shell(
+            "cd '\(root)' && find . -type f -exec sha256sum {} + | sort; find . -type d | sort"
+        ).text
     }
 
     /// CWP: its admin page, which needs somebody who signed in, and the loader of its add-ons.
@@ -37,7 +39,10 @@ struct PanelFolder: Sendable {
             """,
             at: admin + "/index.php"
         )
-        try tree.put("<!doctype html><title>Login</title><link rel=icon href='data:,'><h1>Login</h1>", at: admin + "/login.php")
+        try tree.put(
+            "<!doctype html><title>Login</title><link rel=icon href='data:,'><h1>Login</h1>",
+            at: admin + "/login.php"
+        )
         try tree.put(
             """
             <?php
@@ -75,7 +80,9 @@ struct PanelFolder: Sendable {
             "/usr/local/cpanel/scripts/uninstall_plugin": "test -f \"$1/install.json\"",
         ]
         for (path, text) in programs { try tree.put("#!/bin/sh\n\(text)\n", at: path) }
-        let made = try await folder.shell("chmod 755 '\(tree.root)'/usr/local/cpanel/bin/* '\(tree.root)'/usr/local/cpanel/scripts/*")
+        let made = try await folder.shell(
+            "chmod 755 '\(tree.root)'/usr/local/cpanel/bin/* '\(tree.root)'/usr/local/cpanel/scripts/*"
+        )
         #expect(made.code == 0)
         return tree
     }

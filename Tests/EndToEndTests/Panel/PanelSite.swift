@@ -56,7 +56,8 @@ final class PanelSite: Sendable {
         // Panels say who signed in as web servers do.
         try folder.write("<?php $_SERVER['REMOTE_USER'] = getenv('REMOTE_USER');", to: "prepend.php")
         var words = [
-            "/usr/bin/php", "-d", "auto_prepend_file=\(folder.file("prepend.php"))", "-S", "127.0.0.1:\(php)", "-t", pages,
+            "/usr/bin/php", "-d", "auto_prepend_file=\(folder.file("prepend.php"))", "-S", "127.0.0.1:\(php)",
+            "-t", pages,
         ]
         if let user {
             words = ["/usr/bin/setpriv", "--reuid", user, "--regid", "nogroup", "--clear-groups"] + words

@@ -20,13 +20,17 @@ import Testing
 
     /// What a server has that a panel's pages use.
     private static func settings(_ page: UInt16, _ more: [String: String] = [:]) -> [String: String] {
-        ["DECKHAND_CORS_ORIGINS": "https://localhost:\(page)", "DECKHAND_PANEL_OPERATOR": "admin"].merging(more) { $1 }
+        ["DECKHAND_CORS_ORIGINS": "https://localhost:\(page)", "DECKHAND_PANEL_OPERATOR": "admin"].merging(
+            more
+        ) { $1 }
     }
 
     /// Starts a server with a panel's socket and HTTPS on a port of its own, with the certificate of the page.
     ///
     /// Links begin with `address`, if it is another one.
-    private static func start(_ server: TestServer, _ script: String, at address: String? = nil) async throws -> UInt16 {
+    private static func start(_ server: TestServer, _ script: String, at address: String? = nil) async throws
+        -> UInt16
+    {
         try server.folder.allowPassage()
         let (certificate, key) = try await PanelSite.certificate(in: server.folder)
         let port = try await Ports.shared.take()
@@ -42,7 +46,9 @@ import Testing
         server.set("FQDN", address ?? "https://localhost:\(port)")
         try server.launch()
         try await eventually("a server that answers", every: .milliseconds(20)) {
-            try await server.folder.shell("curl -sSf http://127.0.0.1:\(server.port)\(address == nil ? "" : "/deckhand")/readyz").code == 0 ? true : nil
+            try await server.folder.shell(
+                "curl -sSf http://127.0.0.1:\(server.port)\(address == nil ? "" : "/deckhand")/readyz"
+            ).code == 0 ? true : nil
         }
         try await eventually("the panel's socket") { Files.exists(server.folder.file("run/panel.sock")) }
         return port
@@ -73,7 +79,11 @@ import Testing
             let pages = tree.root + "/usr/local/cwpsrv/htdocs/admin/admin"
             let site = try await PanelSite(server.folder, port: page, pages: pages)
             do {
-                try await Self.browse("panel.py", server, ["https://localhost:\(port)", "cwp", "root", site.origin])
+                try await Self.browse(
+                    "panel.py",
+                    server,
+                    ["https://localhost:\(port)", "cwp", "root", site.origin]
+                )
             } catch {
                 await site.end()
                 throw error
@@ -102,9 +112,17 @@ import Testing
             let site = try await PanelSite(server.folder, port: page, pages: pages, user: "daemon")
             do {
                 // As it is at first: the assistant, and no commands.
-                try await Self.browse("panel.py", server, ["https://localhost:\(port)", "cpanel", "chat", site.origin])
+                try await Self.browse(
+                    "panel.py",
+                    server,
+                    ["https://localhost:\(port)", "cpanel", "chat", site.origin]
+                )
                 try await server.restart(["DECKHAND_PANEL_CUSTOMERS": "shell"])
-                try await Self.browse("panel.py", server, ["https://localhost:\(port)", "cpanel", "shell", site.origin])
+                try await Self.browse(
+                    "panel.py",
+                    server,
+                    ["https://localhost:\(port)", "cpanel", "shell", site.origin]
+                )
             } catch {
                 await site.end()
                 throw error
@@ -151,7 +169,9 @@ import Testing
             _ = try await Self.start(server, Self.asked)
             let socket = server.folder.file("run/panel.sock")
             let origin = "https://localhost:\(page)"
-            func ask(_ user: String, _ body: String, _ path: String = "/v1/panel/assertion") async throws -> JSONValue {
+            func ask(_ user: String, _ body: String, _ path: String = "/v1/panel/assertion") async throws
+                -> JSONValue
+            {
                 let run = try await server.folder.shell(
                     "setpriv --reuid \(user) --regid nogroup --clear-groups curl -sS --unix-socket '\(socket)' "
                         + "-H 'Content-Type: application/json' -d '\(body)' http://localhost\(path)"
@@ -193,7 +213,10 @@ import Testing
             try await server.restart()
             try await eventually("the panel's socket") { Files.exists(socket) }
             #expect(try await exchange(root, origin)["code"]?.string == "assertion_invalid")
-            #expect(try await server.call("GET", "/v1/signin", bearer: token).status == 200, "a sign-in outlives it")
+            #expect(
+                try await server.call("GET", "/v1/signin", bearer: token).status == 200,
+                "a sign-in outlives it"
+            )
         }
     }
 

@@ -51,7 +51,9 @@ extension TicketStoreSuite {
             _ = try await submit(ann, to: "a")
             _ = try await submit(ann, to: "a")
             _ = try await submit(.hash, to: "ops")
-            for (principal, session) in [(bob, "a"), (.hash, "a"), (OperatorID(1).principal, "a"), (ann, "ops")] {
+            for (principal, session) in [
+                (bob, "a"), (.hash, "a"), (OperatorID(1).principal, "a"), (ann, "ops"),
+            ] {
                 await expectFailure("session_not_found") { _ = try await submit(principal, to: session) }
             }
             _ = try await submit(OperatorID(1).principal, to: "ops")

@@ -7,7 +7,8 @@ import Synchronization
 
 /// A tree as a panel has it, on a folder of the test's own, with all that can be compared of its files.
 struct FakedPanel {
-    let folder = TemporaryFolder()
+    // In memory where it can be: the tests install hundreds of times, synced each time.
+    let folder = TemporaryFolder(in: unsafe access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")
     let kind: PanelKind
 
     var root: String { folder.path + "/root" }
@@ -29,7 +30,11 @@ struct FakedPanel {
             put("", at: "/var/cpanel/apps/other.conf")
             put("", at: "/var/cpanel/plugins/keep")
             let plugins = root + "/var/cpanel/plugins"
-            put("#!/bin/sh\ncp \"$1\" '\(apps)'\n", at: "/usr/local/cpanel/bin/register_appconfig", mode: 0o755)
+            put(
+                "#!/bin/sh\ncp \"$1\" '\(apps)'\n",
+                at: "/usr/local/cpanel/bin/register_appconfig",
+                mode: 0o755
+            )
             put(
                 "#!/bin/sh\nrm \"\(apps)/${1##*/}\"\n",
                 at: "/usr/local/cpanel/bin/unregister_appconfig",

@@ -6,7 +6,10 @@ import Testing
 
 @Suite("The assistant in a panel's tree")
 struct PanelInstallerTests {
-    @Test("putting it in changes what it has to, twice changes nothing, and taking it out leaves every byte", arguments: [PanelKind.cwp, .cpanel])
+    @Test(
+        "putting it in changes what it has to, twice changes nothing, and taking it out leaves every byte",
+        arguments: [PanelKind.cwp, .cpanel]
+    )
     func roundTrip(_ kind: PanelKind) throws {
         let panel = FakedPanel(kind)
         let before = panel.snapshot
@@ -35,7 +38,10 @@ struct PanelInstallerTests {
         #expect(panel.folder.mode(of: "data/panel/cwp/record.json") == 0o600)
     }
 
-    @Test("killed at any change of a file, the next run completes it or undoes it", arguments: [PanelKind.cwp, .cpanel])
+    @Test(
+        "killed at any change of a file, the next run completes it or undoes it",
+        arguments: [PanelKind.cwp, .cpanel]
+    )
     func cutOff(_ kind: PanelKind) throws {
         let complete = FakedPanel(kind)
         let last = try edges { try complete.install(stoppingAt: $0) }
@@ -44,7 +50,9 @@ struct PanelInstallerTests {
             let panel = FakedPanel(kind)
             let before = panel.snapshot
             #expect(throws: FakedPanel.Stopped.self) { try panel.install(stoppingAt: stop) }
-            if kind == .cwp { #expect(panel.read(FakedPanel.index) != nil, "never a moment without the page") }
+            if kind == .cwp {
+                #expect(panel.read(FakedPanel.index) != nil, "never a moment without the page")
+            }
             if stop.isMultiple(of: 2) {
                 try panel.install()
                 #expect(try panel.troubles == [], "\(stop)")
@@ -54,7 +62,10 @@ struct PanelInstallerTests {
         }
     }
 
-    @Test("a removal that is cut off is completed, or taken back by installing", arguments: [PanelKind.cwp, .cpanel])
+    @Test(
+        "a removal that is cut off is completed, or taken back by installing",
+        arguments: [PanelKind.cwp, .cpanel]
+    )
     func cutOffRemoval(_ kind: PanelKind) throws {
         let complete = FakedPanel(kind)
         try complete.install()
@@ -73,7 +84,9 @@ struct PanelInstallerTests {
         }
     }
 
-    @Test("an update of the panel that overwrites the page is told, repaired, and what it brought is put back in the end")
+    @Test(
+        "an update of the panel that overwrites the page is told, repaired, and what it brought is put back in the end"
+    )
     func update() throws {
         let panel = FakedPanel(.cwp)
         try panel.install()
@@ -88,7 +101,10 @@ struct PanelInstallerTests {
                 try other.install()
                 #expect(try other.troubles == [])
                 _ = try other.installer().uninstall()
-                #expect(other.read(FakedPanel.index) == updated && other.read(FakedPanel.second) == nil, "\(stop)")
+                #expect(
+                    other.read(FakedPanel.index) == updated && other.read(FakedPanel.second) == nil,
+                    "\(stop)"
+                )
                 throw stopped
             }
         }
@@ -111,7 +127,9 @@ struct PanelInstallerTests {
         #expect(panel.read(FakedPanel.second) == nil)
     }
 
-    @Test("files that an update removed or changed are told and put back; what somebody wrote is kept as a backup")
+    @Test(
+        "files that an update removed or changed are told and put back; what somebody wrote is kept as a backup"
+    )
     func repaired() throws {
         let panel = FakedPanel(.cpanel)
         let before = panel.snapshot
@@ -131,7 +149,9 @@ struct PanelInstallerTests {
 
     @Test("what does not come from here stays, and then nothing is done at all")
     func foreign() throws {
-        for path in [FakedPanel.second, "/usr/local/cwpsrv/htdocs/resources/admin/addons/ajax/ajax_deckhand.php"] {
+        for path in [
+            FakedPanel.second, "/usr/local/cwpsrv/htdocs/resources/admin/addons/ajax/ajax_deckhand.php",
+        ] {
             let panel = FakedPanel(.cwp)
             panel.put("another assistant", at: path)
             let before = panel.snapshot
