@@ -40,7 +40,8 @@ public struct PanelDoor: HTTPResponder {
             status: rejection.status,
             code: rejection.reason.rawValue,
             message: rejection.message,
-            hint: rejection.hint
+            hint: rejection.hint,
+            retryAfter: nil
         )
         return present(error, rejection.id)
     }

@@ -58,9 +58,9 @@ final class PanelAssertions: Sendable {
             let signature = TextCoding.bytes(base64URL: String(parts[1])),
             cryptography.areEqual(signature, code(payload)),
             let claims = try? JSONValue(parsing: payload),
-            let uid = claims["uid"]?.integer.flatMap(UInt32.init(exactly:)),
+            let uid = claims["uid"]?.integer.flatMap({ UInt32(exactly: $0) }),
             let user = claims["user"]?.string, let own = claims["aud"]?.string,
-            let expires = claims["exp"]?.integer.map(Timestamp.init(microseconds:)),
+            let expires = claims["exp"]?.integer.map({ Timestamp(microseconds: $0) }),
             let nonce = claims["nonce"]?.string
         else {
             throw Self.refusal(

@@ -135,7 +135,7 @@ public final class PanelSignIns: Sendable {
         at audience: String
     ) async throws -> BegunSignIn {
         let claims = try assertions.take(assertion, for: audience, at: clock.now())
-        let person = claims.user.uid == 0 ? try await rootOperator() : try await customer(claims.user)
+        let person = try await claims.user.uid == 0 ? rootOperator() : customer(claims.user)
         return try await signIns.signIn(vouchedFor: person, kind: kind)
     }
 

@@ -65,14 +65,14 @@ struct PanelInstaller: Sendable {
 
     /// One at a time: a timer may come while somebody works by hand.
     private func locked<Value>(_ body: () throws -> Value) throws -> Value {
-        let folder = folder(of: tree.home)
-        _ = unsafe mkdir(folder, 0o700)
-        let lock = unsafe dh_open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let parent = folder(of: tree.home)
+        _ = unsafe mkdir(parent, 0o700)
+        let lock = unsafe dh_open(parent + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard lock >= 0 else {
             throw Failure(
                 .unavailable,
                 code: "panel_tree_unusable",
-                message: "\(folder) cannot be used: \(SystemError.text(dh_errno())).",
+                message: "\(parent) cannot be used: \(SystemError.text(dh_errno())).",
                 hint: "Start the server once, which makes its data directory, and be its owner or root."
             )
         }
