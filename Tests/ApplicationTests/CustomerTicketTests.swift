@@ -129,7 +129,7 @@ struct CustomerTicketTests {
     @Test("no secrets of the server, and nothing without a system user")
     func secrets() async throws {
         let harness = Harness()
-        try await harness.secrets.set(
+        _ = try await harness.secrets.set(
             try SecretName("DB"),
             Secret(Array("a-long-secret-value".utf8)),
             by: .hash

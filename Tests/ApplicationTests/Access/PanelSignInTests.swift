@@ -242,7 +242,9 @@ struct PanelSignInTests {
         let panels = Bench().make()
         var refused = 0
         for _ in 0..<70 {
-            let code = await code { _ = try await panels.assertion(forPeer: 1_001, naming: nil, at: Self.page) }
+            let code = await code {
+                _ = try await panels.assertion(forPeer: 1_001, naming: nil, at: Self.page)
+            }
             if code == "too_many_requests" { refused += 1 }
         }
         #expect(refused == 10)
