@@ -1,3 +1,4 @@
+import Application
 import Core
 
 /// Fills in what depends on other values, and checks what only shows when values stand side by side.

@@ -1,5 +1,7 @@
 import CLinux
+import Application
 import Core
+import Domain
 
 /// How browsers reach the server from the panel's pages, which are HTTPS: a plain server would be mixed content.
 struct PanelReach: Sendable, Equatable {

@@ -40,6 +40,15 @@ struct PanelParts: Sendable {
         )
     }
 
+    /// The main doors, and those of the panel where there is one.
+    static func doors(
+        _ panel: PanelParts?,
+        _ main: any Service
+    ) -> [(name: StaticString, service: any Service)] {
+        guard let panel else { return [("http", main)] }
+        return [("panel", panel.server), ("http", main)]
+    }
+
     /// Signing in by a panel's word; nil where no panel is configured, and then customers of an earlier one get nothing.
     static func signIns(
         _ configuration: PanelConfiguration,

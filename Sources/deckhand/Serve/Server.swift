@@ -170,7 +170,7 @@ struct Server: Sendable {
             ] + assistant.providerServices + [("turns", assistant.engine)] + assistant.upkeep
                 + notices.services + (hosts?.upkeep ?? []) + [
                     ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
-                ] + (panel.map { [("panel", $0.server)] } ?? []) + [("http", front)],
+                ] + PanelParts.doors(panel, front),
             logger: logger
         ).run()
     }

@@ -45,10 +45,10 @@ import Testing
         server.set("DECKHAND_TLS_KEY", key)
         server.set("FQDN", address ?? "https://localhost:\(port)")
         try server.launch()
-        try await eventually("a server that answers", every: .milliseconds(20)) {
+        try await eventually("a server that answers") {
             try await server.folder.shell(
                 "curl -sSf http://127.0.0.1:\(server.port)\(address == nil ? "" : "/deckhand")/readyz"
-            ).code == 0 ? true : nil
+            ).code == 0
         }
         try await eventually("the panel's socket") { Files.exists(server.folder.file("run/panel.sock")) }
         return port

@@ -86,18 +86,25 @@ struct FakedPanel {
     /// Every file and folder with its bytes, mode, number and time of change.
     var snapshot: [String: String] {
         var result: [String: String] = [:]
-        for name in FileManager.default.enumerator(atPath: root)?.compactMap({ $0 as? String }) ?? [] {
-            var status = stat()
-            _ = unsafe lstat(root + "/" + name, &status)
-            let isFolder = status.st_mode & mode_t(S_IFMT) == mode_t(S_IFDIR)
-            // Folders have new times when something was in them for a while.
-            result[name] =
-                isFolder
-                ? "folder \(status.st_mode)"
-                : "\(status.st_mode) \(status.st_ino) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) "
-                    + "\(status.st_nlink) \(folder.read("root/" + name) ?? "")"
-        }
+        add("", to: &result)
         return result
+    }
+
+    private func add(_ path: String, to result: inout [String: String]) {
+        for (name, kind) in (try? FileCopy.entries(of: root + path)) ?? [] {
+            let entry = path + "/" + name
+            var status = stat()
+            _ = unsafe lstat(root + entry, &status)
+            guard kind != .folder else {
+                // Folders have new times when something was in them for a while.
+                result[entry] = "folder \(status.st_mode)"
+                add(entry, to: &result)
+                continue
+            }
+            let time = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+            result[entry] =
+                "\(status.st_mode) \(status.st_ino) \(time) \(status.st_nlink) \(read(entry) ?? "")"
+        }
     }
 
     struct Stopped: Error {}
