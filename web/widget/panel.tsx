@@ -74,10 +74,11 @@ function Panel({ options, frame }: { options: PanelOptions; frame: HTMLElement }
     // First the stream is closed from here; otherwise the server cuts it.
     setWho(null);
     setNotice(null);
-    setState("out");
+    setState("asking");
     await api.send("DELETE", "/v1/signin").catch(() => {});
     api.credential = { kind: "none" };
     forgetToken();
+    setState("out");
   };
   return (
     <div className="deckhand panel">

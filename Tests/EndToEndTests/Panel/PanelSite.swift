@@ -78,8 +78,8 @@ final class PanelSite: Sendable {
 
     func end() async { for process in processes { await process.destroy() } }
 
-    /// What nginx was asked.
-    var requests: [String] { Files.lines(folder.file("nginx-\(port)/access.log")) }
+    /// What nginx complains of.
+    var errors: String { Files.text(folder.file("nginx-\(port)/error.log")) }
 
     /// A certificate of an authority of the test's own, for localhost; made once in a folder.
     static func certificate(in folder: WorkFolder) async throws -> (certificate: String, key: String) {
