@@ -6,6 +6,9 @@ import Domain
 ///
 /// Everything here blocks.
 struct PanelInstaller: Sendable {
+    /// How long another one at work is waited for.
+    private static let patience = Duration.seconds(20)
+
     let kind: PanelKind
     let tree: PanelTree
 
@@ -77,7 +80,13 @@ struct PanelInstaller: Sendable {
             )
         }
         defer { _ = close(lock) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+        let end = ContinuousClock.now + Self.patience
+        var isOurs = flock(lock, LOCK_EX | LOCK_NB) == 0
+        while !isOurs, ContinuousClock.now < end {
+            _ = unsafe poll(nil, 0, 50)
+            isOurs = flock(lock, LOCK_EX | LOCK_NB) == 0
+        }
+        guard isOurs else {
             throw Failure(
                 .conflict,
                 code: "panel_busy",

@@ -43,8 +43,7 @@ struct PanelInstallerTests {
         arguments: [PanelKind.cwp, .cpanel]
     )
     func cutOff(_ kind: PanelKind) throws {
-        let complete = FakedPanel(kind)
-        let last = try edges { try complete.install(stoppingAt: $0) }
+        let last = try edges { try FakedPanel(kind).install(stoppingAt: $0) }
         #expect(last > 20)
         for stop in 1..<last {
             let panel = FakedPanel(kind)
@@ -67,9 +66,11 @@ struct PanelInstallerTests {
         arguments: [PanelKind.cwp, .cpanel]
     )
     func cutOffRemoval(_ kind: PanelKind) throws {
-        let complete = FakedPanel(kind)
-        try complete.install()
-        let last = try edges { _ = try complete.installer(stoppingAt: $0).uninstall() }
+        let last = try edges { stop in
+            let complete = FakedPanel(kind)
+            try complete.install()
+            _ = try complete.installer(stoppingAt: stop).uninstall()
+        }
         for stop in 1..<last {
             let panel = FakedPanel(kind)
             let before = panel.snapshot
