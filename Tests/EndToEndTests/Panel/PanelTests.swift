@@ -83,7 +83,6 @@ import Testing
             do {
                 try await Self.browse(
                     "panel.py",
-                    server,
                     ["https://localhost:\(port)", "cwp", "root", site.origin]
                 )
             } catch {
@@ -116,13 +115,11 @@ import Testing
                 // As it is at first: the assistant, and no commands.
                 try await Self.browse(
                     "panel.py",
-                    server,
                     ["https://localhost:\(port)", "cpanel", "chat", site.origin]
                 )
                 try await server.restart(["DECKHAND_PANEL_CUSTOMERS": "shell"])
                 try await Self.browse(
                     "panel.py",
-                    server,
                     ["https://localhost:\(port)", "cpanel", "shell", site.origin]
                 )
             } catch {
