@@ -158,7 +158,7 @@ struct Server: Sendable {
         let panel = try PanelParts(configuration.panel, services: services, logger: logger)
         // Before anybody is let in, so that the passphrase is shown by the time the server answers.
         let first = try await signIn.operators.createFirst()
-        let front = FrontDoor(server: server, shell: shell) { listeners in
+        let front = FrontDoor(server: server, shell: shell, panel: panel) { listeners in
             address.bound(listeners, configuration.network)
             onListening(ServerStart(listeners: listeners, baseURL: address.baseURL, firstOperator: first))
         }
@@ -267,11 +267,14 @@ struct Server: Sendable {
 private struct FrontDoor: Service {
     let server: HTTPServer
     let shell: ShellParts
+    let panel: PanelParts?
     let onListening: @Sendable ([BoundListener]) async throws -> Void
 
     func run() async throws {
         try await shell.approvals.repair()
         _ = try await shell.reconciler.reconcile()
+        // Whoever finds the main doors open finds the panel's open too.
+        _ = await panel?.server.waitUntilListening()
         try await withTaskCancellationHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await server.run() }
