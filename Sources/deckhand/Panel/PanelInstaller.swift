@@ -83,7 +83,7 @@ struct PanelInstaller: Sendable {
         let end = ContinuousClock.now + Self.patience
         var isOurs = flock(lock, LOCK_EX | LOCK_NB) == 0
         while !isOurs, ContinuousClock.now < end {
-            _ = unsafe poll(nil, 0, 50)
+            _ = poll(nil, 0, 50)
             isOurs = flock(lock, LOCK_EX | LOCK_NB) == 0
         }
         guard isOurs else {
