@@ -5,19 +5,20 @@ internal import HTTPServer
 
 /// /v1/signin and /v1/signins: signing in and out, and looking at one's own sign-ins.
 struct SignInRoutes: Sendable {
-    private let services: EdgeServices
+    let services: EdgeServices
     private let operators: OperatorService?
-    private let origins: OwnOrigin
+    let ownOrigin: OwnOrigin
 
     init(_ services: EdgeServices) {
         self.services = services
         operators = services.admin?.operators
-        origins = OwnOrigin(services.settings)
+        ownOrigin = OwnOrigin(services.settings)
     }
 
     var routes: [Route] {
         [
             Route(.post, "/v1/signin", access: .open, signIn),
+            Route(.post, "/v1/signin/assertion", access: .open, signInByAssertion),
             Route(.get, "/v1/signin", access: .signIn(nil, on: nil), current),
             Route(.get, "/v1/signin/state", access: .open, state),
             Route(.delete, "/v1/signin", access: .signIn(nil, on: nil), signOut),
@@ -41,13 +42,18 @@ struct SignInRoutes: Sendable {
         }
         let kind = try body.word("kind", SignInKind.self) ?? .browser
         // Otherwise a foreign page could sign a browser in as somebody else. A token goes to pages that are allowed.
-        try origins.require(request, or: kind == .client ? services.settings.allowedOrigins : [])
+        try ownOrigin.require(request, or: kind == .client ? services.settings.allowedOrigins : [])
         let begun = try await services.signIns.signIn(
             name: name,
             passphrase: Secret(passphrase),
             kind: kind,
             from: request.clientAddress
         )
+        return answer(begun, kind, request)
+    }
+
+    /// A sign-in that began: with its token for a client, with a cookie for a browser.
+    func answer(_ begun: BegunSignIn, _ kind: SignInKind, _ request: HTTPRequest) -> HTTPResponse {
         var response = NativeAnswers.json { writer in
             write(begun.known, token: kind == .client ? begun.credential : nil, to: &writer)
         }

@@ -94,6 +94,8 @@ public final class EdgeServices: Sendable {
     public let inspection: AuditInspection?
     /// Files that were made; nil where none are kept, and no route of them either.
     public let artifacts: ArtifactService?
+    /// Signing in by the word of a hosting panel; nil where none is configured.
+    public let panels: PanelSignIns?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -123,6 +125,7 @@ public final class EdgeServices: Sendable {
         oversight: OversightService? = nil,
         inspection: AuditInspection? = nil,
         artifacts: ArtifactService? = nil,
+        panels: PanelSignIns? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -145,6 +148,7 @@ public final class EdgeServices: Sendable {
         self.oversight = oversight
         self.inspection = inspection
         self.artifacts = artifacts
+        self.panels = panels
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings

@@ -50,11 +50,11 @@ public struct CurrentPrincipals: PrincipalDirectory {
         guard parts.count == 2, let number = Int64(parts[1]) else { return nil }
         switch parts[0] {
         case "socket": return (Permission.withoutSignIn, nil)
-        case "operator":
-            guard let person = try await operators.operator(OperatorID(number)), !person.isDisabled else {
-                return nil
-            }
-            return (person.permissions, person.runAs)
+        case "operator", "customer":
+            guard let person = try await operators.operator(OperatorID(number)), !person.isDisabled,
+                person.principal == id
+            else { return nil }
+            return (person.effectivePermissions, person.runAs)
         case "token":
             guard let token = try await tokens.tokens().first(where: { $0.id == number }),
                 token.revoked == nil, token.expires.map({ clock.now() < $0 }) ?? true

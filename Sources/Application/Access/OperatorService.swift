@@ -66,7 +66,7 @@ public struct OperatorService: Sendable {
         by principal: PrincipalID
     ) async throws {
         try Self.check(passphrase)
-        let person = try await local(name)
+        let person = try Self.notOfPanel(try await notOfEnvironment(name))
         let hash = try await passphrases.hash(passphrase)
         try await change(person, .passphrase(hash: hash), "operator.passphrase", by: principal)
     }
@@ -76,14 +76,14 @@ public struct OperatorService: Sendable {
 
     /// Shuts an operator out, which ends every sign-in; `operator_is_oneself` when they ask for it themselves.
     public func disable(_ name: OperatorName, by principal: PrincipalID) async throws {
-        let person = try await local(name)
+        let person = try await notOfEnvironment(name)
         guard person.id.principal != principal else { throw Self.oneself }
         try await change(person, .disable, "operator.disable", by: principal)
     }
 
     /// Lets an operator in again.
     public func enable(_ name: OperatorName, by principal: PrincipalID) async throws {
-        try await change(try await local(name), .enable, "operator.enable", by: principal)
+        try await change(try await notOfEnvironment(name), .enable, "operator.enable", by: principal)
     }
 
     /// Sets what an operator may do; holds from the next request on.
@@ -94,14 +94,15 @@ public struct OperatorService: Sendable {
         of name: OperatorName,
         by principal: PrincipalID
     ) async throws {
-        let person = try await found(name)
+        let person = try Self.notOfPanel(try await found(name))
         guard permissions.contains(.admin) || person.id.principal != principal else { throw Self.oneself }
         try await change(person, .permissions(permissions), "operator.permissions", by: principal)
     }
 
     /// Sets the system user of an operator's commands; nil for the server's setting.
     public func setRunAs(_ user: String?, of name: OperatorName, by principal: PrincipalID) async throws {
-        try await change(try await found(name), .runAs(user), "operator.run_as", by: principal)
+        let person = try Self.notOfPanel(try await found(name))
+        try await change(person, .runAs(user), "operator.run_as", by: principal)
     }
 
     // MARK: At the start of the server
@@ -176,9 +177,9 @@ public struct OperatorService: Sendable {
         return known.person
     }
 
-    private func local(_ name: OperatorName) async throws -> Operator {
+    private func notOfEnvironment(_ name: OperatorName) async throws -> Operator {
         let person = try await found(name)
-        guard person.source == .local else {
+        guard person.source != .environment else {
             throw Failure(
                 .conflict,
                 code: "operator_of_environment",
@@ -196,6 +197,19 @@ public struct OperatorService: Sendable {
         } with: {
             try await operators.createOperator(draft, at: now)
         }
+    }
+
+    private static func notOfPanel(_ person: Operator) throws(Failure) -> Operator {
+        guard person.source != .panel else {
+            throw Failure(
+                .conflict,
+                code: "operator_of_panel",
+                message: "\(person.name) is a customer of the hosting panel and signs in there.",
+                hint:
+                    "What customers may do is said by DECKHAND_PANEL_CUSTOMERS; deckhand user disable shuts one out."
+            )
+        }
+        return person
     }
 
     private func change(

@@ -89,6 +89,19 @@ public final class SignInService: Sendable {
         return begun
     }
 
+    /// Begins a sign-in of somebody whom another part of the program vouches for; `operator_disabled` (forbidden).
+    func signIn(vouchedFor person: Operator, kind: SignInKind) async throws -> BegunSignIn {
+        guard !person.isDisabled, let begun = try await begin(kind, of: person) else {
+            throw Failure(
+                .forbidden,
+                code: "operator_disabled",
+                message: "\(person.name) is shut out of this server.",
+                hint: "On the server: deckhand user enable \(person.name)"
+            )
+        }
+        return begun
+    }
+
     func check(_ name: String, _ passphrase: Secret<String>) async throws -> Operator? {
         let name = try? OperatorName(name)
         let credential: OperatorCredential? =
@@ -251,7 +264,7 @@ public final class SignInService: Sendable {
     private static func entry(_ action: String, _ signIn: SignIn, of person: Operator) -> AuditEntry {
         AuditEntry(
             time: signIn.created,
-            principal: person.id.principal,
+            principal: person.principal,
             action: action,
             subject: "sign-in/\(signIn.id)",
             detail: "{\"kind\":\"\(signIn.kind.rawValue)\"}"

@@ -55,6 +55,10 @@ public protocol TicketStore: Sendable {
     func session(_ id: SessionID) async throws -> Session?
     /// Sessions in the order of their identities, after `cursor`.
     func sessions(after cursor: SessionID?, limit: Int) async throws -> Page<Session>
+    /// The same of one maker only.
+    func sessions(madeBy principal: PrincipalID, after cursor: SessionID?, limit: Int) async throws -> Page<
+        Session
+    >
     /// Removes a session and its tickets; `session_busy` (conflict) while one of them is not terminal. False when there is none.
     func deleteSession(_ id: SessionID) async throws -> Bool
 
@@ -64,6 +68,9 @@ public protocol TicketStore: Sendable {
     ///
     /// A queued draft with an offered place is stored as `starting`, with the machine's boot id, if fewer tickets of its
     /// session are unfinished than the place says (none, unless the session is parallel).
+    ///
+    /// Customers of a panel and everybody else do not mix: a session that a customer made takes that customer's tickets only,
+    /// and no other takes theirs (`session_not_found`).
     ///
     /// A draft with an approval stores that too, in the same transaction; `approvals_full` (rateLimited) when too many
     /// wait for a person.
