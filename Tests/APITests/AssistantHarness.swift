@@ -46,6 +46,7 @@ final class AssistantHarness: Sendable {
         filter: OwnerFilter = OwnerFilter(),
         scopes: ScopeFilter = ScopeFilter(),
         limits: UserLimitSettings = UserLimitSettings(),
+        prices: PriceList = AssistantHarness.prices,
         answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in AssistantHarness.exited("ok\n") }
     ) async throws {
         folder = try ScratchFolder()
@@ -163,7 +164,8 @@ final class AssistantHarness: Sendable {
             clock: clock
         )
         let chatHub = ChatHub()
-        let directory = FakeProviderDirectory(model)
+        let connected = AccountModels(id: try ProviderID("codex"), answering: model)
+        let directory = FakeProviderDirectory(model, connected)
         engine = TurnEngine(
             services: TurnServices(
                 chats: stores.chats,
@@ -192,7 +194,8 @@ final class AssistantHarness: Sendable {
                 hub: sessions.hub,
                 turns: UserTurns(engine),
                 audit: stores.audit,
-                clock: clock
+                clock: clock,
+                shares: stores.shares
             ),
             limits: UserLimits(applications, clock: clock)
         )
@@ -200,13 +203,30 @@ final class AssistantHarness: Sendable {
         let connectable = ConnectableProvider(
             sources: [.account],
             accounts: accounts,
-            models: NamedModels(id: accounts.id)
+            models: connected
         )
         logins = LoginSupervisor(
             providers: [connectable],
             store: stores.accounts,
             clock: clock,
             logger: Logger(level: .error, sink: NullLogSink())
+        )
+        let places = TenantPlaces(stores.tenants)
+        let credits = CreditService(
+            wallets: stores.wallets,
+            meter: stores.meter,
+            audit: stores.audit,
+            prices: prices,
+            clock: clock
+        )
+        let own = AccountService(
+            providers: [connectable],
+            store: stores.accounts,
+            sealer: FakeSealer(),
+            supervisor: logins,
+            audit: stores.audit,
+            clock: clock,
+            loginLifetime: .seconds(9_999)
         )
         services = EdgeServices(
             tickets: tickets,
@@ -226,9 +246,11 @@ final class AssistantHarness: Sendable {
                     hub: chatHub,
                     engine: engine,
                     models: models,
-                    clock: clock
+                    clock: clock,
+                    accounts: own,
+                    credits: credits
                 ),
-                completions: CompletionService(models: models),
+                completions: CompletionService(models: models, credits: credits),
                 models: models,
                 approvals: approvals,
                 sealer: FakeSealer()
@@ -246,29 +268,16 @@ final class AssistantHarness: Sendable {
                 operators: stores.operators,
                 audit: stores.audit,
                 cryptography: cryptography,
-                clock: clock
+                clock: clock,
+                users: sessions
             ),
             hosts: hosts,
             credits: CreditServices(
-                service: CreditService(
-                    wallets: stores.wallets,
-                    meter: stores.meter,
-                    audit: stores.audit,
-                    prices: PriceList(items: ["document": Credits(minor: 500)]),
-                    clock: clock
-                ),
-                reader: WalletReader(wallets: stores.wallets, meter: stores.meter),
-                places: NumberedPlaces()
+                service: credits,
+                reader: WalletReader(wallets: stores.wallets, meter: stores.meter, places: places),
+                places: places
             ),
-            accounts: AccountService(
-                providers: [connectable],
-                store: stores.accounts,
-                sealer: FakeSealer(),
-                supervisor: logins,
-                audit: stores.audit,
-                clock: clock,
-                loginLifetime: .seconds(9_999)
-            ),
+            accounts: own,
             audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
             actions: try Self.actions(stores, clock),
             metrics: metrics,
@@ -291,6 +300,12 @@ final class AssistantHarness: Sendable {
         )
         edge = Edge(services)
     }
+
+    /// Models cost nothing, a document does.
+    static let prices = PriceList(
+        models: ["fake/*": CallPrice(input: 0, output: 0)],
+        items: ["document": Credits(minor: 500)]
+    )
 
     /// The end of a command that printed a text.
     static func exited(_ text: String, code: Int = 0) -> RunOutcome {

@@ -33,14 +33,15 @@ public enum ObjectKind: String, Sendable, CaseIterable {
         case holder(of: Permission)
         /// Its host application only, and whoever administers this server.
         case host
+        /// Users whose scope admits its place, its host application, and whoever administers this server.
+        case place
     }
 
     /// Whether one can lie at a place of a host application: then a scope limits it beside its owner.
     public var isScoped: Bool {
         switch self {
-        case .chat, .action: true
-        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user,
-            .wallet,
+        case .chat, .action, .share: true
+        case .session, .ticket, .operator, .signIn, .token, .approval, .secret, .client, .user, .wallet,
             .login, .auditEntry:
             false
         }
@@ -52,8 +53,9 @@ public enum ObjectKind: String, Sendable, CaseIterable {
         case .session, .ticket: .shared
         case .signIn, .chat, .share, .login, .action: .owner
         case .approval: .holder(of: .approve)
-        case .operator, .token, .secret, .wallet, .auditEntry: .holder(of: .admin)
+        case .operator, .token, .secret, .auditEntry: .holder(of: .admin)
         case .client, .user: .host
+        case .wallet: .place
         }
     }
 }

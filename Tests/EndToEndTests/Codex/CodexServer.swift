@@ -14,6 +14,7 @@ struct CodexServer: Sendable {
     static func with(
         _ services: CodexStandIn = CodexStandIn(),
         _ environment: [String: String] = [:],
+        settings: (WorkFolder) throws -> String = { _ in "" },
         _ body: (CodexServer) async throws -> Void
     ) async throws {
         // Not below the folder for temporary files: the program keeps none there.
@@ -27,7 +28,7 @@ struct CodexServer: Sendable {
                 {models: "\(services.url)/v1", accounts: "\(services.url)/backend-api", login: "\(services.url)"}
                 """
             try server.folder.write(
-                "{providers: {codex: {kind: \"codex\", endpoints: \(endpoints)}}}",
+                "{providers: {codex: {kind: \"codex\", endpoints: \(endpoints)}}, \(try settings(server.folder))}",
                 to: "deckhand.json5"
             )
             server.set("DECKHAND_CONFIG", server.folder.file("deckhand.json5"))
