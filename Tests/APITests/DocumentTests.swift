@@ -125,10 +125,7 @@ struct DocumentTests {
         let local: Set<String> = [
             "backup_exists", "backup_failed", "data_directory_in_use", "data_directory_missing",
             "data_directory_unsafe", "data_directory_unusable", "invalid_script", "no_backup",
-            "restore_incomplete", "restore_waits", "server_not_running", "unknown_user",
-            "permission_not_grantable", "invalid_token_name", "token_not_found",
-            "operator_exists", "operator_not_found", "operator_of_environment", "invalid_passphrase",
-            "invalid_operator_name",
+            "restore_incomplete", "restore_waits",
         ]
         var found = Set(HTTPRejection.Reason.allCases.map(\.rawValue))
         for folder in [

@@ -4,6 +4,7 @@ import { Assistant, Memory } from "../chat/assistant";
 import { ChatView } from "../chat/ChatView";
 import { History } from "../chat/History";
 import { Icon } from "../chat/Icon";
+import { NoticeSwitch, useNotices } from "../chat/notices";
 import { ShareDialog } from "../chat/ShareDialog";
 import { adopt, current, SignIn } from "../chat/SignIn";
 import base from "../design/base.css";
@@ -103,6 +104,7 @@ function Inside({ api, who, frame, onClose, onLeave }: { api: Api; who: SignedIn
     void assistant.start();
     return () => assistant.close();
   }, [assistant]);
+  useNotices(assistant, (approval) => window.open(`${api.base}/app#/approvals/${approval.id}`, "deckhand-console"));
   const title = open === null ? "New chat" : open.transcript.title ?? chats.list.find((chat) => chat.id === open.id)?.title ?? "Chat";
   const waiting = [...approvals.values()].filter((approval) => approval.state === "awaiting").length;
   return (
@@ -113,7 +115,10 @@ function Inside({ api, who, frame, onClose, onLeave }: { api: Api; who: SignedIn
         </button>
         <h2 title={title}>{view === "history" ? who.operator.name : title}</h2>
         {view === "history" ? (
-          <button type="button" className="button plain compact" onClick={onLeave}>Sign out</button>
+          <>
+            {assistant.may("approve") && <NoticeSwitch assistant={assistant} isSmall />}
+            <button type="button" className="button plain compact" onClick={onLeave}>Sign out</button>
+          </>
         ) : (
           <>
             {waiting > 0 && <a className="badge busy" href={`${api.base}/app#/approvals`} target="deckhand-console">{waiting} to decide</a>}

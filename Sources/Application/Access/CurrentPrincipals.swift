@@ -3,8 +3,8 @@ public import Domain
 
 /// What principals may do now, as the stores say at each question.
 ///
-/// Nobody gets more here than a hash, a token or the local socket could have: what goes on without a person at the
-/// keyboard never approves, shares or administers.
+/// Nobody gets more here than a hash, a token or the local socket could have, but for the files of operators: what goes on
+/// without a person at the keyboard never approves, shares or administers.
 public struct CurrentPrincipals: PrincipalDirectory {
     private let operators: any OperatorStore
     private let tokens: any TokenStore
@@ -29,7 +29,7 @@ public struct CurrentPrincipals: PrincipalDirectory {
         guard let (permissions, runAs) = try await rights(of: id) else { return nil }
         return Principal(
             id: id,
-            permissions: permissions.intersection(Permission.withoutSignIn),
+            permissions: permissions.intersection(Permission.withoutSignIn.union([.aiArtifact])),
             runAs: runAs
         )
     }

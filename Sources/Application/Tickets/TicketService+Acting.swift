@@ -13,17 +13,21 @@ extension TicketService {
         try principal.require(.shellRun)
         let before = try await stored(id)
         guard !before.state.isTerminal else { return before }
-        guard let ticket = try await store.cancel(id, at: clock.now()) else { return try await stored(id) }
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal.id,
-                action: "ticket.cancel",
-                subject: Self.subject(id)
-            )
+        let now = clock.now()
+        let entry = AuditEntry(
+            time: now,
+            principal: principal.id,
+            action: "ticket.cancel",
+            subject: Self.subject(id)
         )
+        let cancelled = try await audit.keeping { (ticket: Ticket?) in
+            ticket == nil ? [] : [entry]
+        } with: {
+            try await store.cancel(id, at: now)
+        }
+        guard let ticket = cancelled else { return try await stored(id) }
         await scheduler.cancelled(ticket)
-        if before.state == .awaitingApproval { try await approvals?.cancelled(id, by: principal.id) }
+        if before.state == .awaitingApproval { try await approvals?.cancelled(id) }
         return hub.overlay(ticket)
     }
 

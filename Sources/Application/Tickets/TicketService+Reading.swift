@@ -48,6 +48,14 @@ extension TicketService {
         return Page(elements: page.elements.map(hub.overlay), hasMore: page.hasMore)
     }
 
+    /// What goes on over all sessions, and what ended last: up to `limit` of each.
+    public func latest(limit: Int, as principal: Principal) async throws -> LatestTickets {
+        try principal.require(.shellRead)
+        var latest = try await store.latestTickets(limit: limit)
+        latest.open = latest.open.map(hub.overlay)
+        return latest
+    }
+
     func stored(_ id: TicketID) async throws -> Ticket {
         if let ticket = hub.finished.ticket(id) { return ticket }
         let epoch = hub.finished.epoch

@@ -48,17 +48,20 @@ extension TicketService {
     public func deleteSession(named name: SessionName, as principal: Principal) async throws {
         try principal.require(.shellRun)
         let session = try await session(named: name, as: principal)
-        guard try await store.deleteSession(session.id) else { return }
+        let entry = AuditEntry(
+            time: clock.now(),
+            principal: principal.id,
+            action: "session.delete",
+            subject: "session/\(session.id.rawValue)"
+        )
+        let isDeleted = try await audit.keeping {
+            $0 ? [entry] : []
+        } with: {
+            try await store.deleteSession(session.id)
+        }
+        guard isDeleted else { return }
         hub.finished.forgetAll()
         try await outputs.removeFolder(name)
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal.id,
-                action: "session.delete",
-                subject: "session/\(session.id.rawValue)"
-            )
-        )
     }
 
     /// One sentence about what the command policy allows.

@@ -12,6 +12,8 @@ public struct PrincipalID: Hashable, Sendable, CustomStringConvertible {
     public static let hash = PrincipalID("hash")
     /// Somebody whom no credential made known; for the audit log.
     public static let nobody = PrincipalID("nobody")
+    /// What the server does by itself.
+    public static let server = PrincipalID("server")
 }
 
 /// What a principal may do.

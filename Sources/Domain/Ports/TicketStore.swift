@@ -101,6 +101,8 @@ public protocol TicketStore: Sendable {
         -> Page<Ticket>
     /// All tickets that are not terminal, oldest first, with the boot id they were started under and whether they are to be ended.
     func unfinishedTickets() async throws -> [UnfinishedTicket]
+    /// What is not over, what runs before what waits, and what ended last, newest first; up to `limit` of each.
+    func latestTickets(limit: Int) async throws -> LatestTickets
     /// How many tickets wait in `queued`.
     func queuedCount() async throws -> Int
 
@@ -109,6 +111,23 @@ public protocol TicketStore: Sendable {
         -> [Ticket]
     /// Forgets terminal tickets; their numbers are not given again.
     func remove(_ tickets: [TicketID]) async throws
+}
+
+/// What goes on over all sessions.
+public struct LatestTickets: Sendable {
+    /// Tickets that are not over, those with a running place first, and the oldest first.
+    public var open: [Ticket]
+    /// How many are not over in all.
+    public var openCount: Int
+    /// Tickets that are over, in the order of their ends, the latest first.
+    public var ended: [Ticket]
+
+    /// Makes a value.
+    public init(open: [Ticket], openCount: Int, ended: [Ticket]) {
+        self.open = open
+        self.openCount = openCount
+        self.ended = ended
+    }
 }
 
 /// A ticket that was not over when the server was started.

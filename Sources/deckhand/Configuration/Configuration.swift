@@ -30,6 +30,8 @@ struct Configuration: Sendable {
     var providers: [ProviderSettings] = []
     var assistant = AssistantConfiguration()
     var approvals = ApprovalConfiguration()
+    /// How files that were made are kept.
+    var artifacts = ArtifactSettings()
     /// What the section `prices` says; nil while nothing costs anything.
     var prices: PriceList?
     var proxies = ProxyConfiguration()

@@ -19,6 +19,8 @@ struct Server: Sendable {
     let killPoint: String?
     /// Reads the rules of the configuration file again when it is asked.
     let policyReload: PolicyReload
+    /// How it is set up, and how it is, for administrators.
+    let report: RunningReport
 
     private static let databaseReaders = 2
 
@@ -100,6 +102,14 @@ struct Server: Sendable {
             logger: logger
         )
         let hosts = try HostParts(configuration, stores: stores, cryptography: cryptography, logger: logger)
+        let artifacts = try await ArtifactParts(
+            configuration.artifacts,
+            data: data,
+            stores: stores,
+            cryptography: cryptography,
+            metrics: metrics,
+            logger: logger
+        )
         let assistant = try await AssistantParts(
             configuration,
             stores: stores,
@@ -111,6 +121,7 @@ struct Server: Sendable {
             bootID: processes.runner.bootID,
             address: address,
             users: hosts?.sessions,
+            artifacts: artifacts,
             logger: logger
         )
         defer { assistant.close() }
@@ -142,6 +153,27 @@ struct Server: Sendable {
             accounts: assistant.accounts,
             audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
             actions: assistant.actions?.services,
+            admin: AdminParts(
+                configuration,
+                stores: stores,
+                operators: signIn.operators,
+                rules: rules,
+                report: report,
+                cryptography: cryptography
+            ).services,
+            oversight: OversightService(
+                hosts: configuration.hosts,
+                roles: configuration.roles,
+                catalogue: configuration.actions,
+                unit: assistant.credits.services.service.unit,
+                store: stores.oversight,
+                actions: stores.actions,
+                tenants: stores.tenants,
+                audit: stores.audit,
+                clock: clock
+            ),
+            inspection: auditFiles.inspection(of: stores, clock: clock),
+            artifacts: artifacts.service,
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),

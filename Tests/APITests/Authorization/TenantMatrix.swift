@@ -201,9 +201,14 @@ struct TenantMatrix {
             _ = try await harness.stores.wallets.open(owner, at: harness.clock.now())
             let name = try await TenantPlaces(harness.stores.tenants).names(of: place)
             return ["client": name.client, "brand": name.brand ?? ""]
+        case .artifact:
+            let names = try await make(.chat, of: owner, at: place) ?? [:]
+            let chat = ChatID(Int64(names["chat"] ?? "") ?? 0)
+            let made = try await harness.artifact("matrix", of: owner, at: place, in: chat)
+            return ["artifact": "\(made.id)"]
         // Those of operators, and of host applications' backends: no route of users names one.
         case .session, .ticket, .operator, .signIn, .token, .approval, .secret, .client, .user,
-            .auditEntry:
+            .auditEntry, .policyRule, .proposal, .actionRecord, .receipt:
             return nil
         }
     }
