@@ -25,6 +25,8 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     public let hint: String?
     /// When trying again makes sense.
     public let retryAfter: Duration?
+    /// How the wallet stands that could not pay; nil for every other failure.
+    public var funds: Funds?
 
     /// Makes a failure.
     public init(

@@ -31,6 +31,12 @@ public struct ScopeFilter: Sendable {
             "(client_id = \(scope.client.rawValue) and \(isInBrands) and (location_id is null or location_id in \(chosen)))"
     }
 
+    /// A condition on the column `chat_id` for what lies where its chat does.
+    func clause(_ kind: ObjectKind, ofChatIn scope: Scope?) -> SQLStatement {
+        guard scope != nil, kind != missing else { return "1 = 1" }
+        return "chat_id in (select id from chats where \(clause(kind, scope)))"
+    }
+
     /// Numbers as one bound value, so that a statement's text does not depend on how many there are.
     private static func list(_ numbers: [Int64]) -> SQLStatement {
         let text = "[" + numbers.sorted().map { String($0) }.joined(separator: ",") + "]"

@@ -69,7 +69,7 @@ public func makeStores(
         audit: SQLAuditStore(gate: gate),
         auditTrail: SQLAuditStore(gate: gate),
         chats: SQLChatStore(gate: gate, filter: filter, scopes: scopes),
-        shares: SQLShareStore(gate: gate, filter: filter),
+        shares: SQLShareStore(gate: gate, filter: filter, scopes: scopes),
         usage: SQLUsageStore(gate: gate),
         meta: SQLMetaStore(gate: gate),
         approvals: SQLApprovalStore(gate: gate),

@@ -49,6 +49,7 @@ final class AssistantHarness: Sendable {
         filter: OwnerFilter = OwnerFilter(),
         scopes: ScopeFilter = ScopeFilter(),
         limits: UserLimitSettings = UserLimitSettings(),
+        prices: PriceList = AssistantHarness.prices,
         answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in AssistantHarness.exited("ok\n") }
     ) async throws {
         folder = try ScratchFolder()
@@ -175,7 +176,8 @@ final class AssistantHarness: Sendable {
             metrics: metrics
         )
         let chatHub = ChatHub()
-        let directory = FakeProviderDirectory(model)
+        let connected = AccountModels(id: try ProviderID("codex"), answering: model)
+        let directory = FakeProviderDirectory(model, connected)
         engine = TurnEngine(
             services: TurnServices(
                 chats: stores.chats,
@@ -205,7 +207,8 @@ final class AssistantHarness: Sendable {
                 hub: sessions.hub,
                 turns: UserTurns(engine),
                 audit: stores.audit,
-                clock: clock
+                clock: clock,
+                shares: stores.shares
             ),
             limits: UserLimits(applications, clock: clock)
         )
@@ -213,13 +216,30 @@ final class AssistantHarness: Sendable {
         let connectable = ConnectableProvider(
             sources: [.account],
             accounts: accounts,
-            models: NamedModels(id: accounts.id)
+            models: connected
         )
         logins = LoginSupervisor(
             providers: [connectable],
             store: stores.accounts,
             clock: clock,
             logger: Logger(level: .error, sink: NullLogSink())
+        )
+        let places = TenantPlaces(stores.tenants)
+        let credits = CreditService(
+            wallets: stores.wallets,
+            meter: stores.meter,
+            audit: stores.audit,
+            prices: prices,
+            clock: clock
+        )
+        let own = AccountService(
+            providers: [connectable],
+            store: stores.accounts,
+            sealer: FakeSealer(),
+            supervisor: logins,
+            audit: stores.audit,
+            clock: clock,
+            loginLifetime: .seconds(9_999)
         )
         services = EdgeServices(
             tickets: tickets,
@@ -239,9 +259,11 @@ final class AssistantHarness: Sendable {
                     hub: chatHub,
                     engine: engine,
                     models: models,
-                    clock: clock
+                    clock: clock,
+                    accounts: own,
+                    credits: credits
                 ),
-                completions: CompletionService(models: models),
+                completions: CompletionService(models: models, credits: credits),
                 models: models,
                 approvals: approvals,
                 sealer: FakeSealer()
@@ -259,29 +281,16 @@ final class AssistantHarness: Sendable {
                 operators: stores.operators,
                 audit: stores.audit,
                 cryptography: cryptography,
-                clock: clock
+                clock: clock,
+                users: sessions
             ),
             hosts: hosts,
             credits: CreditServices(
-                service: CreditService(
-                    wallets: stores.wallets,
-                    meter: stores.meter,
-                    audit: stores.audit,
-                    prices: PriceList(items: ["document": Credits(minor: 500)]),
-                    clock: clock
-                ),
-                reader: WalletReader(wallets: stores.wallets, meter: stores.meter),
-                places: NumberedPlaces()
+                service: credits,
+                reader: WalletReader(wallets: stores.wallets, meter: stores.meter, places: places),
+                places: places
             ),
-            accounts: AccountService(
-                providers: [connectable],
-                store: stores.accounts,
-                sealer: FakeSealer(),
-                supervisor: logins,
-                audit: stores.audit,
-                clock: clock,
-                loginLifetime: .seconds(9_999)
-            ),
+            accounts: own,
             audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
             actions: try Self.actions(stores, clock),
             admin: Self.admin(stores, operators: operators, tokens: tokens, clock),
@@ -308,6 +317,12 @@ final class AssistantHarness: Sendable {
         )
         edge = Edge(services)
     }
+
+    /// Models cost nothing, a document does.
+    static let prices = PriceList(
+        models: ["fake/*": CallPrice(input: 0, output: 0)],
+        items: ["document": Credits(minor: 500)]
+    )
 
     /// The end of a command that printed a text.
     static func exited(_ text: String, code: Int = 0) -> RunOutcome {

@@ -235,7 +235,11 @@ struct MeteredCallsTests {
     func reading() async throws {
         let bench = MeterBench(try await CreditInstallation())
         let id = try await bench.fund(100)
-        let reader = WalletReader(wallets: bench.stores.wallets, meter: bench.stores.meter)
+        let reader = WalletReader(
+            wallets: bench.stores.wallets,
+            meter: bench.stores.meter,
+            places: TenantPlaces(bench.stores.tenants)
+        )
         func user(_ client: Int64, _ brands: Set<BrandID>, _ permissions: Set<Permission> = [.aiWallet])
             -> Principal
         {

@@ -140,7 +140,7 @@ struct HostApplication: Sendable {
     static let issuer = "https://shop.example"
 
     let server: TestServer
-    private let openssl: OpenSSLTool
+    let openssl: OpenSSLTool
 
     /// A server at which the application is configured, with a provider that plays a script.
     static func with(
@@ -151,18 +151,25 @@ struct HostApplication: Sendable {
         let openssl = try OpenSSLTool()
         let publicKey = try await openssl.makeKey("shop", "ED25519")
         try await TestServer.with(starts: false) { server in
-            try server.folder.write(publicKey, to: "shop.pem")
             let file = """
                 { \(settings)
                   providers: { demo: { kind: "scripted", script: \(script) } },
-                  hosts: { shop: { issuer: "\(issuer)", audience: "deckhand",
-                    keys: [{ id: "1", algorithm: "EdDSA", publicKeyFile: "\(server.folder.file("shop.pem"))" }] } } }
+                  \(try section(server.folder, publicKey)) }
                 """
             try server.folder.write(file, to: "deckhand.json5")
             server.set("DECKHAND_CONFIG", server.folder.file("deckhand.json5"))
             try await server.start()
             try await body(server, HostApplication(server: server, openssl: openssl))
         }
+    }
+
+    /// The section of the configuration that lets the application in.
+    static func section(_ folder: WorkFolder, _ publicKey: String) throws -> String {
+        try folder.write(publicKey, to: "shop.pem")
+        return """
+            hosts: { shop: { issuer: "\(issuer)", audience: "deckhand",
+              keys: [{ id: "1", algorithm: "EdDSA", publicKeyFile: "\(folder.file("shop.pem"))" }] } }
+            """
     }
 
     /// A token that the application signs.

@@ -4,7 +4,10 @@ import Testing
 /// Wallets from the command line, beside a working server.
 @Suite struct CreditTests {
     @Test func walletsAreFilledShownAndVerified() async throws {
-        try await TestServer.with { server in
+        try await HostApplication.with(script: "{ answers: [] }") { server, shop in
+            for path in ["/v1/ai/clients/7", "/v1/ai/clients/7/brands/71"] {
+                #expect(try await shop.call("PUT", path, [:]).status == 200)
+            }
             let first = try await server.deckhand("wallet", "topup", "7", "12.5", "--key", "i-1")
             #expect(first.code == 0, "\(first.errors)")
             let again = try await server.deckhand("wallet", "topup", "7", "12.5", "--key", "i-1")

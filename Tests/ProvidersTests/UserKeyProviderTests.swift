@@ -21,7 +21,7 @@ struct UserKeyProviderTests {
         func capabilities(of model: String) -> ModelCapabilities { ModelCapabilities() }
         func models() -> [ModelDescription] { [] }
         func respond(to request: ModelRequest, _ receive: @Sendable ([ModelEvent]) async throws -> Void) {
-            used.record(key)
+            used.record(request.context.isOwnAccount ? key + ", own" : key)
         }
     }
 
@@ -46,9 +46,9 @@ struct UserKeyProviderTests {
 
     @Test("a user's own key goes first, and nobody gets another's")
     func order() async throws {
-        #expect(try await used("user:1", [.user, .deployment]) == ["key-of-1"])
+        #expect(try await used("user:1", [.user, .deployment]) == ["key-of-1, own"])
         #expect(try await used("user:2", [.user, .deployment]) == ["key-of-all"])
-        #expect(try await used("user:1", [.user]) == ["key-of-1"])
+        #expect(try await used("user:1", [.user]) == ["key-of-1, own"])
         do {
             _ = try await used("user:2", [.user])
             Issue.record("it was answered with the deployment's key")

@@ -267,6 +267,10 @@ extension OwnerAttack {
             try await $0.stores.chats.keepTitle(of: $0.chat.id, owner: $0.other)
             return try await $0.stores.chats.untitledChats().isEmpty
         },
+        OwnerAttack(.share, "revokeShares(of:at:)") {
+            _ = try await $0.stores.shares.revokeShares(of: $0.other, at: $0.now)
+            return try await $0.stores.shares.share(tokenDigest: [1, 2])?.revoked != nil
+        },
         OwnerAttack(.share, "share(_:owner:)") {
             try await $0.stores.shares.share($0.share.id, owner: $0.other) != nil
         },

@@ -51,6 +51,9 @@ private struct BothStores: OperatorStore, SignInStore {
     func touchSignIn(_ id: SignInID, lastSeen: Timestamp, expires: Timestamp) async throws {
         try await signIns.touchSignIn(id, lastSeen: lastSeen, expires: expires)
     }
+    func nextEnd(of ids: Set<SignInID>, after now: Timestamp) async throws -> Timestamp? {
+        try await signIns.nextEnd(of: ids, after: now)
+    }
     func liveSignIns(among ids: Set<SignInID>, at now: Timestamp) async throws -> Set<SignInID> {
         try await signIns.liveSignIns(among: ids, at: now)
     }

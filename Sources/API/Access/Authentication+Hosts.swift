@@ -29,14 +29,28 @@ extension Authentication {
         return principal
     }
 
+    /// Whoever comes from a host application to a route that is not theirs alone; nil for everybody else.
+    func visitor(of request: HTTPRequest, _ access: RouteAccess) async throws -> Principal? {
+        guard let bearer = try Self.bearer(request) else { return nil }
+        if let permission = access.users, HostSessionService.isSessionToken(bearer) {
+            return try await user(of: request, permission)
+        }
+        return access.admitsHosts ? try await backend(of: request, bearer) : nil
+    }
+
+    /// The backend of a host application by a token for this one call; nil when the credential is of another form.
+    private func backend(of request: HTTPRequest, _ bearer: String) async throws -> Principal? {
+        // A client that signed in has a token of the same form.
+        guard let hosts, bearer.contains("."), !access.isSignInToken(bearer) else { return nil }
+        try Self.refuseQueryCredentials(request)
+        return try await hosts.sessions.host(Secret(bearer), from: request.clientAddress)
+    }
+
     /// The backend of a host application, by a token for this one call; or an operator who signed in and may administer.
     func host(of request: HTTPRequest) async throws -> Principal {
         try Self.refuseQueryCredentials(request)
-        // A client that signed in has a token of the same form.
-        if let hosts, let bearer = try Self.bearer(request), bearer.contains("."),
-            !access.isSignInToken(bearer)
-        {
-            return try await hosts.sessions.host(Secret(bearer), from: request.clientAddress)
+        if let bearer = try Self.bearer(request), let backend = try await backend(of: request, bearer) {
+            return backend
         }
         let principal = try await caller(of: request)
         try principal.requireSignIn()

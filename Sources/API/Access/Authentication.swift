@@ -36,6 +36,7 @@ struct Authentication: Sendable {
         case .host: return try await host(of: request)
         case .credential, .signIn: break
         }
+        if let visitor = try await visitor(of: request, access) { return visitor }
         let principal = try await caller(of: request)
         if access.door == .signIn { try principal.requireSignIn() }
         if let permission = access.permission { try principal.require(permission) }

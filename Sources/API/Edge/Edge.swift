@@ -29,7 +29,8 @@ public struct Edge: HTTPResponder {
         routes += SignInRoutes(services).routes
         if let shares = services.shares { routes += ShareRoutes(shares, services.settings).routes }
         if let credits = services.credits {
-            routes += WalletRoutes(credits).routes + WalletAdminRoutes(credits).routes
+            routes += WalletRoutes(credits).routes + WalletHostRoutes(credits).routes
+            routes += WalletAdminRoutes(credits).routes
         }
         if let accounts = services.accounts { routes += AccountRoutes(accounts).routes }
         if let audit = services.audit { routes += AuditRoutes(audit).routes }

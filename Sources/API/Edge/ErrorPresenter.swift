@@ -77,6 +77,7 @@ enum ErrorPresenter {
                 writer.key("retry_after")
                 writer.integer(retryAfter)
             }
+            error.funds?.writeMembers(to: &writer)
         }
         return writer.line()
     }

@@ -27,6 +27,30 @@ struct RouteAccess: Sendable, Equatable {
     let permission: Permission?
     /// What kind of object the path, the query or the body names; nil where none is named.
     let object: ObjectKind?
+    /// What a user of a host application must be allowed to do who is let in beside those of the door; nil where none is.
+    private(set) var users: Permission?
+    /// Whether the backend of a host application is let in beside those of the door.
+    private(set) var admitsHosts = false
+
+    init(door: Door, permission: Permission?, object: ObjectKind?) {
+        self.door = door
+        self.permission = permission
+        self.object = object
+    }
+
+    /// The same, and users of host applications who have a permission.
+    func andUsers(_ permission: Permission) -> RouteAccess {
+        var access = self
+        access.users = permission
+        return access
+    }
+
+    /// The same, and the backends of host applications.
+    func andHosts() -> RouteAccess {
+        var access = self
+        access.admitsHosts = true
+        return access
+    }
 
     /// Everybody.
     static let open = RouteAccess(door: .open, permission: nil, object: nil)

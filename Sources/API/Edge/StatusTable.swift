@@ -33,6 +33,8 @@ struct PresentedError: Sendable {
     let message: String
     let hint: String?
     let retryAfter: Int?
+    /// How the wallet stands that could not pay.
+    var funds: Funds?
     /// The field that is wrong, where the face names fields.
     var param: String?
     /// Clients that repeat by themselves are told not to.
@@ -43,6 +45,7 @@ struct PresentedError: Sendable {
         code = failure.code
         message = failure.message
         hint = failure.hint
+        funds = failure.funds
         retryAfter = failure.retryAfter.map { max(1, Int(($0.inSeconds).rounded(.up))) }
     }
 

@@ -32,7 +32,7 @@ enum OpenAIErrors {
         return json.line()
     }
 
-    /// The inner object: all four members, always.
+    /// The inner object: all four members, always; and how a wallet stands that could not pay.
     static func write(_ error: PresentedError, to json: inout JSONWriter) {
         json.object { json in
             json.key("message")
@@ -43,6 +43,7 @@ enum OpenAIErrors {
             if let param = error.param { json.string(param) } else { json.null() }
             json.key("code")
             json.string(error.code)
+            error.funds?.writeMembers(to: &json)
         }
     }
 

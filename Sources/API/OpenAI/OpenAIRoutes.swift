@@ -16,27 +16,30 @@ struct OpenAIRoutes: Sendable {
         self.assistant = assistant
     }
 
+    /// Users of host applications come in where their role has the permission.
+    private static let access = RouteAccess.credential(.chat, on: nil).andUsers(.aiOpenAI)
+
     var routes: [Route] {
         [
-            Route(.get, "/v1/models", access: .credential(.chat, on: nil), models),
+            Route(.get, "/v1/models", access: Self.access, models),
             Route(
                 .get,
                 "/v1/models/{model}",
-                access: .credential(.chat, on: nil),
+                access: Self.access,
                 takesRest: true,
                 model
             ),
-            Route(.post, "/v1/chat/completions", access: .credential(.chat, on: nil), chatCompletion),
-            Route(.post, "/v1/responses", access: .credential(.chat, on: nil), response),
-            Route(.get, "/v1/responses/{id}", access: .credential(.chat, on: nil), storedResponse),
-            Route(.delete, "/v1/responses/{id}", access: .credential(.chat, on: nil), storedResponse),
+            Route(.post, "/v1/chat/completions", access: Self.access, chatCompletion),
+            Route(.post, "/v1/responses", access: Self.access, response),
+            Route(.get, "/v1/responses/{id}", access: Self.access, storedResponse),
+            Route(.delete, "/v1/responses/{id}", access: Self.access, storedResponse),
             Route(
                 .get,
                 "/v1/responses/{id}/input_items",
-                access: .credential(.chat, on: nil),
+                access: Self.access,
                 storedResponse
             ),
-            Route(.post, "/v1/responses/{id}/cancel", access: .credential(.chat, on: nil), storedResponse),
+            Route(.post, "/v1/responses/{id}/cancel", access: Self.access, storedResponse),
         ]
     }
 
@@ -102,7 +105,7 @@ struct OpenAIRoutes: Sendable {
         return try await answer(
             context,
             writer,
-            try source(of: asked.request, model, caller, context),
+            try await source(of: asked.request, model, caller, context),
             streams: asked.streams,
             offersShell: false
         )
@@ -128,7 +131,7 @@ struct OpenAIRoutes: Sendable {
         return try await answer(
             context,
             writer,
-            try source(of: request, model, caller, context),
+            try await source(of: request, model, caller, context),
             streams: asked.streams,
             offersShell: offersShell
         )
@@ -154,7 +157,7 @@ struct OpenAIRoutes: Sendable {
         _ model: ModelReference,
         _ caller: Principal,
         _ context: RequestContext
-    ) throws -> AnswerSource {
+    ) async throws -> AnswerSource {
         if services.settings.shellIsOn, ServerTools.serve(request, for: caller) {
             let tools = try ServerTools(
                 chats: assistant.chats,
@@ -164,15 +167,27 @@ struct OpenAIRoutes: Sendable {
             )
             return try tools.source(of: request, model)
         }
-        return passing(request, to: model, as: caller)
+        let place = try await place(of: caller, context)
+        // Before a stream is begun, so that its status can say it.
+        try await assistant.completions.admit(model, at: place, as: caller)
+        return { [completions = assistant.completions] receive in
+            try await completions.respond(to: request, of: model, at: place, as: caller, receive)
+        }
     }
 
-    private func passing(_ request: ModelRequest, to model: ModelReference, as caller: Principal)
-        -> AnswerSource
-    {
-        { [completions = assistant.completions] receive in
-            try await completions.respond(to: request, of: model, as: caller, receive)
-        }
+    /// The place that pays for a user: the one that two fields of the header name, else what the scope says.
+    ///
+    /// Counts the call for the limits of all who bear it.
+    private func place(of caller: Principal, _ context: RequestContext) async throws -> Place? {
+        guard caller.user != nil, let hosts = services.hosts else { return nil }
+        let headers = context.request.headers
+        let (brand, location) = (headers["Deckhand-Brand"], headers["Deckhand-Location"])
+        let place =
+            brand == nil && location == nil
+            ? caller.ownPlace
+            : try await hosts.tenants.place(brand: brand, location: location, for: caller)
+        try hosts.limits.admitTurn(of: caller, at: place, from: context.request.clientAddress)
+        return place
     }
 
     private func answer(

@@ -14,11 +14,12 @@ struct ShareRoutes: Sendable {
     }
 
     var routes: [Route] {
-        [
-            Route(.get, "/v1/shares", access: .signIn(.share, on: nil), list),
-            Route(.post, "/v1/shares", access: .signIn(.share, on: .chat), create),
-            Route(.get, "/v1/shares/{id}", access: .signIn(.share, on: .share), get),
-            Route(.delete, "/v1/shares/{id}", access: .signIn(.share, on: .share), revoke),
+        let owner = { (kind: ObjectKind?) in RouteAccess.signIn(.share, on: kind).andUsers(.share) }
+        return [
+            Route(.get, "/v1/shares", access: owner(nil), list),
+            Route(.post, "/v1/shares", access: owner(.chat), create),
+            Route(.get, "/v1/shares/{id}", access: owner(.share), get),
+            Route(.delete, "/v1/shares/{id}", access: owner(.share), revoke),
             Route(.get, "/v1/shared/{token}", access: .link(to: .share), read),
             Route(.get, "/share/{token}", access: .link(to: .share), page),
         ]

@@ -17,7 +17,7 @@ struct FollowRoutes: Sendable {
 
     var routes: [Route] {
         // Each thing has its own permission, so that being somebody is enough to ask.
-        let access = RouteAccess(door: .credential, permission: nil, object: nil)
+        let access = RouteAccess(door: .credential, permission: nil, object: nil).andUsers(.chat)
         return [Route(.get, "/v1/events", access: access, follow)]
     }
 

@@ -4,7 +4,8 @@ internal import Synchronization
 
 /// Ends the streams of sign-ins or sessions that were ended by other processes, or that expired.
 ///
-/// While streams are open, one small read each half second tells whether anything changed; otherwise it sleeps.
+/// While streams are open, one small read each half second tells whether anything changed; otherwise it sleeps. When the
+/// next one expires is known, so that its stream ends within half a second, too.
 public final class StreamWatch<ID: Hashable & Sendable>: Service {
     /// What the store says of them.
     struct Source: Sendable {
@@ -12,17 +13,23 @@ public final class StreamWatch<ID: Hashable & Sendable>: Service {
         let live: @Sendable (Set<ID>, Timestamp) async throws -> Set<ID>
         /// A number that grows with each change that can end one.
         let changes: @Sendable () async throws -> Int64
+        /// When the next of them expires; nil when none does.
+        let nextEnd: @Sendable (Set<ID>, Timestamp) async throws -> Timestamp?
     }
 
     private let pause = Duration.milliseconds(500)
-    /// Every so many rounds all are looked at, since expiry changes nothing in the store.
+    /// Every so many rounds all are looked at, since clocks can be set.
     private let fullRound = 10
 
     private let hub: StreamHub<ID>
     private let source: Source
     private let clock: any WallClock
     private let logger: Logger
-    private let seen = Mutex<Int64?>(nil)
+    private struct Seen {
+        var changes: Int64?
+        var nextEnd: Timestamp?
+    }
+    private let seen = Mutex(Seen())
 
     /// Makes the watch; it works while it is run.
     init(hub: StreamHub<ID>, source: Source, clock: any WallClock, logger: Logger) {
@@ -54,15 +61,20 @@ public final class StreamWatch<ID: Hashable & Sendable>: Service {
     /// Looks now; for whoever was told that something changed.
     public func check() async throws { try await check(all: true) }
 
-    private func check(all: Bool) async throws {
+    func check(all: Bool) async throws {
         let hasNew = hub.takeUnchecked()
         // Read before them, so that a change between the two is seen again the next time.
         let changes = try await source.changes()
-        guard all || hasNew || seen.withLock({ $0 }) != changes else { return }
+        let now = clock.now()
+        let isDue = seen.withLock { seen in
+            seen.changes != changes || seen.nextEnd.map { $0 <= now } ?? false
+        }
+        guard all || hasNew || isDue else { return }
         let open = hub.open
-        let live = try await source.live(open, clock.now())
+        let live = try await source.live(open, now)
         hub.end(open.subtracting(live))
-        seen.withLock { $0 = changes }
+        let nextEnd = try await source.nextEnd(live, now)
+        seen.withLock { $0 = Seen(changes: changes, nextEnd: nextEnd) }
     }
 }
 
@@ -81,7 +93,8 @@ extension StreamWatch where ID == SignInID {
             hub: hub,
             source: Source(
                 live: { try await store.liveSignIns(among: $0, at: $1) },
-                changes: { try await store.accessChanges() }
+                changes: { try await store.accessChanges() },
+                nextEnd: { try await store.nextEnd(of: $0, after: $1) }
             ),
             clock: clock,
             logger: logger
@@ -104,7 +117,8 @@ extension StreamWatch where ID == UserSessionID {
             hub: hub,
             source: Source(
                 live: { try await store.liveSessions(among: $0, at: $1) },
-                changes: { try await store.accessChanges() }
+                changes: { try await store.accessChanges() },
+                nextEnd: { try await store.nextEnd(of: $0, after: $1) }
             ),
             clock: clock,
             logger: logger

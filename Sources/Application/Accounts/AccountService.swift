@@ -98,9 +98,17 @@ public struct AccountService: Sendable {
 
     // MARK: Connecting
 
+    /// Nothing new is connected or chosen for a client that is suspended; what is connected can be cut off.
+    private static func admitChange(_ principal: Principal) throws(Failure) {
+        try principal.require(.aiAccount)
+        if let place = principal.ownPlace, let failure = principal.standing?.suspension(at: place) {
+            throw failure
+        }
+    }
+
     /// Begins a login; `login_pending` (conflict) while one is open, `account_connected` (conflict) while an account is.
     public func startLogin(_ id: ProviderID?, as principal: Principal) async throws -> BegunLogin {
-        try principal.require(.aiAccount)
+        try Self.admitChange(principal)
         let provider = try await chosen(id, principal.id)
         let accounts = try accounts(provider)
         guard try await accounts.status(of: principal.id).state != .connected else {
@@ -117,7 +125,7 @@ public struct AccountService: Sendable {
 
     /// Disconnects the account, and begins a login with another one.
     public func switchAccount(_ id: ProviderID?, as principal: Principal) async throws -> BegunLogin {
-        try principal.require(.aiAccount)
+        try Self.admitChange(principal)
         let provider = try await chosen(id, principal.id)
         let accounts = try accounts(provider)
         try await record("account.switch", provider.id, principal.id)
@@ -126,7 +134,7 @@ public struct AccountService: Sendable {
 
     /// Takes a key of the caller for a provider; it is kept sealed, and never shown.
     public func setKey(_ key: Secret<String>, for id: ProviderID, as principal: Principal) async throws {
-        try principal.require(.aiAccount)
+        try Self.admitChange(principal)
         let provider = try await chosen(id, principal.id)
         guard provider.sources.contains(.user) else { throw Self.notAllowed(id, "keys of its users") }
         let bytes = Array(key.reveal().utf8)
@@ -183,7 +191,7 @@ public struct AccountService: Sendable {
     public func choose(_ model: String, of id: ProviderID?, as principal: Principal) async throws
         -> AccountSettings
     {
-        try principal.require(.aiAccount)
+        try Self.admitChange(principal)
         let provider = try await chosen(id, principal.id)
         if let accounts = provider.accounts {
             try await accounts.updateModel(model, for: principal.id)

@@ -45,16 +45,22 @@ public struct ChatService: Sendable {
     private let engine: TurnEngine
     private let models: ModelCatalog
     private let clock: any WallClock
+    private let accounts: AccountService?
+    private let credits: CreditService?
 
-    /// Puts the service together.
+    /// Puts the service together; without `accounts` nobody has chosen a model of their own, without `credits` nobody pays.
     public init(
         store: any ChatStore,
         deltas: any ChatDeltaStore,
         hub: ChatHub,
         engine: TurnEngine,
         models: ModelCatalog,
-        clock: any WallClock
+        clock: any WallClock,
+        accounts: AccountService? = nil,
+        credits: CreditService? = nil
     ) {
+        self.accounts = accounts
+        self.credits = credits
         self.store = store
         self.deltas = deltas
         self.hub = hub
@@ -147,7 +153,7 @@ public struct ChatService: Sendable {
         try Self.check(request)
         let found = try await found(chat, principal)
         try principal.requireChange(at: found.place)
-        let model = try models.resolve(request.model ?? found.model)
+        let model = try await model(request.model ?? found.model, for: principal)
         var draft = TurnDraft(
             message: request.message,
             options: TurnOptions(
@@ -164,6 +170,7 @@ public struct ChatService: Sendable {
         draft.replacing = request.replacing
         draft.history = request.history
         if request.isContinuation { try await checkContinuation(of: chat, principal) }
+        try await requireFunds(for: request, of: model, in: found, principal)
         try engine.admit()
         let begun: BegunTurn
         do {
@@ -314,6 +321,33 @@ public struct ChatService: Sendable {
         }
         try principal.requireAI(at: chat.place)
         return chat
+    }
+
+    /// The model that is named, else the one that the principal chose for themselves, else the server's.
+    private func model(_ named: ModelReference?, for principal: Principal) async throws -> ModelReference {
+        if let named { return try models.resolve(named) }
+        let own = try await accounts?.standardModel(of: principal.id)
+        return try models.resolve(own.flatMap { models.provider($0.provider) == nil ? nil : $0 })
+    }
+
+    /// Refuses at once what nobody can pay for; a turn that was begun before is given again all the same.
+    private func requireFunds(
+        for request: TurnRequest,
+        of model: ModelReference,
+        in chat: Chat,
+        _ principal: Principal
+    ) async throws {
+        guard let credits, let place = chat.place, let provider = models.provider(model.provider),
+            try await !provider.usesOwnAccount(of: principal.id)
+        else { return }
+        let tokens = request.message.reduce(0) { sum, part in
+            if case .text(let text) = part { sum + CallSize.tokens(bytes: text.utf8.count) } else { sum }
+        }
+        do { try await credits.requireFunds(for: model, inputTokens: tokens, at: place) } catch {
+            guard let key = request.key else { throw error }
+            let latest = try await store.turns(of: chat.id, owner: principal.id, before: nil, limit: 50)
+            guard latest.elements.contains(where: { $0.key == key }) else { throw error }
+        }
     }
 
     private func checkContinuation(of chat: ChatID, _ principal: Principal) async throws {

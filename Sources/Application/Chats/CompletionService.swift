@@ -4,30 +4,46 @@ public import Domain
 public struct CompletionService: Sendable {
     private let models: ModelCatalog
     private let patience: Duration
+    private let credits: CreditService?
 
     /// Makes the service; a provider that does not list its models within `patience` is left out of lists.
-    public init(models: ModelCatalog, patience: Duration = .seconds(8)) {
+    public init(models: ModelCatalog, patience: Duration = .seconds(8), credits: CreditService? = nil) {
         self.models = models
         self.patience = patience
+        self.credits = credits
     }
 
     /// The model that a text names; see ``ModelCatalog/reference(_:)``.
     public func model(named text: String) throws(Failure) -> ModelReference { try models.reference(text) }
 
+    /// Throws at once what a call at a place is sure to throw: a user may do nothing there, or nobody can pay for it.
+    public func admit(_ model: ModelReference, at place: Place?, as principal: Principal) async throws {
+        try principal.require(.chat)
+        guard principal.user != nil else { return }
+        guard let place, principal.scope?.admits(place) == true else { throw TenantService.noPlace }
+        try principal.requireChange(at: place)
+        guard let credits, let provider = models.provider(model.provider),
+            try await !provider.usesOwnAccount(of: principal.id)
+        else { return }
+        try await credits.requireFunds(for: model, inputTokens: 1, at: place)
+    }
+
     /// Calls a model and hands over what happens; see ``ModelProvider/respond(to:_:)``.
     ///
-    /// Needs `chat`. Cancellation ends the call at the provider.
+    /// Needs `chat`. The place pays: for a user of a host application one in their scope, for everybody else none.
+    /// Cancellation ends the call at the provider.
     public func respond(
         to request: ModelRequest,
         of model: ModelReference,
+        at place: Place? = nil,
         as principal: Principal,
         _ receive: @Sendable ([ModelEvent]) async throws -> Void
     ) async throws {
-        try principal.require(.chat)
+        try await admit(model, at: place, as: principal)
         guard let provider = models.provider(model.provider) else { throw try unknown(model) }
         var request = request
         request.model = model.model
-        request.context = CallContext(principal: principal.id, door: .openai, place: principal.ownPlace)
+        request.context = CallContext(principal: principal.id, door: .openai, place: place)
         try await provider.respond(to: request, receive)
     }
 

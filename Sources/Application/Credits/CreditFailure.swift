@@ -14,17 +14,28 @@ enum CreditFailure {
 
     private static func failure(_ shortage: Shortage, _ unit: CreditUnit) -> Failure {
         guard let wallet = shortage.wallet else {
-            return Failure(
-                .insufficientCredits,
-                code: "insufficient_credits",
+            return paying(
+                Funds(
+                    wallet: nil,
+                    unit: unit,
+                    balance: .zero,
+                    available: .zero,
+                    needed: shortage.needed
+                ),
                 message: "Nobody pays here: neither the brand nor its client has a wallet.",
-                hint: "Ask the operator to make one: deckhand wallet topup CLIENT AMOUNT --key KEY"
+                hint:
+                    "Ask whoever runs the application to top one up: POST /v1/ai/wallet/topups, or deckhand wallet topup CLIENT AMOUNT --key KEY."
             )
         }
         let line = wallet.line > .zero ? ", line \(unit.number(wallet.line))" : ""
-        return Failure(
-            .insufficientCredits,
-            code: "insufficient_credits",
+        return paying(
+            Funds(
+                wallet: wallet.id,
+                unit: unit,
+                balance: wallet.balance,
+                available: wallet.available,
+                needed: shortage.needed
+            ),
             message: """
                 This needs up to \(unit.text(shortage.needed)), and \(unit.text(max(wallet.available, .zero))) are \
                 available (balance \(unit.number(wallet.balance)), reserved \(unit.number(wallet.held))\(line)).
@@ -33,6 +44,27 @@ enum CreditFailure {
                 Top the wallet up, wait until work under way is settled, or ask for less: a shorter answer or a \
                 cheaper model.
                 """
+        )
+    }
+
+    private static func paying(_ funds: Funds, message: String, hint: String) -> Failure {
+        var failure = Failure(
+            .insufficientCredits,
+            code: "insufficient_credits",
+            message: message,
+            hint: hint
+        )
+        failure.funds = funds
+        return failure
+    }
+
+    /// A model that nobody can pay for.
+    static func unpriced(_ model: ModelReference) -> Failure {
+        Failure(
+            .forbidden,
+            code: "model_unpriced",
+            message: "The model \(model) has no price, so that nobody can pay for it.",
+            hint: "Choose another model, or ask the operator to give it a price in the section prices."
         )
     }
 

@@ -34,9 +34,11 @@ public struct CreditService: Sendable {
     /// The time by which lots lapse.
     public var now: Timestamp { clock.now() }
 
-    /// Who looks after wallets; throws `permission_missing` for everybody else.
+    /// Who looks after wallets: a host application's backend after those of its own clients, and administrators after all.
+    ///
+    /// Throws `permission_missing` for everybody else.
     public func caretaker(_ principal: Principal) throws(Failure) -> PrincipalID {
-        try principal.require(.admin)
+        if principal.host == nil { try principal.require(.admin) }
         return principal.id
     }
 
@@ -64,6 +66,21 @@ public struct CreditService: Sendable {
         )
         do { return try await wallets.hold(draft, at: now) } catch {
             throw CreditFailure.translated(error, prices ?? PriceList())
+        }
+    }
+
+    /// Throws what a call of a model is sure to throw: nobody can pay the least that it can cost, or it has no price.
+    ///
+    /// `insufficient_credits` (insufficientCredits), `model_unpriced` (forbidden). Nothing is reserved; a call asks again, for
+    /// the most that it can cost.
+    public func requireFunds(for model: ModelReference, inputTokens: Int, at place: Place) async throws {
+        guard let prices else { return }
+        guard let price = prices.price(of: model) else { throw CreditFailure.unpriced(model) }
+        let least = price.mostFor(input: inputTokens, output: 1)
+        guard least > .zero else { return }
+        let wallet = try await wallets.wallet(paying: place)
+        guard let wallet, wallet.available >= least else {
+            throw CreditFailure.translated(Shortage(wallet: wallet, needed: least), prices)
         }
     }
 

@@ -74,14 +74,7 @@ public final class MeteredCalls: CallMeter {
     private func reserve(_ model: ModelReference, _ context: CallContext, _ size: CallSize) throws -> Credits
     {
         guard let prices, !context.isOwnAccount else { return .zero }
-        guard let price = prices.price(of: model) else {
-            throw Failure(
-                .forbidden,
-                code: "model_unpriced",
-                message: "The model \(model) has no price, so that nobody can pay for it.",
-                hint: "Choose another model, or ask the operator to give it a price in the section prices."
-            )
-        }
+        guard let price = prices.price(of: model) else { throw CreditFailure.unpriced(model) }
         return price.mostFor(
             input: size.inputTokens,
             output: size.maximumOutputTokens ?? prices.assumedOutputTokens

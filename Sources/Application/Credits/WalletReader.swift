@@ -1,12 +1,15 @@
 public import Domain
 
-/// Wallets and usage, for users as far as their scope reaches, and for administrators all of it.
+/// Wallets and usage: for users as far as their scope reaches, for host applications those of their clients, and for
+/// administrators all of it.
 public struct WalletReader: Sendable {
     private let wallets: any WalletStore
     private let meter: any MeterStore
+    private let places: any PlaceDirectory
 
     /// Puts it together.
-    public init(wallets: any WalletStore, meter: any MeterStore) {
+    public init(wallets: any WalletStore, meter: any MeterStore, places: any PlaceDirectory) {
+        self.places = places
         self.wallets = wallets
         self.meter = meter
     }
@@ -15,8 +18,8 @@ public struct WalletReader: Sendable {
     ///
     /// A user of one brand need not name it; one of several who does not gets the client's. Operators name the place.
     public func wallet(of place: Place?, as principal: Principal) async throws -> Wallet {
-        try principal.require(.aiWallet)
-        guard let place = place ?? principal.ownPlace, Self.sees(place, principal),
+        try Self.admit(principal)
+        guard let place = place ?? principal.ownPlace, try await sees(place, principal),
             let wallet = try await wallets.wallet(paying: place)
         else { throw CreditService.unknown }
         return wallet
@@ -24,9 +27,10 @@ public struct WalletReader: Sendable {
 
     /// What is reserved in a wallet that ``wallet(of:as:)`` gave; for a user what is reserved within the scope.
     public func holds(of wallet: Wallet, as principal: Principal) async throws -> [Hold] {
-        try principal.require(.aiWallet)
+        try Self.admit(principal)
         let holds = try await wallets.openHolds(of: wallet.id, limit: 100).elements
-        return holds.filter { Self.sees($0.draft.place, principal) }
+        guard let scope = principal.scope else { return holds }
+        return holds.filter { scope.admits($0.draft.place) }
     }
 
     /// The ledger of the wallet that pays for a place, newest first.
@@ -55,7 +59,7 @@ public struct WalletReader: Sendable {
     public func usage(_ query: UsageQuery, before: MeteredCallID?, limit: Int, as principal: Principal)
         async throws -> Page<UsageRow>
     {
-        try await meter.rows(try Self.scoped(query, principal), before: before, limit: limit)
+        try await meter.rows(try scoped(query, principal), before: before, limit: limit)
     }
 
     /// Sums of usage; a user's query is cut to the scope.
@@ -65,17 +69,37 @@ public struct WalletReader: Sendable {
         limit: Int,
         as principal: Principal
     ) async throws -> Page<UsageSum> {
-        try await meter.sums(try Self.scoped(query, principal), by: dimensions, limit: limit)
+        try await meter.sums(try scoped(query, principal), by: dimensions, limit: limit)
     }
 
-    /// Users see what their scope admits; operators see everything with the permission to look after it all.
-    private static func sees(_ place: Place, _ principal: Principal) -> Bool {
+    /// Events that thresholds of the wallet of a place raised, oldest first.
+    public func events(of place: Place, after: Int64, limit: Int, as principal: Principal) async throws
+        -> Page<WalletEvent>
+    {
+        let wallet = try await wallet(of: place, as: principal)
+        return try await wallets.events(of: wallet.id, after: after, limit: limit)
+    }
+
+    /// A host application's backend needs no permission: it reaches what is its own.
+    private static func admit(_ principal: Principal) throws(Failure) {
+        if principal.host == nil { try principal.require(.aiWallet) }
+    }
+
+    /// Users see what their scope admits, host applications what is their clients'; operators see everything with the
+    /// permission to look after it all.
+    private func sees(_ place: Place, _ principal: Principal) async throws -> Bool {
         if let scope = principal.scope { return scope.admits(place) }
+        if let host = principal.host { return try await places.issuer(of: place.client) == host }
         return principal.user == nil && principal.permissions.contains(.admin)
     }
 
-    private static func scoped(_ query: UsageQuery, _ principal: Principal) throws(Failure) -> UsageQuery {
-        try principal.require(.aiWallet)
+    private func scoped(_ query: UsageQuery, _ principal: Principal) throws(Failure) -> UsageQuery {
+        try Self.admit(principal)
+        if let host = principal.host {
+            var own = query
+            own.issuer = host
+            return own
+        }
         guard let scope = principal.scope else {
             guard principal.user == nil else { throw CreditService.unknown }
             try principal.require(.admin)

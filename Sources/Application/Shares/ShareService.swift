@@ -66,6 +66,7 @@ public struct ShareService: Sendable {
     private let clock: any WallClock
     private let settings: ShareSettings
     private let limiter: RateLimiter
+    private let users: HostSessionService?
 
     /// Puts the service together.
     public init(
@@ -75,8 +76,10 @@ public struct ShareService: Sendable {
         audit: any AuditStore,
         cryptography: any Cryptography,
         clock: any WallClock,
-        settings: ShareSettings = ShareSettings()
+        settings: ShareSettings = ShareSettings(),
+        users: HostSessionService? = nil
     ) {
+        self.users = users
         self.shares = shares
         self.chats = chats
         self.operators = operators
@@ -101,7 +104,8 @@ public struct ShareService: Sendable {
                 hint: "Leave the time out for the longest."
             )
         }
-        guard let chat = try await chats.chat(request.chat, owner: principal.id) else {
+        let found = try await chats.limited(to: principal.scope).chat(request.chat, owner: principal.id)
+        guard let chat = found else {
             throw Failure(
                 .notFound,
                 code: "chat_not_found",
@@ -109,6 +113,7 @@ public struct ShareService: Sendable {
                 hint: "List yours with GET /v1/chats."
             )
         }
+        try principal.requireChange(at: chat.place)
         let token = TextCoding.hex(cryptography.randomBytes(16))
         let now = clock.now()
         let draft = ShareDraft(
@@ -140,13 +145,18 @@ public struct ShareService: Sendable {
         -> Page<Share>
     {
         try Self.admit(principal)
-        return try await shares.shares(of: principal.id, before: cursor, limit: limit)
+        return try await shares.limited(to: principal.scope).shares(
+            of: principal.id,
+            before: cursor,
+            limit: limit
+        )
     }
 
     /// The caller's share; `share_not_found`.
     public func share(_ id: ShareID, as principal: Principal) async throws -> Share {
         try Self.admit(principal)
-        guard let share = try await shares.share(id, owner: principal.id) else { throw Self.noneOfYours }
+        let share = try await shares.limited(to: principal.scope).share(id, owner: principal.id)
+        guard let share else { throw Self.noneOfYours }
         return share
     }
 
@@ -185,7 +195,7 @@ public struct ShareService: Sendable {
         }
         guard let share = try await shares.share(tokenDigest: digest(token)), share.isLive(at: now),
             let chat = try await chats.chat(share.chat, owner: share.owner),
-            try await isAllowed(share.owner)
+            try await isAllowed(share.owner, chat.place)
         else { throw Self.invalid }
         if goingOn { limiter.forgive(address) }
         if now - (share.lastUsed ?? Timestamp(microseconds: 0)) >= .seconds(60) {
@@ -218,7 +228,11 @@ public struct ShareService: Sendable {
     }
 
     /// Whoever lost the permission, or was shut out, shows nothing any more.
-    private func isAllowed(_ owner: PrincipalID) async throws -> Bool {
+    private func isAllowed(_ owner: PrincipalID, _ place: Place?) async throws -> Bool {
+        if let user = UserID(owner) {
+            guard let users, let place else { return false }
+            return try await users.mayShare(user, at: place)
+        }
         guard let id = OperatorID(owner), let person = try await operators.operator(id) else { return false }
         return !person.isDisabled && person.permissions.contains(.share)
     }
@@ -246,8 +260,9 @@ public struct ShareService: Sendable {
 
     // MARK: Checks
 
+    /// The session of a user of a host application is as good as a sign-in: no hash, token or socket has either.
     private static func admit(_ principal: Principal) throws(Failure) {
-        try principal.requireSignIn()
+        if principal.session == nil { try principal.requireSignIn() }
         try principal.require(.share)
     }
 

@@ -163,6 +163,15 @@ public final class HostSessionService: Sendable {
         return principal.permissions.contains(.chat) ? principal : nil
     }
 
+    /// Says whether links to a user's chats at a place are shown: by their last session there, which may be over, and by
+    /// what its role and their grants give now.
+    public func mayShare(_ user: UserID, at place: Place) async throws -> Bool {
+        guard let known = try await sessions.lastSession(of: user, admitting: place),
+            hosts[known.user.issuer] != nil
+        else { return false }
+        return known.standing.hasAI(at: place) && known.principal(roles).permissions.contains(.share)
+    }
+
     /// The caller's own session as it stands.
     public func current(as principal: Principal) async throws -> KnownUserSession {
         guard let id = principal.session, let known = try await sessions.session(id),

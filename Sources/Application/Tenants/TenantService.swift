@@ -12,6 +12,7 @@ public final class TenantService: Sendable {
     private let turns: UserTurns
     private let audit: any AuditStore
     private let clock: any WallClock
+    private let shares: (any ShareStore)?
 
     /// Puts the service together.
     public init(
@@ -21,8 +22,10 @@ public final class TenantService: Sendable {
         hub: UserSessionHub,
         turns: UserTurns,
         audit: any AuditStore,
-        clock: any WallClock
+        clock: any WallClock,
+        shares: (any ShareStore)? = nil
     ) {
+        self.shares = shares
         self.hosts = hosts.map(\.issuer)
         self.tenants = tenants
         self.sessions = sessions
@@ -207,7 +210,8 @@ public final class TenantService: Sendable {
         return user
     }
 
-    /// Ends all sessions of a user, with their open streams and the turns that work for them; how many sessions it were.
+    /// Ends all sessions of a user, with their open streams, the turns that work for them and the links to their chats; how
+    /// many sessions it were.
     @discardableResult
     public func endSessions(of subject: TenantKey, of issuer: String, as principal: Principal) async throws
         -> Int
@@ -222,6 +226,7 @@ public final class TenantService: Sendable {
         }
         hub.end(ended)
         turns.end(try await sessions.workingTurns(of: user.id))
+        _ = try await shares?.revokeShares(of: user.id.principal, at: clock.now())
         return ended.count
     }
 

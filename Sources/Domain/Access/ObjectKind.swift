@@ -43,14 +43,15 @@ public enum ObjectKind: String, Sendable, CaseIterable {
         case holder(of: Permission)
         /// Its host application only, and whoever administers this server.
         case host
+        /// Users whose scope admits its place, its host application, and whoever administers this server.
+        case place
     }
 
     /// Whether one can lie at a place of a host application: then a scope limits it beside its owner.
     public var isScoped: Bool {
         switch self {
-        case .chat, .action, .artifact: true
-        case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user,
-            .wallet,
+        case .chat, .action, .artifact, .share: true
+        case .session, .ticket, .operator, .signIn, .token, .approval, .secret, .client, .user, .wallet,
             .login, .auditEntry, .policyRule, .proposal, .actionRecord, .receipt:
             false
         }
@@ -62,9 +63,10 @@ public enum ObjectKind: String, Sendable, CaseIterable {
         case .session, .ticket: .shared
         case .signIn, .chat, .share, .login, .action, .artifact: .owner
         case .approval: .holder(of: .approve)
-        case .operator, .token, .secret, .wallet, .auditEntry, .policyRule, .proposal, .actionRecord, .receipt:
+        case .operator, .token, .secret, .auditEntry, .policyRule, .proposal, .actionRecord, .receipt:
             .holder(of: .admin)
         case .client, .user: .host
+        case .wallet: .place
         }
     }
 }

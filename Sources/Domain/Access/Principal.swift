@@ -41,6 +41,8 @@ public enum Permission: String, Sendable, CaseIterable, Comparable {
     case aiArtifact = "ai.artifact"
     /// Balance and usage of the own client and brands.
     case aiWallet = "ai.wallet"
+    /// Calls through the OpenAI-compatible routes, for users of a host application.
+    case aiOpenAI = "ai.openai"
 
     /// The natural order.
     public static func < (left: Permission, right: Permission) -> Bool { left.rawValue < right.rawValue }
@@ -57,7 +59,9 @@ public enum Permission: String, Sendable, CaseIterable, Comparable {
     public static let forCustomers: Set<Permission> = [.chat, .shellRead, .shellRun, .shellInput]
 
     /// What a role can give to users of a host application at most: no claim, role or grant yields anything else.
-    public static let forUsers: Set<Permission> = [.chat, .aiAccount, .aiAction, .aiArtifact, .aiWallet]
+    public static let forUsers: Set<Permission> = [
+        .chat, .share, .aiAccount, .aiAction, .aiArtifact, .aiWallet, .aiOpenAI,
+    ]
 }
 
 /// Who is calling, with permissions.

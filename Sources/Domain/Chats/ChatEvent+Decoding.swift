@@ -124,13 +124,22 @@ private struct EventReader {
         )
     }
 
-    /// The kind is not kept: a failure that is stored is shown, not mapped.
+    /// The kind is not kept: a failure that is stored is shown, not mapped, unless somebody has to pay.
     private var failure: Failure? {
         guard let failure = value["failure"], let code = failure["code"]?.string,
             let message = failure["message"]?.string
         else { return nil }
-        return Failure(.unavailable, code: code, message: message, hint: failure["hint"]?.string)
+        var read = Failure(
+            Self.cannotPay.contains(code) ? .insufficientCredits : .unavailable,
+            code: code,
+            message: message,
+            hint: failure["hint"]?.string
+        )
+        read.funds = failure["funds"].flatMap(Funds.init(_:))
+        return read
     }
+
+    private static let cannotPay: Set<String> = ["insufficient_credits", "spending_cap_reached"]
 
     private mutating func modelFinished() -> ChatEventBody? {
         guard let call, let reason = value["reason"]?.string.flatMap(FinishReason.init(rawValue:)),

@@ -434,6 +434,10 @@ extension JSONWriter {
                 json.key("hint")
                 json.string(hint)
             }
+            if let funds = failure.funds {
+                json.key("funds")
+                json.object { funds.writeMembers(to: &$0) }
+            }
         }
     }
 }

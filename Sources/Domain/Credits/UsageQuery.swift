@@ -1,5 +1,7 @@
 /// Which usage rows are meant.
 public struct UsageQuery: Sendable, Equatable {
+    /// Of the clients of this host application; nil for all.
+    public var issuer: String?
     /// Of this client; nil for all.
     public var client: ClientID?
     /// Of these brands, and what belongs to the client as a whole; nil for all.

@@ -39,6 +39,8 @@ public protocol SignInStore: Sendable {
     func touchSignIn(_ id: SignInID, lastSeen: Timestamp, expires: Timestamp) async throws
     /// Those of these sign-ins that are live.
     func liveSignIns(among ids: Set<SignInID>, at now: Timestamp) async throws -> Set<SignInID>
+    /// When the first of these that is not over yet ends by itself; nil when there is none.
+    func nextEnd(of ids: Set<SignInID>, after now: Timestamp) async throws -> Timestamp?
     /// A number that grows with each change that can end a sign-in, by whatever process; cheap to ask for.
     func accessChanges() async throws -> Int64
 }

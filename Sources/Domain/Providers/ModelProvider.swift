@@ -20,6 +20,8 @@ public protocol ModelProvider: Sendable {
         async throws
     /// The models that can be chosen.
     func models() async throws -> [ModelDescription]
+    /// Says whether calls for a principal use an account or key of their own, so that nobody else pays for them.
+    func usesOwnAccount(of principal: PrincipalID) async throws -> Bool
     /// A turn is over: what was kept for its next call is let go.
     func turnEnded(_ turn: TurnID) async
     /// Makes pictures; `images_unsupported` (unprocessable) where the provider cannot.
@@ -27,6 +29,9 @@ public protocol ModelProvider: Sendable {
 }
 
 extension ModelProvider {
+    /// Most use the deployment's.
+    public func usesOwnAccount(of principal: PrincipalID) async throws -> Bool { false }
+
     /// Most interfaces keep nothing between calls.
     public func turnEnded(_ turn: TurnID) async {}
 

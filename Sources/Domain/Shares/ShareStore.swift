@@ -38,6 +38,9 @@ public struct ShareDraft: Sendable, Equatable {
 /// A link's token is stored nowhere, only its SHA-256. Shares go with their chat.
 /// Verbs that name an owner see only that owner's shares, whatever ids they are given.
 public protocol ShareStore: Sendable {
+    /// The same shares as somebody with a scope sees them: those of chats that lie elsewhere do not exist. Without a scope,
+    /// this store.
+    func limited(to scope: Scope?) -> any ShareStore
     /// Stores a share by the SHA-256 of its token; nil when the owner has `limit` live ones already.
     func createShare(_ draft: ShareDraft, tokenDigest: [UInt8], limit: Int, at now: Timestamp) async throws
         -> Share?
@@ -49,6 +52,8 @@ public protocol ShareStore: Sendable {
     func shares(of owner: PrincipalID, before cursor: ShareID?, limit: Int) async throws -> Page<Share>
     /// Ends a share; false when the owner has none with this id. Ending it again changes nothing.
     func revokeShare(_ id: ShareID, owner: PrincipalID, at now: Timestamp) async throws -> Bool
+    /// Ends all live shares of an owner; returns how many.
+    func revokeShares(of owner: PrincipalID, at now: Timestamp) async throws -> Int
     /// Remembers that a share was read, to the minute; never goes back.
     func touchShare(_ id: ShareID, at now: Timestamp) async throws
     /// Forgets shares that expired before a time, oldest first; returns how many.

@@ -43,6 +43,10 @@ public protocol TenantStore: Sendable {
         -> Client
     /// The client, or nil.
     func client(_ key: TenantKey, of issuer: String) async throws -> Client?
+    /// The client with this id, of whatever issuer; for those who were shown the id.
+    func client(_ id: ClientID) async throws -> Client?
+    /// The clients that issuers call so, one of each at most.
+    func clients(called key: TenantKey) async throws -> [Client]
     /// The clients of an issuer, oldest first.
     func clients(of issuer: String, after client: ClientID?, limit: Int) async throws -> Page<Client>
     /// Changes a brand, which is made when it is new; `brand_elsewhere` (conflict) when another client has it.
@@ -62,6 +66,8 @@ public protocol TenantStore: Sendable {
         -> HostUser
     /// The user, or nil.
     func user(_ subject: TenantKey, of issuer: String) async throws -> HostUser?
+    /// The user with this id, of whatever issuer.
+    func user(_ id: UserID) async throws -> HostUser?
     /// Turns that work in chats of a client, or of one of its brands.
     func workingTurns(in client: ClientID, brand: BrandID?) async throws -> [TurnID]
 }
@@ -126,12 +132,16 @@ public protocol UserSessionStore: Sendable {
     /// The newest live session of a user whose scope admits a place.
     func newestSession(of user: UserID, admitting place: Place, at now: Timestamp) async throws
         -> KnownUserSession?
+    /// The newest session of a user whose scope admits a place, live or not.
+    func lastSession(of user: UserID, admitting place: Place) async throws -> KnownUserSession?
     /// Ends a session; false when it was not live.
     func endSession(_ id: UserSessionID, at now: Timestamp) async throws -> Bool
     /// Ends all live sessions of a user; returns which.
     func endSessions(of user: UserID, at now: Timestamp) async throws -> [UserSessionID]
     /// Those of these sessions that are live.
     func liveSessions(among ids: Set<UserSessionID>, at now: Timestamp) async throws -> Set<UserSessionID>
+    /// When the first of these that is not over yet ends by itself; nil when there is none.
+    func nextEnd(of ids: Set<UserSessionID>, after now: Timestamp) async throws -> Timestamp?
     /// A number that grows with each change that can end a session, by whatever process; cheap to ask for.
     func accessChanges() async throws -> Int64
     /// Turns that work for a user.

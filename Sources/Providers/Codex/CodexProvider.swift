@@ -51,6 +51,9 @@ final class CodexProvider: ModelProvider {
         return names.map { ModelDescription(name: $0) }
     }
 
+    /// Every principal connects an account of their own.
+    func usesOwnAccount(of principal: PrincipalID) async throws -> Bool { true }
+
     func profile(of owner: PrincipalID) -> String { profileName(owner) }
 
     // MARK: Answers
@@ -61,7 +64,9 @@ final class CodexProvider: ModelProvider {
     ) async throws {
         let functions = try request.tools.functions(of: id)
         let reference = ModelReference(provider: id, model: request.model)
-        let call = try await services.meter.begin(reference, for: request.context)
+        var context = request.context
+        context.isOwnAccount = true
+        let call = try await services.meter.begin(reference, for: context)
         var usage: TokenUsage?
         do {
             var turn = try await turn(for: request, functions)

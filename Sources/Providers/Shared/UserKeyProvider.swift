@@ -36,20 +36,33 @@ public struct UserKeyProvider: ModelProvider {
         to request: ModelRequest,
         _ receive: @Sendable ([ModelEvent]) async throws -> Void
     ) async throws {
-        try await provider(for: request.context.principal).respond(to: request, receive)
+        let (chosen, isOwn) = try await provider(for: request.context.principal)
+        var request = request
+        request.context.isOwnAccount = isOwn
+        try await chosen.respond(to: request, receive)
     }
 
     /// Makes pictures with the key of whoever they are for.
     public func images(for request: ImageRequest) async throws -> [ImageContent] {
-        try await provider(for: request.context.principal).images(for: request)
+        let (chosen, isOwn) = try await provider(for: request.context.principal)
+        var request = request
+        request.context.isOwnAccount = isOwn
+        return try await chosen.images(for: request)
     }
 
-    private func provider(for owner: PrincipalID) async throws -> any ModelProvider {
+    /// Whoever gave a key of their own pays with it.
+    public func usesOwnAccount(of principal: PrincipalID) async throws -> Bool {
+        if !settings.sources.contains(.deployment) { return true }
+        return try await keys.key(of: principal, for: settings.id) != nil
+    }
+
+    /// The provider with the key that is used for somebody, and whether it is their own.
+    private func provider(for owner: PrincipalID) async throws -> (any ModelProvider, isOwn: Bool) {
         if let key = try await keys.key(of: owner, for: settings.id) {
             var settings = settings
             settings.key = key
             settings.keySource = "your own key"
-            return make(settings)
+            return (make(settings), true)
         }
         guard settings.sources.contains(.deployment) else {
             throw Failure(
@@ -60,6 +73,6 @@ public struct UserKeyProvider: ModelProvider {
                     "Give it with POST /v1/ai/account/login {\"provider\": \"\(settings.id)\", \"key\": \"…\"}."
             )
         }
-        return base
+        return (base, false)
     }
 }

@@ -128,6 +128,18 @@ struct SQLSignInStore: SignInStore {
         }
     }
 
+    func nextEnd(of ids: Set<SignInID>, after now: Timestamp) async throws -> Timestamp? {
+        let text = "[" + ids.map { String($0.rawValue) }.joined(separator: ",") + "]"
+        return try await gate.read { db in
+            try db.first(
+                """
+                select min(expires) from sign_ins where id in (select value from json_each(\(text)))
+                    and ended is null and expires > \(now)
+                """
+            )?.get(0, as: Timestamp?.self)
+        }
+    }
+
     func accessChanges() async throws -> Int64 {
         try await gate.read { db in
             try db.first("select value from counters where name = 'access_changes'")?.get("value") ?? 0

@@ -14,6 +14,20 @@ struct SQLShareStore: ShareStore {
 
     let gate: StorageGate
     let filter: OwnerFilter
+    var scopes = ScopeFilter()
+    /// Shares of chats that lie elsewhere do not exist.
+    var scope: Scope?
+
+    func limited(to scope: Scope?) -> any ShareStore {
+        var store = self
+        store.scope = scope
+        return store
+    }
+
+    /// The condition that a share belongs to somebody, and its chat lies in the scope.
+    private func owned(by owner: PrincipalID, verb: String = #function) -> SQLStatement {
+        "\(filter.clause(.share, owner: owner, verb: verb)) and \(scopes.clause(.share, ofChatIn: scope))"
+    }
 
     func createShare(_ draft: ShareDraft, tokenDigest: [UInt8], limit: Int, at now: Timestamp) async throws
         -> Share?
@@ -41,7 +55,7 @@ struct SQLShareStore: ShareStore {
     }
 
     func share(_ id: ShareID, owner: PrincipalID) async throws -> Share? {
-        let owned = filter.clause(.share, owner: owner)
+        let owned = self.owned(by: owner)
         return try await gate.read { db in
             try db.first("select \(Self.columns) from shares where id = \(id.rawValue) and \(owned)").map(
                 Self.share
@@ -50,7 +64,7 @@ struct SQLShareStore: ShareStore {
     }
 
     func shares(of owner: PrincipalID, before cursor: ShareID?, limit: Int) async throws -> Page<Share> {
-        let owned = filter.clause(.share, owner: owner)
+        let owned = self.owned(by: owner)
         let edge = cursor?.rawValue ?? .max
         return try await gate.read { db in
             let rows = try db.all(
@@ -64,13 +78,24 @@ struct SQLShareStore: ShareStore {
     }
 
     func revokeShare(_ id: ShareID, owner: PrincipalID, at now: Timestamp) async throws -> Bool {
-        let owned = filter.clause(.share, owner: owner)
+        let owned = self.owned(by: owner)
         return try await gate.write { db in
             try db.execute(
                 """
                 update shares set revoked = coalesce(revoked, \(now)) where id = \(id.rawValue) and \(owned)
                 """
             ) > 0
+        }
+    }
+
+    func revokeShares(of owner: PrincipalID, at now: Timestamp) async throws -> Int {
+        let owned = self.owned(by: owner)
+        return try await gate.write { db in
+            try db.execute(
+                """
+                update shares set revoked = \(now) where \(owned) and revoked is null and expires > \(now)
+                """
+            )
         }
     }
 

@@ -23,6 +23,21 @@ struct SQLTenantStore: TenantStore {
         }
     }
 
+    func client(_ id: ClientID) async throws -> Client? {
+        try await gate.read { db in
+            try db.first("select \(TenantRow.clientColumns) from clients where id = \(id.rawValue)")
+                .map(TenantRow.client)
+        }
+    }
+
+    func clients(called key: TenantKey) async throws -> [Client] {
+        try await gate.read { db in
+            try db.all(
+                "select \(TenantRow.clientColumns) from clients where key = \(key.rawValue) order by id"
+            ).map(TenantRow.client)
+        }
+    }
+
     func clients(of issuer: String, after client: ClientID?, limit: Int) async throws -> Page<Client> {
         try await gate.read { db in
             let rows = try db.all(
@@ -98,6 +113,13 @@ struct SQLTenantStore: TenantStore {
 
     func user(_ subject: TenantKey, of issuer: String) async throws -> HostUser? {
         try await gate.read { db in try db.user(subject, of: issuer) }
+    }
+
+    func user(_ id: UserID) async throws -> HostUser? {
+        try await gate.read { db in
+            try db.first("select \(TenantRow.userColumns) from users where id = \(id.rawValue)")
+                .map(TenantRow.user)
+        }
     }
 
     func workingTurns(in client: ClientID, brand: BrandID?) async throws -> [TurnID] {

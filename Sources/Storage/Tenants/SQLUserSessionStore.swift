@@ -102,6 +102,22 @@ struct SQLUserSessionStore: UserSessionStore {
         }
     }
 
+    func lastSession(of user: UserID, admitting place: Place) async throws -> KnownUserSession? {
+        try await gate.read { db in
+            let rows = try db.all(
+                """
+                select \(UserSessionRow.columns) from ai_sessions where user_id = \(user.rawValue)
+                    and client_id = \(place.client.rawValue) order by id desc limit 200
+                """
+            )
+            for row in rows {
+                let session = try UserSessionRow.session(row)
+                if session.scope.admits(place) { return try db.known(session) }
+            }
+            return nil
+        }
+    }
+
     func endSession(_ id: UserSessionID, at now: Timestamp) async throws -> Bool {
         try await gate.write { db in try !db.endSessions("id = \(id.rawValue)", at: now).isEmpty }
     }
@@ -120,6 +136,18 @@ struct SQLUserSessionStore: UserSessionStore {
                 """
             )
             return Set(try rows.map { UserSessionID(try $0.get(0)) })
+        }
+    }
+
+    func nextEnd(of ids: Set<UserSessionID>, after now: Timestamp) async throws -> Timestamp? {
+        let text = ScopeText.numbers(ids.map(\.rawValue))
+        return try await gate.read { db in
+            try db.first(
+                """
+                select min(expires) from ai_sessions where id in (select value from json_each(\(text)))
+                    and ended is null and expires > \(now)
+                """
+            )?.get(0, as: Timestamp?.self)
         }
     }
 

@@ -62,6 +62,9 @@ extension SQLMeterStore {
     /// Whose rows: the only place that says how; `none` is how the table writes that there is no brand or location.
     private static func condition(_ query: UsageQuery, none: SQLStatement) -> SQLStatement {
         var condition: SQLStatement = "1 = 1"
+        if let issuer = query.issuer {
+            condition = "\(condition) and client_id in (select id from clients where issuer = \(issuer))"
+        }
         if let client = query.client { condition = "\(condition) and client_id = \(client.rawValue)" }
         if let brand = query.brand { condition = "\(condition) and brand_id = \(brand.rawValue)" }
         if let brands = query.brands {

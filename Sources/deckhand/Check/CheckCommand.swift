@@ -19,7 +19,7 @@ struct CheckCommand: Command {
         let configuration = resolved.configuration
         let findings = try await DedicatedThread(name: "check").run {
             AccessProbes.all(configuration) + DataProbes.all(configuration) + MachineProbes.all(configuration)
-                + AssistantProbes.all(configuration)
+                + AssistantProbes.all(configuration) + HostProbes.all(configuration)
         }
         let people = await OperatorProbe.all(configuration)
         let providers = ProxyProbe.all(configuration.proxies) + (await ProviderProbes.all(configuration))

@@ -19,12 +19,14 @@ extension ConfigurationReference {
         "            // In a minute; beyond them requests are answered 429.",
         "            limits: { requestsOfUser: 600, turnsOfUser: 20, turnsOfBrand: 200, turnsOfClient: 600, turnsOfAddress: 240 },",
         "        },", "    },", "}", "```", "", "## `roles`", "",
-        "What the role in a token gives: permissions of this server (`chat`, `ai.account`, `ai.action`, `ai.artifact`, `ai.wallet`; no "
-            + "other can be given to users), and grants that only the application knows, which its actions and sources ask for. A role "
+        "What the role in a token gives: permissions of this server (`chat`, `share`, `ai.account`, `ai.action`, `ai.artifact`, "
+            + "`ai.wallet`, `ai.openai`; no other can be given to users), and grants that only the application knows, which its actions and sources ask for. A role "
             + "that stands here replaces the one of the same name; a role that is nowhere gives nothing. The defaults:",
         "", "```json5", "{", "    roles: {",
-        "        brand_superadmin: { permissions: [\"chat\", \"ai.account\", \"ai.action\", \"ai.artifact\", \"ai.wallet\"], grants: [] },",
-        "        brand_admin: { permissions: [\"chat\", \"ai.account\", \"ai.action\", \"ai.artifact\", \"ai.wallet\"], grants: [] },",
+        "        brand_superadmin: { permissions: [\"chat\", \"share\", \"ai.account\", \"ai.action\", \"ai.artifact\",",
+        "            \"ai.wallet\", \"ai.openai\"], grants: [] },",
+        "        brand_admin: { permissions: [\"chat\", \"share\", \"ai.account\", \"ai.action\", \"ai.artifact\",",
+        "            \"ai.wallet\", \"ai.openai\"], grants: [] },",
         "        store: {}, workshop: {}, accounts: {}, customer_care: {}, field: {}, // only what is granted to a user by name",
         "    },", "}", "```",
         "", "## `actions`", "",

@@ -21,13 +21,13 @@ struct WalletAccess: Sendable {
                 prices: configuration.prices,
                 clock: SystemWallClock()
             )
-            try await body(WalletAccess(credits: credits, places: NumberedPlaces()))
+            try await body(WalletAccess(credits: credits, places: TenantPlaces(stores.tenants)))
         }
     }
 
-    /// The owner of these names.
-    func owner(client: String, brand: String?) async throws -> WalletOwner {
-        let place = try await places.place(client: client, brand: brand, location: nil)
+    /// The owner of these names, in a host application if several have such a client.
+    func owner(client: String, brand: String?, issuer: String? = nil) async throws -> WalletOwner {
+        let place = try await places.place(client: client, brand: brand, location: nil, of: issuer)
         return WalletOwner(client: place.client, brand: place.brand)
     }
 

@@ -36,7 +36,7 @@ struct WalletShowCommand: Command {
         name: "wallet show",
         summary: "Show a wallet: what is left of deposits, what is reserved, and its latest transfers.",
         operands: [.init(name: "CLIENT")],
-        options: [WalletText.brand, CommandSpecification.dataDirectory]
+        options: [WalletText.brand, WalletText.issuer, CommandSpecification.dataDirectory]
     )
 
     private let arguments: ParsedArguments
@@ -47,7 +47,11 @@ struct WalletShowCommand: Command {
         let console = program.console
         let configuration = try program.configuration(arguments).configuration
         try await WalletAccess.withWallets(of: configuration) { [arguments] access in
-            let owner = try await access.owner(client: arguments.operand(0), brand: arguments["--brand"])
+            let owner = try await access.owner(
+                client: arguments.operand(0),
+                brand: arguments["--brand"],
+                issuer: arguments["--issuer"]
+            )
             let wallet = try await access.credits.wallet(of: owner)
             let statement = try await access.credits.statement(of: wallet)
             let latest = try await access.credits.transfers(of: wallet.id, before: nil, limit: 20).elements
@@ -85,7 +89,11 @@ struct WalletDeposit {
                     "“\(text)” is no amount; write it with at most \(credits.unit.decimals) decimal places"
                 )
             }
-            let owner = try await access.owner(client: arguments.operand(0), brand: arguments["--brand"])
+            let owner = try await access.owner(
+                client: arguments.operand(0),
+                brand: arguments["--brand"],
+                issuer: arguments["--issuer"]
+            )
             let wallet = try await credits.open(owner, by: TokenText.principal)
             let transfer = try await credits.deposit(
                 Deposit(
@@ -115,7 +123,8 @@ struct WalletTopUpCommand: Command {
         summary: "Put paid credits into a wallet, which is made if there is none.",
         operands: [.init(name: "CLIENT"), .init(name: "AMOUNT")],
         options: [
-            WalletText.brand, WalletDeposit.key, WalletDeposit.note, CommandSpecification.dataDirectory,
+            WalletText.brand, WalletText.issuer, WalletDeposit.key, WalletDeposit.note,
+            CommandSpecification.dataDirectory,
         ]
     )
 
@@ -135,7 +144,7 @@ struct WalletGrantCommand: Command {
         summary: "Give credits, which are spent before paid ones and may lapse.",
         operands: [.init(name: "CLIENT"), .init(name: "AMOUNT")],
         options: [
-            WalletText.brand, WalletDeposit.key, WalletDeposit.note,
+            WalletText.brand, WalletText.issuer, WalletDeposit.key, WalletDeposit.note,
             .init(
                 flag: "--priority",
                 placeholder: "NUMBER",

@@ -10,6 +10,12 @@ struct WalletText {
         summary: "The brand's own wallet, in place of the client's."
     )
 
+    static let issuer = CommandSpecification.Option(
+        flag: "--issuer",
+        placeholder: "ISSUER",
+        summary: "The host application, where several have a client of this name."
+    )
+
     private let unit: CreditUnit
 
     init(_ unit: CreditUnit) { self.unit = unit }

@@ -119,6 +119,9 @@ struct AssistantParts: Sendable {
             ),
             machineRestarted: isAnotherBoot
         )
+        var upkeep: [(name: StaticString, service: any Service)] = []
+        let accounts = Self.accounts(providers, stores, sealer, clock, logger, &upkeep)
+        self.accounts = accounts
         services = AssistantServices(
             chats: ChatService(
                 store: stores.chats,
@@ -126,9 +129,11 @@ struct AssistantParts: Sendable {
                 hub: hub,
                 engine: engine,
                 models: models,
-                clock: clock
+                clock: clock,
+                accounts: accounts,
+                credits: credits.services.service
             ),
-            completions: CompletionService(models: models),
+            completions: CompletionService(models: models, credits: credits.services.service),
             models: models,
             approvals: approvals,
             sealer: sealer
@@ -140,9 +145,10 @@ struct AssistantParts: Sendable {
             audit: stores.audit,
             cryptography: cryptography,
             clock: clock,
-            settings: ShareSettings(lifetime: configuration.assistant.keepShares)
+            settings: ShareSettings(lifetime: configuration.assistant.keepShares),
+            users: users
         )
-        var upkeep: [(name: StaticString, service: any Service)] = [
+        upkeep += [
             (
                 "chat-pruner",
                 ChatPruner(
@@ -158,7 +164,6 @@ struct AssistantParts: Sendable {
             ("share-pruner", SharePruner(shares: stores.shares, clock: clock, logger: logger)),
         ]
         if let actions { upkeep.append(("action-sweeper", actions.sweeper(logger))) }
-        accounts = Self.accounts(providers, stores, sealer, clock, logger, &upkeep)
         if configuration.assistant.profile == .probed { upkeep.append(("profile", profile)) }
         self.upkeep = upkeep
     }

@@ -19,6 +19,7 @@ struct CreditParts: Sendable {
         logger: Logger
     ) async throws {
         let prices = configuration.prices
+        let places = TenantPlaces(stores.tenants)
         services = CreditServices(
             service: CreditService(
                 wallets: stores.wallets,
@@ -27,8 +28,8 @@ struct CreditParts: Sendable {
                 prices: prices,
                 clock: clock
             ),
-            reader: WalletReader(wallets: stores.wallets, meter: stores.meter),
-            places: NumberedPlaces()
+            reader: WalletReader(wallets: stores.wallets, meter: stores.meter, places: places),
+            places: places
         )
         meter = MeteredCalls(
             UsageMeter(store: stores.usage, clock: clock, logger: logger),

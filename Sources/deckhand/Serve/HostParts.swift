@@ -49,7 +49,8 @@ struct HostParts: Sendable {
                 hub: sessions.hub,
                 turns: UserTurns(engine),
                 audit: stores.audit,
-                clock: SystemWallClock()
+                clock: SystemWallClock(),
+                shares: stores.shares
             ),
             limits: UserLimits(configuration.hosts, clock: SystemWallClock())
         )

@@ -22,7 +22,7 @@ struct UserRightsTests {
     func list() {
         #expect(
             Self.never.isSuperset(of: [
-                .shellRead, .shellRun, .shellInput, .chatTools, .approve, .share, .admin,
+                .shellRead, .shellRun, .shellInput, .chatTools, .approve, .admin,
             ])
         )
         #expect(Permission.forUsers.allSatisfy { !$0.isShell })

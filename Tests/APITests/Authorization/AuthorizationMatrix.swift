@@ -76,6 +76,7 @@ struct AuthorizationMatrix {
                 route,
                 fixture,
                 world.document,
+                issuer: caller == .otherBackend ? AssistantHarness.otherIssuer : AssistantHarness.issuer,
                 crossSiteToken: credentials.crossSiteToken
             )
         } catch let error as MatrixRequest.Undocumented {
@@ -92,10 +93,10 @@ struct AuthorizationMatrix {
         )
         let principal = try world.principal(caller, access)
         let answer = await MatrixAnswer(response)
-        let wanted = right(access, caller, principal)
+        let wanted = right(route, caller, principal)
         var found = verdict(response.status, access)
         // Its token is a wrong credential everywhere else, and so many of them slow its address down.
-        if caller == .backend, response.status == 429 {
+        if [.backend, .otherBackend].contains(caller), response.status == 429 {
             found = access.door == .open ? .admitted : .unauthenticated
         }
         // Whoever is admitted there is told that nothing is kept.
@@ -130,19 +131,39 @@ struct AuthorizationMatrix {
             || access.door == .byHandler && refusals.contains(found) && refusals.contains(wanted)
     }
 
+    /// What a backend puts under a name of its own is made when it is new, whatever another application calls so.
+    private static func makes(_ route: Route) -> Bool {
+        ["/v1/ai/clients/{client}", "/v1/ai/users/{user}/grants"].contains(route.template.description)
+            && route.method == .put
+    }
+
+    /// A host application's backend reaches what is its own.
+    private static func right(_ route: Route, ofBackend issuer: String) -> Verdict {
+        let isOwn = issuer == AssistantHarness.issuer || route.access.object == nil || makes(route)
+        return isOwn ? .admitted : .missing
+    }
+
     /// What the registries say.
-    private func right(_ access: RouteAccess, _ caller: MatrixCaller, _ principal: Principal?) -> Verdict {
+    private func right(_ route: Route, _ caller: MatrixCaller, _ principal: Principal?) -> Verdict {
+        let access = route.access
         if access.door == .open || access.door == .link { return .admitted }
         guard let principal else { return .unauthenticated }
         switch access.door {
         case .user: if principal.user == nil { return principal.host == nil ? .forbidden : .unauthenticated }
         case .host:
-            if principal.host != nil { return .admitted }
+            if let host = principal.host { return Self.right(route, ofBackend: host) }
             return principal.signIn != nil && principal.permissions.contains(.admin) ? .admitted : .forbidden
         default:
-            // What a host application signs opens nothing of the server's own; its users have routes of their own.
-            if principal.host != nil { return .unauthenticated }
-            if principal.user != nil { return .forbidden }
+            // What a host application signs opens nothing of the server's own but what its routes say.
+            if let host = principal.host {
+                return access.admitsHosts ? Self.right(route, ofBackend: host) : .unauthenticated
+            }
+            if principal.user != nil {
+                guard let permission = access.users, principal.permissions.contains(permission) else {
+                    return .forbidden
+                }
+                return access.object == nil ? .admitted : .missing
+            }
         }
         if access.door == .signIn, principal.signIn == nil { return .forbidden }
         if let permission = access.permission, !principal.permissions.contains(permission) {
@@ -150,6 +171,7 @@ struct AuthorizationMatrix {
         }
         switch access.object?.ownerRule {
         case nil, .shared, .host: return .admitted
+        case .place: return principal.permissions.contains(.admin) ? .admitted : .missing
         case .holder(let permission):
             return principal.permissions.contains(permission) ? .admitted : .forbidden
         case .owner:

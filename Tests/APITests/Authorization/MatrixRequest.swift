@@ -19,12 +19,13 @@ struct MatrixRequest {
         _ route: Route,
         _ fixture: ObjectFixture?,
         _ document: JSONValue,
+        issuer: String = AssistantHarness.issuer,
         crossSiteToken: String? = nil
     ) throws {
         var names = fixture?.names ?? [:]
         names["model"] = "fake/model"
         names["file"] = "panel-\(WebAssets.panel.hash).js"
-        names["issuer"] = AssistantHarness.issuer
+        names["issuer"] = issuer
         names["csrf_token"] = crossSiteToken
         let template = route.template.description
         guard let operation = document["paths"]?[template]?[route.method.description.lowercased()] else {

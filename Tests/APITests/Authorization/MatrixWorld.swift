@@ -26,8 +26,10 @@ enum MatrixCaller: String, CaseIterable, Sendable {
     case token
     /// A user of a host application with all that a role can give, to whom the object does not belong.
     case user
-    /// A host application's backend.
+    /// The backend of the host application to which the object belongs.
     case backend
+    /// The backend of another host application.
+    case otherBackend
 }
 
 /// What a caller of the matrix shows.
@@ -147,6 +149,7 @@ final class MatrixWorld: Sendable {
                 scope: Scope(client: ClientID(1), brands: [])
             )
         case .backend: Principal(host: AssistantHarness.issuer)
+        case .otherBackend: Principal(host: AssistantHarness.otherIssuer)
         }
     }
 
@@ -161,6 +164,10 @@ final class MatrixWorld: Sendable {
         case .token: return MatrixCredentials(bearer: token)
         case .user: return MatrixCredentials(bearer: try await UserBench(harness).user("matrix").bearer)
         case .backend: return MatrixCredentials(bearer: UserBench.serviceToken())
+        case .otherBackend:
+            return MatrixCredentials(
+                bearer: UserBench.serviceToken(issuer: AssistantHarness.otherIssuer)
+            )
         case .otherOperator: name = "bob"
         case .rightOperator, .withoutPermission: name = try owner(for: caller, access).name.rawValue
         }

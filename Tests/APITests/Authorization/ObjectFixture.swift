@@ -107,10 +107,14 @@ extension MatrixWorld {
                 marker: command
             )
         case .wallet:
-            let client = "\(9_000_000 + serial)"
-            let place = try await NumberedPlaces().place(client: client, brand: nil, location: nil)
-            let made = try await stores.wallets.open(WalletOwner(client: place.client), at: now)
-            return ObjectFixture(names: ["wallet": "\(made.id)", "client": client])
+            let client = try await stores.tenants.putClient(
+                try TenantKey("matrix-\(serial)"),
+                of: AssistantHarness.issuer,
+                ClientChange(),
+                at: now
+            )
+            let made = try await stores.wallets.open(WalletOwner(client: client.id), at: now)
+            return ObjectFixture(names: ["wallet": "\(made.id)", "client": client.key.rawValue])
         case .login:
             // One of an owner is open at a time.
             if var open = try await stores.accounts.openLogin(of: principal) {
@@ -205,7 +209,14 @@ extension MatrixWorld {
             )
             let brand = try await stores.tenants.putBrand(key, of: client, BrandChange(), at: now)
             _ = try await stores.tenants.putLocation(key, of: brand, in: client, name: nil, at: now)
-            return ObjectFixture(names: ["client": name, "brand": name, "location": name])
+            // Some bodies about a client name one of its users, too.
+            _ = try await stores.tenants.grant(
+                UserRights(),
+                to: key,
+                of: AssistantHarness.issuer,
+                at: now
+            )
+            return ObjectFixture(names: ["client": name, "brand": name, "location": name, "user": name])
         case .user:
             let name = "matrix-\(serial)"
             _ = try await stores.tenants.grant(

@@ -14,6 +14,7 @@ struct CodexServer: Sendable {
     static func with(
         _ services: CodexStandIn = CodexStandIn(),
         _ environment: [String: String] = [:],
+        settings: (WorkFolder) throws -> String = { _ in "" },
         providers: String = "",
         _ body: (CodexServer) async throws -> Void
     ) async throws {
@@ -21,7 +22,10 @@ struct CodexServer: Sendable {
         defer { try? FileManager.default.removeItem(atPath: root) }
         try await TestServer.with(environment, starts: false) { server in
             let provider = try await provider(server, services, root)
-            try server.folder.write("{providers: {\(provider)\(providers)}}", to: "deckhand.json5")
+            try server.folder.write(
+                "{providers: {\(provider)\(providers)}, \(try settings(server.folder))}",
+                to: "deckhand.json5"
+            )
             server.set("DECKHAND_CONFIG", server.folder.file("deckhand.json5"))
             try await server.start()
             let person = try await server.signInFirst()

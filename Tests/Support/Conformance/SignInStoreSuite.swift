@@ -178,6 +178,10 @@ public enum SignInStoreSuite: Sendable {
                 let all: Set<SignInID> = [mine, other, SignInID(99)]
                 #expect(try await stores.liveSignIns(among: all, at: start) == [mine, other])
                 #expect(try await stores.liveSignIns(among: [], at: start) == [])
+                let end = try #require(try await stores.nextEnd(of: all, after: start))
+                #expect(end > start && end <= later)
+                #expect(try await stores.nextEnd(of: all, after: later) == nil)
+                #expect(try await stores.nextEnd(of: [], after: start) == nil)
                 #expect(try await stores.liveSignIns(among: all, at: later) == [])
                 let before = try await stores.accessChanges()
                 _ = try await stores.changeOperator(ann.id, .disable, at: start)

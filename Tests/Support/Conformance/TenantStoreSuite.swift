@@ -50,6 +50,10 @@ public enum TenantStoreSuite: Sendable {
                 #expect(try await store.client(mine.key, of: shop)?.id == mine.id)
                 #expect(try await store.client(mine.key, of: other)?.id == theirs.id)
                 #expect(try await store.clients(of: other, after: nil, limit: 9).elements == [theirs])
+                #expect(try await store.clients(called: mine.key) == [mine, theirs])
+                #expect(try await store.clients(called: try key("zeta")) == [])
+                #expect(try await store.client(theirs.id) == theirs)
+                #expect(try await store.client(ClientID(99)) == nil)
             },
             Case("clients are listed in pages, oldest first") { store in
                 var made: [ClientID] = []
@@ -140,6 +144,8 @@ public enum TenantStoreSuite: Sendable {
                 #expect(try await store.user(ann, of: other) == nil)
                 let theirs = try await store.grant(UserRights(), to: ann, of: other, at: start)
                 #expect(theirs.id != made.id)
+                #expect(try await store.user(made.id) == less)
+                #expect(try await store.user(UserID(99)) == nil)
             }
         ]
     }

@@ -193,6 +193,9 @@ public enum UserSessionStoreSuite: Sendable {
                 let all = Set(ids)
                 #expect(try await sessions.liveSessions(among: all, at: later - .seconds(1)) == all)
                 #expect(try await sessions.liveSessions(among: all, at: later) == [])
+                #expect(try await sessions.nextEnd(of: all, after: start) == later)
+                #expect(try await sessions.nextEnd(of: all, after: later) == nil)
+                #expect(try await sessions.nextEnd(of: [], after: start) == nil)
                 let before = try await sessions.accessChanges()
                 #expect(try await sessions.endSession(ids[0], at: start))
                 #expect(try await !sessions.endSession(ids[0], at: start))
@@ -233,6 +236,12 @@ public enum UserSessionStoreSuite: Sendable {
                 #expect(try await find(Place(client: client, brand: north)) == wide.session.id)
                 _ = try await sessions.endSessions(of: wide.user.id, at: start)
                 #expect(try await find(Place(client: client)) == nil)
+                let last: @Sendable (Place) async throws -> UserSessionID? = { place in
+                    try await sessions.lastSession(of: wide.user.id, admitting: place)?.session.id
+                }
+                #expect(try await last(Place(client: client, brand: north)) == narrow.session.id)
+                #expect(try await last(Place(client: client, brand: south)) == wide.session.id)
+                #expect(try await last(Place(client: ClientID(99))) == nil)
             },
         ]
     }

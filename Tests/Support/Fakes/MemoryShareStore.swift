@@ -15,6 +15,9 @@ public final class MemoryShareStore: ShareStore {
     /// Makes an empty store of links to these chats.
     public init(chats: FakeChatStore) { self.chats = chats }
 
+    /// The store itself: only the stores that are used look at scopes.
+    public func limited(to scope: Scope?) -> any ShareStore { self }
+
     /// As the port says.
     public func createShare(
         _ draft: ShareDraft,
@@ -66,6 +69,16 @@ public final class MemoryShareStore: ShareStore {
         guard try await share(id, owner: owner) != nil else { return false }
         change(id) { Self.copy($0, revoked: $0.revoked ?? now, lastUsed: $0.lastUsed) }
         return true
+    }
+
+    /// As the port says.
+    public func revokeShares(of owner: PrincipalID, at now: Timestamp) async throws -> Int {
+        var count = 0
+        for share in try await shares(of: owner, before: nil, limit: .max).elements
+        where share.isLive(at: now) {
+            if try await revokeShare(share.id, owner: owner, at: now) { count += 1 }
+        }
+        return count
     }
 
     /// As the port says.

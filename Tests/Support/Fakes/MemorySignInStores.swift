@@ -186,5 +186,12 @@ public final class MemorySignInStores: OperatorStore, SignInStore {
     }
 
     /// As the port says.
+    public func nextEnd(of ids: Set<SignInID>, after now: Timestamp) async throws -> Timestamp? {
+        state.withLock { state in
+            state.signIns.filter { ids.contains($0.id) && state.isLive($0, at: now) }.map(\.expires).min()
+        }
+    }
+
+    /// As the port says.
     public func accessChanges() async throws -> Int64 { state.withLock { $0.changes } }
 }

@@ -10,16 +10,19 @@ struct AccountRoutes: Sendable {
     init(_ accounts: AccountService) { self.accounts = accounts }
 
     var routes: [Route] {
-        [
-            Route(.get, "/v1/ai/account", access: .credential(.aiAccount, on: nil), overview),
-            Route(.post, "/v1/ai/account/login", access: .credential(.aiAccount, on: nil), startLogin),
-            Route(.get, "/v1/ai/account/login/{id}", access: .credential(.aiAccount, on: .login), login),
-            Route(.delete, "/v1/ai/account/login/{id}", access: .credential(.aiAccount, on: .login), cancel),
-            Route(.post, "/v1/ai/account/logout", access: .credential(.aiAccount, on: nil), logout),
-            Route(.post, "/v1/ai/account/switch", access: .credential(.aiAccount, on: nil), change),
-            Route(.put, "/v1/ai/account/model", access: .credential(.aiAccount, on: nil), choose),
-            Route(.get, "/v1/ai/account/limits", access: .credential(.aiAccount, on: nil), limits),
-            Route(.get, "/v1/ai/models", access: .credential(.aiAccount, on: nil), models),
+        let own = { (kind: ObjectKind?) in
+            RouteAccess.credential(.aiAccount, on: kind).andUsers(.aiAccount)
+        }
+        return [
+            Route(.get, "/v1/ai/account", access: own(nil), overview),
+            Route(.post, "/v1/ai/account/login", access: own(nil), startLogin),
+            Route(.get, "/v1/ai/account/login/{id}", access: own(.login), login),
+            Route(.delete, "/v1/ai/account/login/{id}", access: own(.login), cancel),
+            Route(.post, "/v1/ai/account/logout", access: own(nil), logout),
+            Route(.post, "/v1/ai/account/switch", access: own(nil), change),
+            Route(.put, "/v1/ai/account/model", access: own(nil), choose),
+            Route(.get, "/v1/ai/account/limits", access: own(nil), limits),
+            Route(.get, "/v1/ai/models", access: own(nil), models),
         ]
     }
 

@@ -7,16 +7,18 @@ internal import HTTPServer
 struct WalletAdminRoutes: Sendable {
     private let credits: CreditServices
     private let fields: WalletFields
+    private let places: WalletPlaces
 
     init(_ credits: CreditServices) {
         self.credits = credits
         fields = WalletFields(credits)
+        places = WalletPlaces(credits)
     }
 
     var routes: [Route] {
         [
             Route(.get, "/v1/admin/wallets", access: .signIn(.admin, on: nil), list),
-            Route(.post, "/v1/admin/wallets", access: .signIn(.admin, on: nil), open),
+            Route(.post, "/v1/admin/wallets", access: .signIn(.admin, on: .client), open),
             Route(.get, "/v1/admin/wallets/{wallet}", access: .signIn(.admin, on: .wallet), show),
             Route(.patch, "/v1/admin/wallets/{wallet}", access: .signIn(.admin, on: .wallet), change),
             Route(
@@ -31,7 +33,7 @@ struct WalletAdminRoutes: Sendable {
             Route(.post, "/v1/admin/wallets/{wallet}/grants", access: .signIn(.admin, on: .wallet)) {
                 try await deposit(.grant, $0)
             },
-            Route(.put, "/v1/admin/caps", access: .signIn(.admin, on: nil), setCap),
+            Route(.put, "/v1/admin/caps", access: .signIn(.admin, on: .client), setCap),
             Route(.get, "/v1/admin/wallet-events", access: .signIn(.admin, on: nil), events),
         ]
     }
@@ -61,13 +63,8 @@ struct WalletAdminRoutes: Sendable {
 
     private func open(_ context: RequestContext) async throws -> HTTPResponse {
         let by = try credits.service.caretaker(try context.caller())
-        let body = try BodyReader(context.request, known: ["client", "brand"])
-        guard let client = try body.string("client") else { throw body.wrong("client", "a client's id") }
-        let place = try await credits.places.place(
-            client: client,
-            brand: try body.string("brand"),
-            location: nil
-        )
+        let body = try BodyReader(context.request, known: ["client", "brand", "issuer"])
+        let place = try await places.place(body, for: try context.caller())
         let owner = WalletOwner(client: place.client, brand: place.brand)
         return try await answer(try await credits.service.open(owner, by: by))
     }
@@ -106,27 +103,9 @@ struct WalletAdminRoutes: Sendable {
 
     private func deposit(_ kind: DepositKind, _ context: RequestContext) async throws -> HTTPResponse {
         let by = try credits.service.caretaker(try context.caller())
-        let body = try BodyReader(
-            context.request,
-            known: kind == .topup
-                ? ["amount", "key", "note"] : ["amount", "key", "note", "priority", "expires_in_days"]
-        )
-        guard let amount = try body.integer("amount") else { throw body.wrong("amount", "a whole number") }
-        guard let key = try body.string("key") else { throw body.wrong("key", "a key of your own") }
-        let days = kind == .grant ? try body.integer("expires_in_days") : nil
-        if let days, !(1...3_650).contains(days) {
-            throw body.wrong("expires_in_days", "a number from 1 to 3650")
-        }
+        let body = try BodyReader(context.request, known: WalletBodies.members(of: kind))
         let transfer = try await credits.service.deposit(
-            Deposit(
-                kind,
-                Credits(minor: amount),
-                priority: kind == .grant ? try body.integer("priority").map { Int($0) } : nil,
-                expires: days.map { credits.service.now + .seconds($0 * 86_400) },
-                key: key,
-                note: try body.string("note"),
-                principal: by
-            ),
+            try WalletBodies.deposit(kind, body, at: credits.service.now, by: by),
             to: try Self.wallet(context)
         )
         return NativeAnswers.json { fields.write(transfer, to: &$0) }
@@ -134,30 +113,9 @@ struct WalletAdminRoutes: Sendable {
 
     private func setCap(_ context: RequestContext) async throws -> HTTPResponse {
         let by = try credits.service.caretaker(try context.caller())
-        let body = try BodyReader(
-            context.request,
-            known: ["client", "brand", "user", "each_user", "period", "amount"]
-        )
-        guard let client = try body.string("client") else { throw body.wrong("client", "a client's id") }
-        guard let period = try body.word("period", SpendingCap.Period.self) else {
-            throw body.wrong("period", "\"day\" or \"month\"")
-        }
-        let place = try await credits.places.place(
-            client: client,
-            brand: try body.string("brand"),
-            location: nil
-        )
-        let user = try body.string("user")
-        let subject: SpendingCap.Subject
-        switch (place.brand, user, try body.bool("each_user") ?? false) {
-        case (let brand?, nil, false): subject = .brand(brand)
-        case (nil, let user?, false):
-            subject = .user(try await credits.places.user(user, of: place.client))
-        case (nil, nil, true): subject = .eachUser
-        default: throw body.wrong("brand", "the one of brand, user and each_user that is meant")
-        }
-        let amount = try body.integer("amount").map(Credits.init(minor:))
-        try await credits.service.setCap(amount, of: place.client, subject, per: period, by: by)
+        let body = try BodyReader(context.request, known: WalletBodies.capMembers)
+        let cap = try await WalletBodies(places).cap(body, for: try context.caller())
+        try await credits.service.setCap(cap.amount, of: cap.client, cap.subject, per: cap.period, by: by)
         return HTTPResponse(status: 204)
     }
 
@@ -168,13 +126,7 @@ struct WalletAdminRoutes: Sendable {
             after: try reader.integer("after", 0...(.max)) ?? 0,
             limit: Int(try reader.integer("limit", 1...1_000) ?? 100)
         )
-        return NativeAnswers.json { writer in
-            writer.object { writer in
-                writer.key("events")
-                writer.array { writer in for event in page.elements { Self.write(event, to: &writer) } }
-                NativeAnswers.writeNext(page.hasMore ? page.elements.last?.id : nil, to: &writer)
-            }
-        }
+        return WalletFields.answer(page)
     }
 
     // MARK: Shared
@@ -194,7 +146,7 @@ struct WalletAdminRoutes: Sendable {
     private func answer(_ wallet: Wallet) async throws -> HTTPResponse {
         let statement = try await credits.service.statement(of: wallet)
         let owner = try await fields.names(of: wallet)
-        let places = try await fields.names(of: statement.holds.map(\.draft.place))
+        let names = try await fields.names(of: statement.holds.map(\.draft.place))
         return NativeAnswers.json { writer in
             writer.object { writer in
                 fields.writeMembers(of: wallet, owner, to: &writer)
@@ -203,7 +155,7 @@ struct WalletAdminRoutes: Sendable {
                 writer.key("holds")
                 writer.array { writer in
                     for hold in statement.holds {
-                        fields.write(hold, places[hold.draft.place], to: &writer)
+                        fields.write(hold, names[hold.draft.place], to: &writer)
                     }
                 }
                 writer.key("thresholds")
@@ -243,21 +195,6 @@ struct WalletAdminRoutes: Sendable {
             writer.string(cap.period.rawValue)
             writer.key("amount")
             writer.integer(cap.amount.minor)
-        }
-    }
-
-    private static func write(_ event: WalletEvent, to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.key("id")
-            writer.integer(event.id)
-            writer.key("wallet")
-            writer.integer(event.wallet.rawValue)
-            writer.key("threshold")
-            writer.integer(event.threshold.minor)
-            writer.key("balance")
-            writer.integer(event.balance.minor)
-            writer.key("created")
-            writer.time(event.created)
         }
     }
 }

@@ -125,6 +125,34 @@ struct WalletFields: Sendable {
     }
 }
 
+extension WalletFields {
+    /// A page of events that thresholds raised.
+    static func answer(_ page: Page<WalletEvent>) -> HTTPResponse {
+        NativeAnswers.json { writer in
+            writer.object { writer in
+                writer.key("events")
+                writer.array { writer in for event in page.elements { write(event, to: &writer) } }
+                NativeAnswers.writeNext(page.hasMore ? page.elements.last?.id : nil, to: &writer)
+            }
+        }
+    }
+
+    private static func write(_ event: WalletEvent, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("id")
+            writer.integer(event.id)
+            writer.key("wallet")
+            writer.integer(event.wallet.rawValue)
+            writer.key("threshold")
+            writer.integer(event.threshold.minor)
+            writer.key("balance")
+            writer.integer(event.balance.minor)
+            writer.key("created")
+            writer.time(event.created)
+        }
+    }
+}
+
 extension JSONWriter {
     /// Writes a string or null.
     mutating func optional(_ value: String?) { if let value { string(value) } else { null() } }

@@ -10,33 +10,41 @@ struct WalletRoutes: Sendable {
 
     private let credits: CreditServices
     private let fields: WalletFields
+    private let places: WalletPlaces
 
     init(_ credits: CreditServices) {
         self.credits = credits
         fields = WalletFields(credits)
+        places = WalletPlaces(credits)
     }
 
     var routes: [Route] {
-        [
-            Route(.get, "/v1/ai/wallet", access: .credential(.aiWallet, on: .wallet), show),
-            Route(.get, "/v1/ai/wallet/transfers", access: .credential(.aiWallet, on: .wallet), transfers),
-            Route(.get, "/v1/ai/usage", access: .credential(.aiWallet, on: nil), usage),
-            Route(.post, "/v1/ai/usage", access: .signIn(.admin, on: nil), record),
+        let reader = { (kind: ObjectKind?) in
+            RouteAccess.credential(.aiWallet, on: kind).andUsers(.aiWallet).andHosts()
+        }
+        return [
+            Route(.get, "/v1/ai/wallet", access: reader(.wallet), show),
+            Route(.get, "/v1/ai/wallet/transfers", access: reader(.wallet), transfers),
+            Route(.get, "/v1/ai/usage", access: reader(nil), usage),
+            Route(.post, "/v1/ai/usage", access: .host(on: .client), record),
         ]
     }
 
     private func show(_ context: RequestContext) async throws -> HTTPResponse {
         let caller = try context.caller()
-        let wallet = try await credits.reader.wallet(of: try await place(context), as: caller)
+        let wallet = try await credits.reader.wallet(
+            of: try await places.place(QueryReader(context.request.query), for: caller),
+            as: caller
+        )
         let holds = try await credits.reader.holds(of: wallet, as: caller)
         let owner = try await fields.names(of: wallet)
-        let places = try await fields.names(of: holds.map(\.draft.place))
+        let names = try await fields.names(of: holds.map(\.draft.place))
         return NativeAnswers.json { writer in
             writer.object { writer in
                 fields.writeMembers(of: wallet, owner, to: &writer)
                 writer.key("holds")
                 writer.array { writer in
-                    for hold in holds { fields.write(hold, places[hold.draft.place], to: &writer) }
+                    for hold in holds { fields.write(hold, names[hold.draft.place], to: &writer) }
                 }
             }
         }
@@ -45,7 +53,7 @@ struct WalletRoutes: Sendable {
     private func transfers(_ context: RequestContext) async throws -> HTTPResponse {
         let reader = QueryReader(context.request.query)
         let page = try await credits.reader.transfers(
-            of: try await place(context),
+            of: try await places.place(reader, for: try context.caller()),
             before: try reader.integer("after", 1...(.max)).map(TransferID.init),
             limit: Int(try reader.integer("limit", 1...Self.pageLimit) ?? 100),
             as: try context.caller()
@@ -57,8 +65,8 @@ struct WalletRoutes: Sendable {
         let reader = QueryReader(context.request.query)
         let isFile = try reader.word("format", UsageFormat.self) == .csv
         let limit = try reader.integer("limit", 1...(isFile ? Self.fileLimit : Self.pageLimit))
-        let query = try await query(reader)
         let caller = try context.caller()
+        let query = try await query(reader, for: caller)
         if let dimensions = try dimensions(reader) {
             let page = try await credits.reader.sums(
                 query,
@@ -78,24 +86,20 @@ struct WalletRoutes: Sendable {
     }
 
     private func record(_ context: RequestContext) async throws -> HTTPResponse {
-        let caller = try credits.service.caretaker(try context.caller())
+        let caller = try context.caller()
+        let by = try credits.service.caretaker(caller)
         let body = try BodyReader(
             context.request,
             known: [
-                "key", "item", "quantity", "client", "brand", "location", "user", "charge", "cost",
+                "key", "item", "quantity", "client", "brand", "location", "user", "charge", "cost", "issuer",
             ]
         )
         guard let key = try body.string("key") else { throw body.wrong("key", "a key of your own") }
         guard let item = try body.string("item") else { throw body.wrong("item", "a word such as document") }
-        guard let client = try body.string("client") else { throw body.wrong("client", "a client's id") }
-        let place = try await credits.places.place(
-            client: client,
-            brand: try body.string("brand"),
-            location: try body.string("location")
-        )
+        let place = try await places.place(body, for: caller)
         let user: PrincipalID? =
             if let name = try body.string("user") {
-                try await credits.places.user(name, of: place.client).principal
+                try await places.user(name, of: place.client).principal
             } else { nil }
         let row = try await credits.service.record(
             ItemDraft(
@@ -103,7 +107,7 @@ struct WalletRoutes: Sendable {
                 item: item,
                 quantity: Int(try body.integer("quantity") ?? 1),
                 place: place,
-                principal: user ?? caller
+                principal: user ?? by
             ),
             charged: try body.bool("charge") ?? body.has("cost"),
             cost: try body.integer("cost").map(Credits.init(minor:))
@@ -113,45 +117,29 @@ struct WalletRoutes: Sendable {
 
     // MARK: Reading requests
 
-    private func place(_ context: RequestContext) async throws -> Place? {
-        let reader = QueryReader(context.request.query)
-        guard let client = try reader.text("client") else {
-            guard let own = try context.caller().ownPlace else { return nil }
-            guard let brand = try reader.text("brand") else { return own }
-            let name = try await credits.places.names(of: own).client
-            return try await credits.places.place(client: name, brand: brand, location: nil)
-        }
-        return try await credits.places.place(
-            client: client,
-            brand: try reader.text("brand"),
-            location: nil
-        )
-    }
-
-    private func query(_ reader: QueryReader) async throws -> UsageQuery {
+    private func query(_ reader: QueryReader, for caller: Principal) async throws -> UsageQuery {
         var query = UsageQuery()
-        if let client = try reader.text("client") {
-            let place = try await credits.places.place(
-                client: client,
-                brand: try reader.text("brand"),
-                location: nil
-            )
+        let user = try reader.text("user")
+        if let place = try await places.place(reader, for: caller) {
             (query.client, query.brand) = (place.client, place.brand)
-            if let user = try reader.text("user") {
-                query.principal = try await credits.places.user(user, of: place.client).principal
-            }
-        } else if try reader.text("brand") != nil || reader.text("user") != nil {
-            throw Failure(
-                .invalid,
-                code: "invalid_parameter",
-                message: "The parameter 'client' is missing.",
-                hint: "Send the client to which the brand or user belongs."
-            )
+        }
+        if let user {
+            guard let client = query.client ?? caller.scope?.client else { throw Self.clientMissing }
+            query.principal = try await places.user(user, of: client).principal
+        } else if query.client == nil, try reader.text("brand") != nil {
+            throw Self.clientMissing
         }
         query.from = try day("from", reader)
         query.until = try day("until", reader)
         return query
     }
+
+    private static let clientMissing = Failure(
+        .invalid,
+        code: "invalid_parameter",
+        message: "The parameter 'client' is missing.",
+        hint: "Send the client to which the brand or user belongs."
+    )
 
     private func day(_ name: String, _ reader: QueryReader) throws(Failure) -> UTCDay? {
         guard let text = try reader.text(name) else { return nil }
