@@ -33,7 +33,7 @@ struct UserSessionTests {
         }
         #expect(harness.model.requests.first?.context.principal.rawValue.hasPrefix("user:") == true)
         #expect(harness.model.requests.first?.context.place?.brand != nil)
-        #expect(harness.model.requests.first?.tools.isEmpty == true)
+        #expect(harness.model.requests.first?.tools.map(\.name) == ["artifact_create"])
     }
 
     @Test("a token is good for one exchange, also at the same time")
