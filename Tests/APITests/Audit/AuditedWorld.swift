@@ -116,6 +116,13 @@ struct AuditedWorld {
             json: #"{"command":"stay","input":{"open":true}}"#
         )
         let number = try #require(answer["number"]?.integer ?? answer["ticket"]?.integer, "\(answer.text)")
+        try await eventually("it is started") {
+            harness.runner.started.contains { $0.ticket.number == number && $0.command == "stay" }
+        }
+        if let run = harness.runner.started.last(where: { $0.ticket.number == number && $0.command == "stay" }
+        ) {
+            harness.runner.report(started: run.ticket, at: world.now)
+        }
         try await eventually("it runs") {
             try await caller.api(.get, "/v1/sessions/stays/tickets/\(number)")["state"]?.string == "running"
         }
