@@ -6,10 +6,10 @@ STRICT := --explicit-target-dependency-import-check error
 ROUNDS ?= 1000
 SECONDS_EACH ?= 300
 
-.PHONY: help run build web test check format bench chaos fuzz
+.PHONY: help run build web test check format bench chaos fuzz deb tarball test-deb test-tarball test-boot
 
 help: ## What there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
 run: build ## Install what is missing, build, and serve in the foreground
 	@exec .build/release/deckhand serve
@@ -33,6 +33,7 @@ check: ## What CI runs before the tests: format, architecture, claims, imports
 	swift format lint --strict --recursive Sources Tests Package.swift
 	scripts/check-architecture
 	scripts/check-claims
+	scripts/package/check
 	$(BUILD) --product deckhand $(STRICT)
 
 format: ## Lay out the sources
@@ -51,3 +52,23 @@ fuzz: ## Commands as they are read against what bash really runs (SECONDS_EACH=3
 	@scripts/install-packages build web test
 	@scripts/build-web
 	DECKHAND_FUZZ_SECONDS=$(SECONDS_EACH) swift test --disable-xctest --filter 'BashComparisonTests|DenyFilterTests'
+
+deb: build ## A Debian package of the release binaries: .build/package/deckhand_*.deb
+	@scripts/install-packages package
+	@scripts/package/deb
+
+tarball: build ## An archive with its own libraries and loader, for other distributions: .build/package/deckhand-*.tar.gz
+	@scripts/install-packages package
+	@scripts/package/tarball
+
+test-deb: deb ## Install, use, upgrade and purge the package in a fresh Debian root (root only); not in CI
+	@scripts/install-packages testpackage
+	@scripts/package/test-deb
+
+test-tarball: tarball ## The same with the archive in a root without any library (root only); not in CI
+	@scripts/install-packages testpackage
+	@scripts/package/test-tarball
+
+test-boot: deb ## The package below a real systemd, in a virtual machine (root only); not in CI
+	@scripts/install-packages testpackage boot
+	@scripts/package/test-boot

@@ -28,7 +28,9 @@ internal import Core
         set(CURLOPT_PROXY, configuration.proxy ?? "")
         set(CURLOPT_NOPROXY, configuration.proxyBypass.joined(separator: ","))
         if let path = configuration.unixSocketPath { set(CURLOPT_UNIX_SOCKET_PATH, path) }
-        if let file = configuration.certificateAuthorityFile { set(CURLOPT_CAINFO, file) }
+        if let file = configuration.certificateAuthorityFile ?? CertificateAuthorities.system {
+            set(CURLOPT_CAINFO, file)
+        }
     }
 
     func set(_ request: HTTPClientRequest) throws(HTTPClientError) {

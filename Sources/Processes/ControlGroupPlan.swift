@@ -37,21 +37,21 @@ struct ControlGroupPlan: Sendable, Equatable {
         return ControlGroupPlan(memory: version1("memory"), pids: version1("pids"))
     }
 
-    /// Makes `server` and `tickets` below the own group, because a group with processes cannot hand on controllers.
+    /// Makes `deckhand-tickets` below the group that hands on controllers, which must itself be without processes.
     private static func prepare(mount: String, path: String) -> String? {
-        var own = path == "/" ? mount : mount + path
-        if own.hasSuffix("/deckhand-server") { own.removeLast("/deckhand-server".utf8.count) }
+        guard let place = ControlGroupPlace(ofServer: path) else { return nil }
+        let base = place.base == "/" ? mount : mount + place.base
         let controllers =
-            lines(own + "/cgroup.controllers").first?.split(separator: " ").map(String.init) ?? []
+            lines(base + "/cgroup.controllers").first?.split(separator: " ").map(String.init) ?? []
         guard controllers.contains("memory"), controllers.contains("pids") else { return nil }
-        if path != "/", !path.hasSuffix("/deckhand-server") {
-            _ = unsafe mkdir(own + "/deckhand-server", 0o755)
-            for process in lines(own + "/cgroup.procs") {
-                write(process, to: own + "/deckhand-server/cgroup.procs")
+        if place.mustBeEmptied {
+            _ = unsafe mkdir(base + ControlGroupPlace.server, 0o755)
+            for process in lines(base + "/cgroup.procs") {
+                write(process, to: base + ControlGroupPlace.server + "/cgroup.procs")
             }
         }
-        let tickets = own + "/deckhand-tickets"
-        guard write("+memory +pids", to: own + "/cgroup.subtree_control"),
+        let tickets = base + "/deckhand-tickets"
+        guard write("+memory +pids", to: base + "/cgroup.subtree_control"),
             unsafe mkdir(tickets, 0o755) == 0 || dh_errno() == EEXIST,
             write("+memory +pids", to: tickets + "/cgroup.subtree_control")
         else { return nil }

@@ -176,7 +176,14 @@ def send_quote(db, call, given):
         "insert into quotes (client, job, amount) values (?, ?, ?) returning id",
         (call["client"], job["id"], given["amount"]),
     ).fetchone()
-    return {"quote": row["id"], "link": f"https://workshop.example/quotes/{row['id']}"}
+    text = f"Quote {row['id']} for {job['customer']}\n{job['work']}: {given['amount'] / 100:.2f}\n"
+    return {
+        "quote": row["id"],
+        "link": f"https://workshop.example/quotes/{row['id']}",
+        "files": [
+            {"title": f"Quote {row['id']}", "media_type": "text/plain", "data": base64.b64encode(text.encode()).decode()}
+        ],
+    }
 
 
 ACTIONS = {"create_job": create_job, "reschedule_job": reschedule_job, "send_quote": send_quote}

@@ -66,38 +66,43 @@ public struct OperatorService: Sendable {
         by principal: PrincipalID
     ) async throws {
         try Self.check(passphrase)
-        let person = try await local(name)
+        let person = try Self.notOfPanel(try await notOfEnvironment(name))
         let hash = try await passphrases.hash(passphrase)
         try await change(person, .passphrase(hash: hash), "operator.passphrase", by: principal)
     }
 
-    /// Shuts an operator out, which ends every sign-in.
+    /// The operator of this name; `operator_not_found`.
+    public func person(_ name: OperatorName) async throws -> Operator { try await found(name) }
+
+    /// Shuts an operator out, which ends every sign-in; `operator_is_oneself` when they ask for it themselves.
     public func disable(_ name: OperatorName, by principal: PrincipalID) async throws {
-        try await change(try await local(name), .disable, "operator.disable", by: principal)
+        let person = try await notOfEnvironment(name)
+        guard person.id.principal != principal else { throw Self.oneself }
+        try await change(person, .disable, "operator.disable", by: principal)
     }
 
     /// Lets an operator in again.
     public func enable(_ name: OperatorName, by principal: PrincipalID) async throws {
-        try await change(try await local(name), .enable, "operator.enable", by: principal)
+        try await change(try await notOfEnvironment(name), .enable, "operator.enable", by: principal)
     }
 
     /// Sets what an operator may do; holds from the next request on.
+    ///
+    /// Nobody takes `admin` from themselves: `operator_is_oneself`.
     public func setPermissions(
         _ permissions: Set<Permission>,
         of name: OperatorName,
         by principal: PrincipalID
     ) async throws {
-        try await change(
-            try await found(name),
-            .permissions(permissions),
-            "operator.permissions",
-            by: principal
-        )
+        let person = try Self.notOfPanel(try await found(name))
+        guard permissions.contains(.admin) || person.id.principal != principal else { throw Self.oneself }
+        try await change(person, .permissions(permissions), "operator.permissions", by: principal)
     }
 
     /// Sets the system user of an operator's commands; nil for the server's setting.
     public func setRunAs(_ user: String?, of name: OperatorName, by principal: PrincipalID) async throws {
-        try await change(try await found(name), .runAs(user), "operator.run_as", by: principal)
+        let person = try Self.notOfPanel(try await found(name))
+        try await change(person, .runAs(user), "operator.run_as", by: principal)
     }
 
     // MARK: At the start of the server
@@ -172,9 +177,9 @@ public struct OperatorService: Sendable {
         return known.person
     }
 
-    private func local(_ name: OperatorName) async throws -> Operator {
+    private func notOfEnvironment(_ name: OperatorName) async throws -> Operator {
         let person = try await found(name)
-        guard person.source == .local else {
+        guard person.source != .environment else {
             throw Failure(
                 .conflict,
                 code: "operator_of_environment",
@@ -192,6 +197,19 @@ public struct OperatorService: Sendable {
         } with: {
             try await operators.createOperator(draft, at: now)
         }
+    }
+
+    private static func notOfPanel(_ person: Operator) throws(Failure) -> Operator {
+        guard person.source != .panel else {
+            throw Failure(
+                .conflict,
+                code: "operator_of_panel",
+                message: "\(person.name) is a customer of the hosting panel and signs in there.",
+                hint:
+                    "What customers may do is said by DECKHAND_PANEL_CUSTOMERS; deckhand user disable shuts one out."
+            )
+        }
+        return person
     }
 
     private func change(
@@ -233,6 +251,14 @@ public struct OperatorService: Sendable {
             hint: "See: deckhand user list"
         )
     }
+
+    /// Whoever shuts themselves out cannot undo it.
+    private static let oneself = Failure(
+        .conflict,
+        code: "operator_is_oneself",
+        message: "Nobody shuts themselves out, or takes the permission admin from themselves.",
+        hint: "Another operator with admin can do it, or deckhand user on the server."
+    )
 
     /// Refuses passphrases that are short, or of which bcrypt would read a part only.
     private static func check(_ passphrase: Secret<String>) throws(Failure) {

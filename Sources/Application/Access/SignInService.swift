@@ -28,14 +28,14 @@ public final class SignInService: Sendable {
     private static let longestPassphrase = 1_024
 
     private let operators: any OperatorStore
-    private let signIns: any SignInStore
+    let signIns: any SignInStore
     private let passphrases: any PasswordVerifier
     private let tokens: any SignInTokens
-    private let audit: any AuditStore
+    let audit: any AuditStore
     private let cryptography: any Cryptography
-    private let clock: any WallClock
+    let clock: any WallClock
     private let settings: SignInSettings
-    private let limiter = SignInLimiter()
+    let limiter = SignInLimiter()
     private let lastTouched = Mutex<[SignInID: Timestamp]>([:])
     /// The open streams of those who are signed in.
     public let hub: SignInHub
@@ -89,7 +89,20 @@ public final class SignInService: Sendable {
         return begun
     }
 
-    private func check(_ name: String, _ passphrase: Secret<String>) async throws -> Operator? {
+    /// Begins a sign-in of somebody whom another part of the program vouches for; `operator_disabled` (forbidden).
+    func signIn(vouchedFor person: Operator, kind: SignInKind) async throws -> BegunSignIn {
+        guard !person.isDisabled, let begun = try await begin(kind, of: person) else {
+            throw Failure(
+                .forbidden,
+                code: "operator_disabled",
+                message: "\(person.name) is shut out of this server.",
+                hint: "On the server: deckhand user enable \(person.name)"
+            )
+        }
+        return begun
+    }
+
+    func check(_ name: String, _ passphrase: Secret<String>) async throws -> Operator? {
         let name = try? OperatorName(name)
         let credential: OperatorCredential? =
             if let name { try await operators.credential(named: name) } else { nil }
@@ -233,7 +246,7 @@ public final class SignInService: Sendable {
     }
 
     /// Names the operator, if there is one: what else stands where a name is asked for may be a passphrase.
-    private func recordFailure(_ name: String, _ kind: SignInKind, from address: String) async throws {
+    func recordFailure(_ name: String, _ kind: SignInKind, from address: String) async throws {
         var person: Operator?
         if let name = try? OperatorName(name) { person = try await operators.credential(named: name)?.person }
         let detail = JSONValue.object(["kind": .string(kind.rawValue), "address": .string(address)]).bytes
@@ -251,7 +264,7 @@ public final class SignInService: Sendable {
     private static func entry(_ action: String, _ signIn: SignIn, of person: Operator) -> AuditEntry {
         AuditEntry(
             time: signIn.created,
-            principal: person.id.principal,
+            principal: person.principal,
             action: action,
             subject: "sign-in/\(signIn.id)",
             detail: "{\"kind\":\"\(signIn.kind.rawValue)\"}"

@@ -15,6 +15,8 @@ public struct ActionService: Sendable {
     private let caller: any HostCaller
     private let requests: HostRequests
     private let credits: CreditService
+    /// Nil where no files are kept.
+    private let files: AnsweredFiles?
     private let pauses: [Duration]
 
     /// Puts the service together; `pauses` are those before the application is asked once more.
@@ -25,8 +27,10 @@ public struct ActionService: Sendable {
         requests: HostRequests,
         credits: CreditService,
         clock: any WallClock,
+        artifacts: ArtifactService? = nil,
         pauses: [Duration] = [.milliseconds(500), .seconds(2)]
     ) {
+        files = artifacts.map { AnsweredFiles(service: $0) }
         self.actions = actions
         self.store = store
         self.caller = caller
@@ -117,9 +121,14 @@ public struct ActionService: Sendable {
     }
 
     /// Carries out what is confirmed, or goes on with it: the same key means the same effect at the application.
-    func execute(_ proposal: ActionProposal, _ action: Action, as principal: Principal) async throws
-        -> ActionProposal
-    {
+    ///
+    /// `made` is told of each file that the answer brings, before the answer is stored.
+    func execute(
+        _ proposal: ActionProposal,
+        _ action: Action,
+        as principal: Principal,
+        _ made: (Artifact) async throws -> Void
+    ) async throws -> ActionProposal {
         let id = proposal.id
         let key = "action-\(id)"
         let price = proposal.draft.price
@@ -151,10 +160,16 @@ public struct ActionService: Sendable {
         let answer = try await ask(proposal, action, as: principal, isDryRun: false)
         switch answer {
         case .accepted(let bytes):
+            var answer = bytes
+            if let files {
+                let kept = try await files.kept(bytes, of: proposal, as: principal)
+                for artifact in kept.made { try await made(artifact) }
+                answer = kept.answer
+            }
             if price > .zero { try await credits.settle(key, used: price) }
             return try await changed(
                 id,
-                ActionChange([.executing], to: .succeeded, result: Self.json(bytes))
+                ActionChange([.executing], to: .succeeded, result: Self.json(answer))
             )
         case .refused(let status, let bytes):
             if price > .zero { try await credits.release(key) }
@@ -247,7 +262,7 @@ public struct ActionService: Sendable {
             body: body,
             key: key,
             timeout: action.timeout,
-            maximumBytes: Self.mostAnswered
+            maximumBytes: isDryRun ? Self.mostAnswered : files?.maximumBytes ?? Self.mostAnswered
         )
         var answer = try await caller.call(call)
         var doubt: HostAnswer?

@@ -74,7 +74,9 @@ public struct ActionTools: TurnTools {
         }
         try await report(.object(Self.object(proposal)))
         if proposal.state == .confirmed || proposal.state == .executing {
-            proposal = try await service.execute(proposal, action, as: context.principal)
+            proposal = try await service.execute(proposal, action, as: context.principal) { artifact in
+                try await report(.artifact(artifact.note))
+            }
             try await report(.object(Self.object(proposal)))
         }
         return Self.outcome(proposal)

@@ -32,6 +32,8 @@ public enum ToolReport: Sendable, Equatable {
     case ticket(StepTicket)
     /// What else carries it out.
     case object(StepObject)
+    /// A file that it made.
+    case artifact(ArtifactNote)
 }
 
 extension ToolReport {
@@ -40,6 +42,7 @@ extension ToolReport {
         switch self {
         case .ticket(let ticket): .toolTicket(step, ticket)
         case .object(let object): .toolProgress(step, object)
+        case .artifact(let note): .artifactMade(note, step: step)
         }
     }
 }

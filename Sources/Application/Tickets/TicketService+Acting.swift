@@ -12,6 +12,7 @@ extension TicketService {
     public func cancel(_ id: TicketID, as principal: Principal) async throws -> Ticket {
         try principal.require(.shellRun)
         let before = try await stored(id)
+        try require(before, isVisibleTo: principal)
         guard !before.state.isTerminal else { return before }
         let now = clock.now()
         let entry = AuditEntry(
@@ -46,6 +47,7 @@ extension TicketService {
     ) async throws -> Approval? {
         try principal.require(.shellInput)
         let ticket = try await running(id) { ticket throws(Failure) in
+            try require(ticket, isVisibleTo: principal)
             guard ticket.options.input == .open else {
                 throw Failure(
                     .conflict,
@@ -91,6 +93,7 @@ extension TicketService {
     public func resize(_ id: TicketID, to size: TerminalSize, as principal: Principal) async throws {
         try principal.require(.shellInput)
         let ticket = try await running(id) { ticket throws(Failure) in
+            try require(ticket, isVisibleTo: principal)
             guard ticket.options.terminal != nil else {
                 throw Failure(
                     .conflict,

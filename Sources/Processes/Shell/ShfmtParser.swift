@@ -27,8 +27,8 @@ public final class ShfmtParser: ShellParser {
 
     /// What walks the tree here; a new number makes stored trees of the old walk useless.
     static let walk = 2
-    /// Where Debian puts it.
-    public static let usualPath = "/usr/bin/shfmt"
+    /// Where it is: beside this program if it was delivered with it, else where Debian puts it.
+    public static let usualPath = BesideProgram.file("shfmt") ?? "/usr/bin/shfmt"
 
     /// As the port says.
     public let version: String

@@ -47,6 +47,20 @@ struct SQLPolicyStore: PolicyStore {
         }
     }
 
+    func replacePolicyRule(_ rule: StoredPolicyRule) async throws -> Bool {
+        try await gate.write { db in
+            let count = try db.execute(
+                """
+                update policy_rules set body = \(String(decoding: rule.body.bytes, as: UTF8.self)),
+                    enabled = \(rule.isEnabled), created_by = \(rule.createdBy.rawValue), created = \(rule.created)
+                where id = \(rule.id)
+                """
+            )
+            if count > 0 { try Self.change(db) }
+            return count > 0
+        }
+    }
+
     func removePolicyRule(_ id: String) async throws -> Bool {
         try await gate.write { db in
             let count = try db.execute("delete from policy_rules where id = \(id)")

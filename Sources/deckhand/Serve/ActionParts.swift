@@ -13,7 +13,12 @@ struct ActionParts: Sendable {
     private let context: ContextTools
     private let client: HTTPClient
 
-    init?(_ configuration: Configuration, stores: Stores, credits: CreditService) {
+    init?(
+        _ configuration: Configuration,
+        stores: Stores,
+        credits: CreditService,
+        artifacts: ArtifactService
+    ) {
         guard !configuration.actions.isEmpty || !configuration.context.isEmpty else { return nil }
         // A client of its own: an application that hangs takes no connection from the assistant.
         let client = HTTPClient(configuration.proxies.client)
@@ -47,7 +52,8 @@ struct ActionParts: Sendable {
                 caller: caller,
                 requests: requests,
                 credits: credits,
-                clock: clock
+                clock: clock,
+                artifacts: artifacts
             ),
             context: reader
         )

@@ -88,7 +88,7 @@ final class MatrixWorld: Sendable {
         try await harness.database.write { db in
             for (table, first) in [
                 ("chats", 81_230_000), ("sign_ins", 73_110_000), ("shares", 64_150_000),
-                ("account_logins", 52_370_000),
+                ("account_logins", 52_370_000), ("artifacts", 41_480_000),
             ]
                 as [(String, Int64)]
             {

@@ -76,7 +76,7 @@ struct SampleHost: Sendable {
               hosts: { shop: { issuer: "https://workshop.example", audience: "deckhand",
                 keys: [{ id: "1", algorithm: "HS256", key: { env: "SAMPLE_KEY" } }], callKey: { env: "SAMPLE_CALL_KEY" } } },
               roles: {
-                brand_admin: { permissions: ["chat", "ai.account", "ai.action", "ai.wallet"], grants: ["jobs.create", "jobs.change", "quotes.send"] },
+                brand_admin: { permissions: ["chat", "ai.account", "ai.action", "ai.artifact", "ai.wallet"], grants: ["jobs.create", "jobs.change", "quotes.send"] },
                 workshop: { permissions: ["chat", "ai.account", "ai.action"] } },
               actions: {
                 create_job: { host: "shop", title: "Create a service job", description: "Makes a job.", permission: "jobs.create",

@@ -14,13 +14,14 @@ struct CodexServer: Sendable {
     static func with(
         _ services: CodexStandIn = CodexStandIn(),
         _ environment: [String: String] = [:],
+        providers: String = "",
         _ body: (CodexServer) async throws -> Void
     ) async throws {
         let root = newRoot()
         defer { try? FileManager.default.removeItem(atPath: root) }
         try await TestServer.with(environment, starts: false) { server in
             let provider = try await provider(server, services, root)
-            try server.folder.write("{providers: {\(provider)}}", to: "deckhand.json5")
+            try server.folder.write("{providers: {\(provider)\(providers)}}", to: "deckhand.json5")
             server.set("DECKHAND_CONFIG", server.folder.file("deckhand.json5"))
             try await server.start()
             let person = try await server.signInFirst()
