@@ -28,6 +28,7 @@ struct AuditedRouteTests {
         for (route, mark) in AuditedRoutes.marks {
             switch mark {
             case .leaves(let kinds): #expect(!kinds.isEmpty, "\(route)")
+            case .listed(let kinds, let why): #expect(!kinds.isEmpty && why.utf8.count > 10, "\(route)")
             case .nothing(let why): #expect(why.utf8.count > 10, "\(route)")
             }
         }
