@@ -2,6 +2,8 @@
 enum AuditMark: Sendable {
     /// Rows of these kinds, at least.
     case leaves(Set<String>)
+    /// The same, of a route that the walk does not ask: where it is asked, or what it would need.
+    case listed(Set<String>, String)
     /// None, and why.
     case nothing(String)
 }
@@ -10,6 +12,7 @@ enum AuditMark: Sendable {
 enum AuditedRoutes {
     private static let conversation = "a conversation is no setting; what its turns do has rows of its own"
     private static let model = "calls of models are usage rows; what they do has rows of its own"
+    private static let administration = "the tests of administration ask it, with what it needs"
     private static let run: Set = ["ticket.start", "ticket.end"]
 
     static let marks: [String: AuditMark] = [
@@ -19,6 +22,9 @@ enum AuditedRoutes {
         "POST /approve/{approval}/signin": .leaves(["sign_in.begin"]),
         "DELETE /v1/signin": .leaves(["sign_in.end"]),
         "DELETE /v1/signins/{id}": .leaves(["sign_in.end"]),
+        "POST /v1/signin/assertion": .listed(["sign_in.begin"], "it needs the word of a panel"),
+        "DELETE /v1/admin/operators/{operator}/signins": .listed(["sign_in.end"], administration),
+        "DELETE /v1/admin/operators/{operator}/signins/{signin}": .listed(["sign_in.end"], administration),
         "POST /check": .nothing("it asks whether a sign-in lasts"),
         "POST /v1/ai/session": .leaves(["user_session.begin"]),
         "DELETE /v1/ai/session": .leaves(["user_session.end"]),
@@ -38,6 +44,22 @@ enum AuditedRoutes {
         "POST /v1/ai/actions/{action}/confirm": .leaves(["action.confirm"]),
         "POST /v1/ai/actions/{action}/decline": .leaves(["action.decline"]),
         // Settings and grants.
+        "PUT /v1/signin/passphrase": .listed(["operator.passphrase"], administration),
+        "POST /v1/admin/operators": .listed(["operator.create"], administration),
+        "PATCH /v1/admin/operators/{operator}": .listed(["operator.permissions"], administration),
+        "PUT /v1/admin/operators/{operator}/passphrase": .listed(["operator.passphrase"], administration),
+        "POST /v1/admin/tokens": .listed(["token.create"], administration),
+        "DELETE /v1/admin/tokens/{token}": .listed(["token.revoke"], administration),
+        "PUT /v1/admin/policy/rules/{id}": .listed(["policy.add", "policy.change"], administration),
+        "DELETE /v1/admin/policy/rules/{id}": .listed(["policy.remove"], administration),
+        "POST /v1/admin/policy/reload": .listed(["policy.reload"], administration),
+        "POST /v1/admin/policy/try": .nothing("it says what would be decided"),
+        "POST /v1/admin/policy/replay": .nothing("it says what would have been decided"),
+        "POST /v1/admin/policy/proposals/{approval}/accept": .listed(["policy.add"], administration),
+        "DELETE /v1/admin/policy/proposals/{approval}": .listed(["policy.dismiss"], administration),
+        "POST /v1/admin/audit-verification": .listed(["audit.verify"], administration),
+        "DELETE /v1/ai/artifacts/{artifact}": .listed(["artifact.delete"], "it needs a stored file"),
+        "DELETE /v1/artifacts/{artifact}": .listed(["artifact.delete"], "it needs a stored file"),
         "PUT /v1/secrets/{name}": .leaves(["secret.set"]),
         "DELETE /v1/secrets/{name}": .leaves(["secret.remove"]),
         "PUT /v1/ai/clients/{client}": .leaves(["client.put"]),

@@ -170,9 +170,10 @@ final class ActionBench: Sendable {
         } else {
             chat = try await stores.chats.create(ChatDraft(place: place), owner: owner, at: now).id
         }
+        let floor = try await stores.chats.reservedNumber(of: chat)
         let model = ModelReference(provider: try ProviderID("fake"), model: "model")
         let draft = TurnDraft(message: [.text("Do it.")], options: TurnOptions(model: model))
-        let begun = try await stores.chats.begin(draft, in: chat, owner: owner, above: 0, at: now)
+        let begun = try await stores.chats.begin(draft, in: chat, owner: owner, above: floor, at: now)
         let principal = try #require(try await sessions.principal(of: known.user.id, at: place))
         return ToolContext(
             turn: begun.turn,

@@ -76,13 +76,13 @@ struct ActionLifeTests {
             try await eventually("all are swept") {
                 try await bench.audited().filter { $0 == "action.expire" }.count == 2
             }
+            try await eventually("nothing is held") { try await bench.money(wallet) == [100, 0] }
         }
         var ended: [ActionProposal] = []
         for id in ids { ended.append(try #require(try await bench.stores.actions.proposal(id))) }
         #expect(ended.map(\.state) == [.expired, .failed, .expired, .proposed])
         #expect(ended[0].reason == "Its turn was over before; nothing was done.")
         #expect(ended[1].reason?.contains("not known") == true)
-        try await eventually("nothing is held") { try await bench.money(wallet) == [100, 0] }
         #expect(try await bench.actions.endAbandoned() == 0)
     }
 
@@ -129,6 +129,7 @@ struct ActionLifeTests {
         #expect(try await !bench.run(clean).isError)
         #expect(try await bench.newest(clean).decided == nil)
         // The answer of the application is such text, also in later turns of the chat.
+        try await bench.finish(clean.turn)
         let later = try await bench.turn(of: ann, in: clean.turn.chat)
         #expect(try await !bench.run(later, saying: true).isError)
         #expect(try await bench.newest(later).decided != nil)
@@ -139,6 +140,7 @@ struct ActionLifeTests {
         #expect(try await !bench.run(reader, saying: true).isError)
         #expect(try await bench.newest(reader).decided != nil)
         // Where nobody can be asked, it is not done.
+        try await bench.finish(reader.turn)
         let program = try await bench.turn(of: ann, in: reader.turn.chat, door: .openai)
         let count = bench.host.calls.count
         let outcome = try await bench.run(program)

@@ -49,8 +49,11 @@ struct ActionTests {
                     == "3|acme|north|Smith"
             )
 
-            let usage = try await ann.call("GET", "/v1/ai/usage")
-            #expect(usage.text.contains("action/create_job"), "\(usage.text)")
+            // What costs nothing leaves a row all the same.
+            let usage = try await server.folder.shell(
+                "sqlite3 -readonly \(server.data)/deckhand.sqlite \"select model, cost from usage where door = 'action'\""
+            )
+            #expect(usage.text.trimmed == "action/create_job|0", "\(usage.text) \(usage.errors)")
             let seen = try await ann.call("GET", "/v1/ai/turns/\(annAsked.turn)/context")
             #expect(seen["sources"]?.array?.compactMap { $0["source"]?.string } == ["company", "jobs"])
             #expect(seen.text.contains("Jones") && !seen.text.contains("Miller"), "\(seen.text)")
