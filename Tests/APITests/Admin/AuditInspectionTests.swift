@@ -1,6 +1,7 @@
 import Application
 import Core
 import Domain
+import HTTPServer
 import SQL
 import TestSupport
 import Testing
