@@ -1,5 +1,6 @@
 import Core
 import Domain
+import HTTPServer
 import Storage
 import TestSupport
 import Testing
