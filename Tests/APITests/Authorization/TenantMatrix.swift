@@ -180,7 +180,7 @@ struct TenantMatrix {
         // Those of operators, and of host applications' backends: no route of users names one.
         case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user,
             .wallet,
-            .login, .auditEntry:
+            .login, .auditEntry, .actionRecord, .receipt:
             return nil
         }
     }
