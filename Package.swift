@@ -53,7 +53,9 @@ let package = Package(
             dependencies: [
                 "API", "Application", "Domain", "HTTPServer", "HTTPClient", "Markdown", "Storage", "SQL",
                 "SQLite", "Processes", "Providers", "Crypto", "Core", "CLinux",
-            ]
+            ],
+            // A link to integrations/, whose files the installer of panels carries.
+            resources: [.embedInCode("Panel/Files")]
         ),
         .executableTarget(
             name: "deckhand-runner",

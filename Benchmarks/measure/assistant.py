@@ -33,7 +33,8 @@ class Assistant(Server):
     def start(self, wait=True):
         provider = {"kind": "openai-chat", "baseURL": f"http://127.0.0.1:{self.vendor.port}/v1", "defaultModel": "bench"}
         with open(os.open(self.settings["DECKHAND_CONFIG"], os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
-            json.dump({"providers": {"bench": provider}}, file)
+            # A title is a call of its own, whose tokens nobody is to count.
+            json.dump({"providers": {"bench": provider}, "assistant": {"titles": "first-line"}}, file)
         seconds = super().start(wait)
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
         self.token = None

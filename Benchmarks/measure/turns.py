@@ -119,6 +119,8 @@ def memory(bench, report):
             f"{highest / 1e6:.1f} MB", not found["failed"],
             f"{refused}{before / 1e6:.1f} MB without, {(highest - before) / streams / 1e3:.1f} kB each")
     report.note(
+        "Turns, all of them: `assistant.titles` is `first-line`, so that no other calls are made. A stream that is told 503 asks again a second later, as the answer says.")
+    report.note(
         f"Memory of turns: a new server each; {tokens} tokens in each turn, {rate} a second once all are there; the "
         "highest resident memory from before the first turn to after the last.")
 

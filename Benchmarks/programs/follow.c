@@ -4,7 +4,8 @@
    GET; TOKEN is sent as the bearer's. A stream ends with `data: [DONE]` or with the event `turn.finished`. A token is an
    `@` in the data of events without a name or of the name `text`; nineteen digits behind it are the nanoseconds of
    CLOCK_REALTIME at which it was sent, and its delay ends when the piece that it came in was read from the socket.
-   Prints one JSON object; a stream that did not complete is counted, and the first one told on stderr. A completed one
+   A request that is told 503 is asked again a second later, at most TRIES times: the server's queue is bounded, and its
+   answer says so. Prints one JSON object; a stream that did not complete is counted, and the first one told on stderr. A completed one
    that had not TOKENS tokens is an error. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -19,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BLOCK = 64 << 10, PER_ADDRESS = 500, PATIENCE = 300 };
+enum { BLOCK = 64 << 10, PER_ADDRESS = 500, PATIENCE = 300, TRIES = 10 };
 
 enum part { HEAD, SIZE, DATA, DATA_END, OVER };
 
@@ -32,7 +33,15 @@ struct stream {
     size_t chunkFilled;
     char chunkLine[32];
     long tokens;
+    /* To ask again. */
+    int number, tries;
+    char *request;
+    double again;
+    struct stream *next;
 };
+
+/* Those that are to be asked again, in the order of their times. */
+static struct stream *refused, **lastRefused = &refused;
 
 static int port, poller, open_count, completed, failed, wrong;
 static long tokensEach, total, seen, room;
@@ -124,11 +133,20 @@ static void take_events(struct stream *stream, const char *bytes, size_t count) 
     }
 }
 
+static void put_off(struct stream *stream) {
+    stream->part = OVER;
+    close(stream->socket);
+    stream->again = now() + 1;
+    *lastRefused = stream;
+    lastRefused = &stream->next;
+}
+
 static void take_head(struct stream *stream, const char **bytes, size_t *count) {
     while (*count > 0) {
         keep(stream, *bytes, 1);
         ++*bytes, --*count;
         if (stream->filled < 4 || memcmp(stream->line + stream->filled - 4, "\r\n\r\n", 4) != 0) continue;
+        if (!strncmp(stream->line, "HTTP/1.1 503", 12) && stream->tries < TRIES) return put_off(stream);
         if (strncmp(stream->line, "HTTP/1.1 20", 11) != 0 || !strcasestr(stream->line, "\r\nTransfer-Encoding: chunked")) {
             keep(stream, *bytes, *count);
             return end(stream, 0, stream->line);
@@ -166,7 +184,9 @@ static void take(struct stream *stream, const char *bytes, size_t count) {
     }
 }
 
-static void ask(struct stream *stream, int number, const char *line, const char *token) {
+static void ask(struct stream *stream, const char *token) {
+    const char *line = stream->request;
+    int number = stream->number;
     const char *path = strchr(line, ' ') + 1, *body = strchr(path, ' ') + 1;
     struct sockaddr_in address = {.sin_family = AF_INET};
     struct epoll_event event = {EPOLLIN, {.ptr = stream}};
@@ -189,7 +209,19 @@ static void ask(struct stream *stream, int number, const char *line, const char 
     if (size && send(stream->socket, body, size, MSG_NOSIGNAL) != (ssize_t)size) fail("send");
     if (epoll_ctl(poller, EPOLL_CTL_ADD, stream->socket, &event) != 0) fail("epoll_ctl");
     stream->isText = 1;
-    open_count++;
+    stream->part = HEAD;
+    stream->filled = 0;
+    stream->tries++;
+}
+
+static void ask_again(const char *token) {
+    while (refused && refused->again <= now()) {
+        struct stream *stream = refused;
+        refused = stream->next;
+        stream->next = NULL;
+        if (refused == NULL) lastRefused = &refused;
+        ask(stream, token);
+    }
 }
 
 static int ascending(const void *left, const void *right) {
@@ -212,11 +244,15 @@ int main(int count, char **words) {
     poller = epoll_create1(EPOLL_CLOEXEC);
     while (fgets(line, sizeof line, stdin)) {
         line[strcspn(line, "\n")] = 0;
-        ask(calloc(1, sizeof(struct stream)), number++, line, words[3]);
+        struct stream *stream = calloc(1, sizeof *stream);
+        stream->number = number++;
+        stream->request = strdup(line);
+        open_count++;
+        ask(stream, words[3]);
     }
     double deadline = now() + PATIENCE;
     while (open_count > 0) {
-        int found = epoll_wait(poller, events, 256, 1000);
+        int found = epoll_wait(poller, events, 256, refused ? 50 : 1000);
         if (found < 0 && errno != EINTR) fail("epoll_wait");
         if (now() > deadline) {
             fprintf(stderr, "follow: %d of %d streams did not end within %d s\n", open_count, number, PATIENCE);
@@ -224,12 +260,14 @@ int main(int count, char **words) {
         }
         for (int i = 0; i < found; i++) {
             struct stream *stream = events[i].data.ptr;
+            if (stream->part == OVER) continue;
             ssize_t got = recv(stream->socket, bytes, BLOCK, 0);
             pieceNanoseconds = nanoseconds();
             pieceTime = pieceNanoseconds / 1e9;
             if (got > 0) take(stream, bytes, got);
             else end(stream, 0, got == 0 ? "it was closed" : strerror(errno));
         }
+        ask_again(words[3]);
     }
     qsort(delays, seen, sizeof *delays, ascending);
     double elapsed = lastToken - firstToken;

@@ -81,7 +81,8 @@ struct SessionFolders: Sendable {
         _ = unsafe unlinkat(root.raw, folder.rawValue, AT_REMOVEDIR)
     }
 
-    private static func names(in folder: Descriptor) -> [String] {
+    /// The names of what is in a folder.
+    static func names(in folder: Descriptor) -> [String] {
         let copy = dh_fcntl(folder.raw, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0, let stream = unsafe fdopendir(copy) else { return [] }
         defer { unsafe closedir(stream) }

@@ -10,7 +10,7 @@ internal import Synchronization
 /// is left is begun anew, and while commits come only the writer can see to that.
 final class Checkpointer: Sendable {
     /// So many pages may be left to the writer, whom they cost a fraction of a millisecond.
-    private static let fewPages = 64
+    private static let fewPages = 128
     private static let maximumPasses = 8
     private static let patience = DispatchTimeInterval.seconds(5)
 

@@ -6,10 +6,10 @@ internal import Synchronization
 final class Writer: Sendable {
     /// So many jobs share one commit at most.
     private static let batchLimit = 128
-    /// So many pages (4 KiB each) in the write-ahead log are worth a checkpoint.
-    private static let checkpointPages = 1_000
-    /// With so many, commits wait for it.
-    private static let mostPages = 2 * checkpointPages
+    /// So many pages (4 KiB each) in the write-ahead log are worth a checkpoint, which syncs two files.
+    private static let checkpointPages = 4_000
+    /// With so many, commits wait for it: a checkpoint takes long enough for thousands of pages of commits.
+    private static let mostPages = 4 * checkpointPages
 
     let queue = JobQueue(consumers: 1, capacity: 20_000)
     let connection: SQLiteConnection

@@ -16,12 +16,20 @@ struct StorageGate: Sendable {
         }
     }
 
-    /// Runs a body that writes.
+    /// Runs a body that writes, with what the audit log is to say about it in the same transaction.
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (borrowing Connection) throws -> Value
     ) async throws -> Value {
         do {
-            return try await database.write(body)
+            guard let note = AuditNote.current else { return try await database.write(body) }
+            let (value, isNoted) = try await database.write { db in
+                let value = try body(db)
+                guard let entries = note.entries(about: value) else { return (value, false) }
+                for entry in entries { try db.record(entry) }
+                return (value, true)
+            }
+            if isNoted { note.keep() }
+            return value
         } catch let error as SQLError {
             throw Self.translate(error)
         }

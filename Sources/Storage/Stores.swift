@@ -46,6 +46,10 @@ public struct Stores: Sendable {
     public let accounts: any AccountStore
     /// What models propose to do in host applications, and what was read from those.
     public let actions: any ActionStore
+    /// What administrators see of all owners.
+    public let oversight: any OversightStore
+    /// What is known of files that were made.
+    public let artifacts: any ArtifactStore
 }
 
 /// Makes the stores; the schema must be up to date, see ``migrate(_:at:)``.
@@ -78,7 +82,9 @@ public func makeStores(
         wallets: SQLWalletStore(gate: gate),
         meter: SQLMeterStore(gate: gate),
         accounts: SQLAccountStore(gate: gate, filter: filter),
-        actions: SQLActionStore(gate: gate, filter: filter, scopes: scopes)
+        actions: SQLActionStore(gate: gate, filter: filter, scopes: scopes),
+        oversight: SQLOversightStore(gate: gate),
+        artifacts: SQLArtifactStore(gate: gate, filter: filter, scopes: scopes)
     )
 }
 

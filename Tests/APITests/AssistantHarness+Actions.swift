@@ -6,10 +6,10 @@ import Storage
 @testable import API
 
 extension AssistantHarness {
-    /// One action and one source of the application, which never answers.
-    static func actions(_ stores: Stores, _ clock: any WallClock) throws -> ActionServices {
+    /// The one action that the application declares.
+    static func catalogue() throws -> [Action] {
         let schema = try JSONSchema(.object(["type": .string("object")]))
-        let actions = [
+        return [
             Action(
                 issuer: issuer,
                 name: "matrix",
@@ -19,6 +19,10 @@ extension AssistantHarness {
                 endpoint: "http://127.0.0.1:1/"
             )
         ]
+    }
+
+    /// That action and one source of the application, which never answers.
+    static func actions(_ stores: Stores, _ clock: any WallClock) throws -> ActionServices {
         let requests = HostRequests(
             sessions: stores.userSessions,
             tenants: stores.tenants,
@@ -26,9 +30,8 @@ extension AssistantHarness {
         )
         return ActionServices(
             actions: ActionService(
-                actions: actions,
+                actions: try catalogue(),
                 store: stores.actions,
-                audit: stores.audit,
                 caller: SilentHost(),
                 requests: requests,
                 credits: CreditService(

@@ -23,6 +23,8 @@ final class AssistantHarness: Sendable {
     let log = MemoryLogSink()
     let deltas = FakeDeltaStore()
     let outputs = MemoryOutputStore()
+    let files = MemoryArtifactFiles()
+    let artifacts: ArtifactService
     let stores: Stores
     let model: FakeModelProvider
     let runner: FakeCommandRunner
@@ -34,6 +36,7 @@ final class AssistantHarness: Sendable {
     let tokens: TokenService
     let hosts: HostServices
     let logins: LoginSupervisor
+    let checkpoints = MemoryCheckpoints()
     let services: EdgeServices
     let edge: Edge
     private let folder: ScratchFolder
@@ -162,6 +165,15 @@ final class AssistantHarness: Sendable {
             cryptography: cryptography,
             clock: clock
         )
+        artifacts = ArtifactService(
+            store: stores.artifacts,
+            files: files,
+            cryptography: cryptography,
+            settings: ArtifactSettings(),
+            clock: clock,
+            logger: logger,
+            metrics: metrics
+        )
         let chatHub = ChatHub()
         let directory = FakeProviderDirectory(model)
         engine = TurnEngine(
@@ -178,7 +190,8 @@ final class AssistantHarness: Sendable {
                 clock: clock,
                 logger: logger,
                 approval: { try await approvals.approval(for: $0)?.id.rawValue },
-                type: { _, _, _, _ in "typed" }
+                type: { _, _, _, _ in "typed" },
+                artifacts: artifacts
             ),
             machineRestarted: false
         )
@@ -271,6 +284,10 @@ final class AssistantHarness: Sendable {
             ),
             audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
             actions: try Self.actions(stores, clock),
+            admin: Self.admin(stores, operators: operators, tokens: tokens, clock),
+            oversight: try Self.oversight(stores, applications, clock),
+            inspection: Self.inspection(stores, checkpoints, clock),
+            artifacts: artifacts,
             metrics: metrics,
             readiness: { nil },
             settings: EdgeSettings(

@@ -127,7 +127,8 @@ struct DocumentTests {
             "data_directory_unsafe", "data_directory_unusable", "invalid_script", "no_backup",
             "restore_incomplete", "restore_waits", "server_not_running", "unknown_user",
             "permission_not_grantable", "invalid_token_name", "token_not_found",
-            "operator_exists", "operator_not_found", "operator_of_environment", "invalid_passphrase",
+            "operator_exists", "operator_not_found", "operator_of_environment", "operator_of_panel",
+            "invalid_passphrase",
             "invalid_operator_name",
         ]
         var found = Set(HTTPRejection.Reason.allCases.map(\.rawValue))

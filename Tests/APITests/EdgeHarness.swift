@@ -36,6 +36,7 @@ final class EdgeHarness: Sendable {
         policy: any CommandPolicy = AllowEverything(),
         notReady: String? = nil,
         pages: [String: String] = [:],
+        panel: PanelSettings? = nil,
         answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in nil }
     ) {
         let cryptography = FakeCryptography()
@@ -91,6 +92,18 @@ final class EdgeHarness: Sendable {
             clock: clock,
             hub: SignInHub()
         )
+        let (people, clock, signIns) = (people, clock, signIns)
+        let panels = panel.map {
+            PanelSignIns(
+                settings: $0,
+                operators: people,
+                signIns: signIns,
+                users: FewUsers(),
+                audit: MemoryAuditStore(),
+                cryptography: cryptography,
+                clock: clock
+            )
+        }
         services = EdgeServices(
             tickets: tickets,
             outputs: OutputService(outputs: outputs),
@@ -117,6 +130,7 @@ final class EdgeHarness: Sendable {
                 cryptography: cryptography,
                 clock: clock
             ),
+            panels: panels,
             metrics: metrics,
             readiness: { notReady },
             settings: EdgeSettings(

@@ -60,7 +60,7 @@ struct ApprovalInputTests {
             _ = try await bench.decide(approval)
             #expect(bench.runner.written(to: ticket.id).count == 4, "written once")
             #expect(try await bench.state(ticket).word == "running")
-            #expect(try await bench.audited() == ["approval.create", "approval.input", "approval.approve"])
+            #expect(try await bench.audited() == ["approval.create", "approval.approve", "approval.input"])
         }
         await bench.close()
     }

@@ -20,6 +20,7 @@ final class ChatBench: Sendable {
     private let principal: Principal
     private let tools: Mutex<[any TurnTools]>
     private let secrets: [SecretName]
+    private let artifacts: ArtifactService?
 
     init(
         _ script: [ScriptedAnswer],
@@ -29,6 +30,7 @@ final class ChatBench: Sendable {
         principal: Principal = ChatBench.owner,
         tools: [any TurnTools] = [],
         secrets: [SecretName] = [],
+        artifacts: ArtifactService? = nil,
         answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in ChatBench.exited("ok\n") }
     ) throws {
         model = try FakeModelProvider(script: script, capabilities: ModelCapabilities(shellTool: native))
@@ -37,6 +39,7 @@ final class ChatBench: Sendable {
         self.principal = principal
         self.tools = Mutex(tools)
         self.secrets = secrets
+        self.artifacts = artifacts
     }
 
     /// The next life of the server has these tools beside the shell's.
@@ -82,7 +85,8 @@ final class ChatBench: Sendable {
             approval: { _ in 7 },
             type: { _, _, _, _ in "typed" },
             secrets: { [secrets] in secrets },
-            tools: tools.withLock { $0 }
+            tools: tools.withLock { $0 },
+            artifacts: artifacts
         )
         let engine = TurnEngine(services: services, machineRestarted: false)
         let service = ChatService(

@@ -16,6 +16,17 @@ struct TextTests {
         #expect(TextCoding.bytes(base64URL: coded) == Array(plain.utf8))
     }
 
+    @Test("bytes are found whatever characters they are part of")
+    func bytes() {
+        #expect("cat /srv/data\u{301}/x".containsBytes(of: "/srv/data"))
+        #expect("aaab".containsBytes(of: "aab"))
+        #expect("aab".containsBytes(of: ""))
+        #expect(!"aab".containsBytes(of: "aabb"))
+        #expect(!"".containsBytes(of: "a"))
+        #expect("/srv/\u{301}x".hasBytePrefix("/srv/"))
+        #expect(!"/sr".hasBytePrefix("/srv"))
+    }
+
     @Test("bytes of any length come back")
     func roundTrip() {
         var generator = SeededGenerator()

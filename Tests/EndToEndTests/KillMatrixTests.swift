@@ -35,7 +35,9 @@ import Testing
             "server-before-turn-record", "server-after-turn-record", "server-after-turn-deltas",
             "server-after-side-call",
         ]
-        #expect(FaultPoint.allCases.map(\.rawValue) == Self.serverPoints + turnPoints)
+        // And these by ArtifactTests.
+        let filePoints = ["server-after-artifact-file", "server-after-artifact-removal"]
+        #expect(FaultPoint.allCases.map(\.rawValue) == Self.serverPoints + turnPoints + filePoints)
         #expect(FaultPoint.arm("no-such-point") == false)
     }
 

@@ -29,6 +29,9 @@ struct RulePolicyTests {
             #expect(await bench.verdict("touch /tmp/x", origin) == .allow)
             #expect(await bench.verdict("sudo rm -rf /", origin).rule == "deny.remove-system")
             #expect(await bench.verdict("cat \(bench.folder.path)/keys", origin).rule == "own-data")
+            // A mark that makes one character of the slash and itself.
+            let marked = "cat /var/../\(bench.folder.path)/\u{301}"
+            #expect(await bench.verdict(marked, origin).rule == "own-data")
         }
     }
 

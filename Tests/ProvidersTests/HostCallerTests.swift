@@ -35,7 +35,7 @@ struct HostCallerTests {
         )
     }
 
-    @Test("post what was asked with key, time and signature over both")
+    @Test("post what was asked with key, time, a nonce and a signature over all of it")
     func signed() async throws {
         let heads = Recorder<String>()
         let server = LoopbackServer { peer in
@@ -44,27 +44,59 @@ struct HostCallerTests {
             peer.respond("{}")
         }
         let signer = EchoSigner()
-        #expect(try await caller(signer).call(call(server.url + "/act")) == .accepted(Array("{}".utf8)))
-        let head = try #require(heads.all.first)
-        #expect(head.hasPrefix("POST /act HTTP/1.1\r\n") && head.contains("Idempotency-Key: k-1\r\n"))
-        #expect(head.contains("Deckhand-Signature: t=1800000003,v1=ab01\r\n"), "\(head)")
-        #expect(signer.signed.all == [#"1800000003.{"key":"k-1"}"#])
+        for _ in 0..<2 {
+            #expect(try await caller(signer).call(call(server.url + "/act")) == .accepted(Array("{}".utf8)))
+        }
+        var nonces: Set<String> = []
+        for (head, signed) in zip(heads.all, signer.signed.all) {
+            #expect(head.hasPrefix("POST /act HTTP/1.1\r\n") && head.contains("Idempotency-Key: k-1\r\n"))
+            let parts = signed.split(separator: ".", maxSplits: 2).map(String.init)
+            try #require(parts.count == 3)
+            #expect(parts[0] == "1800000003" && parts[1].utf8.count == 32 && parts[2] == #"{"key":"k-1"}"#)
+            let signature = "Deckhand-Signature: t=1800000003,n=\(parts[1]),v2=ab01\r\n"
+            #expect(head.contains(signature), "\(head)")
+            nonces.insert(parts[1])
+        }
+        #expect(nonces.count == 2, "the same call again is another one to who looks for replays")
     }
 
     @Test(
-        "tell refusals from what may be tried again",
+        "tell refusals, what was not done, and what nobody knows apart",
         arguments: [
-            ("422 Unprocessable Content", true), ("401 Unauthorized", true), ("302 Found", true),
-            ("429 Too Many Requests", false), ("503 Service Unavailable", false),
+            ("422 Unprocessable Content", "refused"), ("401 Unauthorized", "refused"),
+            ("302 Found", "refused"),
+            ("429 Too Many Requests", "not done"), ("425 Too Early", "not done"),
+            ("503 Service Unavailable", "unknown"), ("408 Request Timeout", "unknown"),
         ]
     )
-    func answers(status: String, isFinal: Bool) async throws {
+    func answers(status: String, meaning: String) async throws {
         let server = LoopbackServer { peer in
             guard peer.readHead() != nil, peer.readExactly(13) != nil else { return }
             peer.respond("no", status: status, headers: "Location: http://127.0.0.1:1/\r\n")
         }
         let answer = try await caller().call(call(server.url))
-        if case .refused = answer { #expect(isFinal) } else { #expect(!isFinal, "\(answer)") }
+        switch answer {
+        case .accepted: Issue.record("\(answer)")
+        case .refused: #expect(meaning == "refused")
+        case .notDone: #expect(meaning == "not done")
+        case .unreachable: #expect(meaning == "unknown")
+        }
+    }
+
+    @Test("where nothing was sent nothing was done; where the connection ends nobody knows")
+    func lost() async throws {
+        guard case .notDone = try await caller().call(call("http://127.0.0.1:1/")) else {
+            Issue.record("nobody listens there")
+            return
+        }
+        let server = LoopbackServer { peer in
+            _ = peer.readHead()
+            _ = peer.readExactly(13)
+        }
+        guard case .unreachable = try await caller().call(call(server.url)) else {
+            Issue.record("it took the call and said nothing")
+            return
+        }
     }
 
     @Test("take no answer that is too long, and sign for nobody whose key is not known")
@@ -73,11 +105,13 @@ struct HostCallerTests {
             guard peer.readHead() != nil, peer.readExactly(13) != nil else { return }
             peer.respond(String(repeating: "x", count: 65))
         }
-        for call in [call(server.url), call(server.url, issuer: "https://b")] {
-            guard case .unreachable = try await caller().call(call) else {
-                Issue.record("it was taken")
-                continue
-            }
+        guard case .unreachable = try await caller().call(call(server.url)) else {
+            Issue.record("it was taken")
+            return
+        }
+        guard case .notDone = try await caller().call(call(server.url, issuer: "https://b")) else {
+            Issue.record("it was signed")
+            return
         }
     }
 }

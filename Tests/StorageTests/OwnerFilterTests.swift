@@ -59,6 +59,7 @@ struct OwnerAttack: Sendable, CustomTestStringConvertible {
         let signIn: SignInID
         let login: LoginID
         let action: ActionProposal
+        let artifact: ArtifactID
         var now: Timestamp { Timestamp(seconds: 5_000) }
         var other: PrincipalID { attacker.id.principal }
     }
@@ -170,6 +171,12 @@ struct OwnerAttack: Sendable, CustomTestStringConvertible {
             ),
             at: now
         )
+        let quota = ArtifactQuota(bytesOfOwner: 99, countOfOwner: 9, bytesOfClient: 99)
+        let artifact = try await rightly.artifacts.keep(
+            try ArtifactStoreSuite.draft(1, of: owner, at: nil),
+            within: quota,
+            at: now
+        )
         return Target(
             stores: stores,
             victim: people[0],
@@ -179,7 +186,8 @@ struct OwnerAttack: Sendable, CustomTestStringConvertible {
             share: try #require(shared),
             signIn: try #require(signIn).id,
             login: login.id,
-            action: action
+            action: action,
+            artifact: artifact.id
         )
     }
 }
@@ -283,6 +291,21 @@ extension OwnerAttack {
             return try await !$0.stores.actions.proposals(of: $0.other, in: scope, before: nil, limit: 9)
                 .elements
                 .isEmpty
+        },
+        OwnerAttack(.artifact, "artifact(_:owner:in:)") {
+            try await $0.stores.artifacts.artifact($0.artifact, owner: $0.other, in: nil) != nil
+        },
+        OwnerAttack(.artifact, "artifacts(of:in:chat:before:limit:)") {
+            let store = $0.stores.artifacts
+            return try await !store.artifacts(of: $0.other, in: nil, chat: nil, before: nil, limit: 9)
+                .elements
+                .isEmpty
+        },
+        OwnerAttack(.artifact, "remove(_:owner:in:at:)") {
+            try await $0.stores.artifacts.remove($0.artifact, owner: $0.other, in: nil, at: $0.now)
+        },
+        OwnerAttack(.artifact, "usage(of:client:)") {
+            try await $0.stores.artifacts.usage(of: $0.other, client: nil).count > 0
         },
         OwnerAttack(.signIn, "signIns(of:at:)") {
             try await !$0.stores.signIns.signIns(of: $0.attacker.id, at: $0.now).isEmpty

@@ -36,6 +36,15 @@ import Testing
         "commands":["ls /nope","echo \u001b[2Jhi"]}],"usage":{"input":1,"cached_input":0,"output":1,"reasoning":0}}
         """#
 
+    @Test("a file that was made is named in one line, and cannot write elsewhere on the screen")
+    func file() throws {
+        let json =
+            #"{"artifact":{"id":7,"type":"table","title":"Jobs\u001b[2J","media_type":"text/csv","size":8}}"#
+        let (answer, all) = try shown([("artifact.made", json)])
+        #expect(answer.isEmpty && all.hasPrefix("file: Jobs") && !all.contains("\u{1B}"), "\(all)")
+        #expect(all.hasSuffix("(text/csv) at /v1/artifacts/7/content\n"), "\(all)")
+    }
+
     @Test("a turn with commands reads from top to bottom, the answer apart from the rest")
     func turn() throws {
         let (answer, all) = try shown([

@@ -5,8 +5,8 @@ import FoundationEssentials
 final class TemporaryFolder: Sendable {
     let path: String
 
-    init() {
-        var template = Array("/tmp/deckhand-test-XXXXXX".utf8CString)
+    init(in parent: String = "/tmp") {
+        var template = Array("\(parent)/deckhand-test-XXXXXX".utf8CString)
         path = unsafe String(cString: mkdtemp(&template))
     }
 

@@ -22,6 +22,7 @@ create table if not exists users (name text primary key, client text not null, b
 create table if not exists jobs (id integer primary key, client text not null, brand text not null,
     customer text not null, work text not null, day text not null);
 create table if not exists quotes (id integer primary key, client text not null, job integer not null, amount integer not null);
+create table if not exists seen (nonce text primary key, time integer not null);
 create table if not exists calls (key text primary key, digest text not null, status integer not null, answer text not null);
 """
 USERS = [
@@ -34,6 +35,8 @@ JOBS = [
     (2, "zeta", "south", "Miller", "tyres", "2026-03-03"),
 ]
 MAX_BODY = 1 << 20
+# How far the clock of a call may be off, and how long its nonce is remembered.
+PATIENCE = 300
 
 
 class Refusal(Exception):
@@ -99,18 +102,35 @@ def sign_in(name):
 
 
 def verified(headers, body):
-    """The call, once signature, time and key are right."""
+    """The call, once signature, time, nonce and key are right."""
     parts = dict(part.split("=", 1) for part in headers.get("Deckhand-Signature", "").split(",") if "=" in part)
-    stamp, code = parts.get("t", ""), parts.get("v1", "")
-    wanted = hmac.new(os.environ["HOST_APP_CALL_KEY"].encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(wanted, code):
+    stamp, nonce, code = parts.get("t", ""), parts.get("n", ""), parts.get("v2", "")
+    signed = f"{stamp}.{nonce}.".encode() + body
+    wanted = hmac.new(os.environ["HOST_APP_CALL_KEY"].encode(), signed, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(wanted.encode(), code.encode()):
         raise Refusal(401, "the signature is wrong")
-    if not stamp.isdigit() or abs(time.time() - int(stamp)) > 300:
+    if not stamp.isdigit() or abs(time.time() - int(stamp)) > PATIENCE:
         raise Refusal(401, "the call is too old")
+    if not unseen(nonce):
+        raise Refusal(401, "the call was made before")
     call = json.loads(body)
     if call["key"] != headers.get("Idempotency-Key"):
         raise Refusal(400, "the key in the head is not the one in the body")
     return call
+
+
+def unseen(nonce):
+    """Remembers a nonce for as long as its call is young enough to be made again; false when it is known."""
+    db = connect()
+    try:
+        db.execute("begin immediate")
+        now = int(time.time())
+        db.execute("delete from seen where time < ?", (now - 2 * PATIENCE,))
+        added = db.execute("insert or ignore into seen values (?, ?)", (nonce, now)).rowcount
+        db.execute("commit")
+        return added == 1
+    finally:
+        db.close()
 
 
 def own_user(db, call):
@@ -156,7 +176,14 @@ def send_quote(db, call, given):
         "insert into quotes (client, job, amount) values (?, ?, ?) returning id",
         (call["client"], job["id"], given["amount"]),
     ).fetchone()
-    return {"quote": row["id"], "link": f"https://workshop.example/quotes/{row['id']}"}
+    text = f"Quote {row['id']} for {job['customer']}\n{job['work']}: {given['amount'] / 100:.2f}\n"
+    return {
+        "quote": row["id"],
+        "link": f"https://workshop.example/quotes/{row['id']}",
+        "files": [
+            {"title": f"Quote {row['id']}", "media_type": "text/plain", "data": base64.b64encode(text.encode()).decode()}
+        ],
+    }
 
 
 ACTIONS = {"create_job": create_job, "reschedule_job": reschedule_job, "send_quote": send_quote}

@@ -1,16 +1,14 @@
 import { useEffect, useMemo, useState } from "react";
 import { Assistant, Memory } from "../chat/assistant";
-import { Icon, IconName } from "../chat/Icon";
+import { Icon } from "../chat/Icon";
+import { useNotices } from "../chat/notices";
 import { adopt, current, SignIn } from "../chat/SignIn";
 import { Api, sentence } from "../shared/api";
 import { useStore } from "../shared/store";
 import type { SignedIn } from "../shared/types";
-import { ApprovalsScreen } from "./ApprovalsScreen";
-import { ChatsScreen } from "./ChatsScreen";
-import { OverviewScreen } from "./OverviewScreen";
-import { to, useRoute } from "./route";
-import { SettingsScreen } from "./SettingsScreen";
-import { TicketsScreen } from "./TicketsScreen";
+import { go, to, useRoute } from "./route";
+import { Broken } from "./Broken";
+import { groups, screens } from "./screens";
 
 /** The console: signs in, and shows the screen that the address names. */
 export function App({ base, memory }: { base: string; memory: Memory }) {
@@ -47,7 +45,7 @@ export function App({ base, memory }: { base: string; memory: Memory }) {
       await api.send("DELETE", "/v1/signin").catch(() => {});
       api.credential = { kind: "none" };
     };
-    return <Frame key={state.sign_in.id} api={api} who={state} memory={memory} onLeave={() => void leave()} />;
+    return <Frame key={state.sign_in.id} api={api} who={state} memory={memory} enter={enter} onLeave={() => void leave()} />;
   }
   return (
     <main className="deckhand gate">
@@ -60,25 +58,12 @@ export function App({ base, memory }: { base: string; memory: Memory }) {
   );
 }
 
-interface Screen {
-  name: string;
-  title: string;
-  icon: IconName;
-  permission: string | null;
-}
-
-const screens: Screen[] = [
-  { name: "", title: "Overview", icon: "home", permission: null },
-  { name: "chats", title: "Chats", icon: "chat", permission: "chat" },
-  { name: "tickets", title: "Tickets", icon: "terminal", permission: "shell.read" },
-  { name: "approvals", title: "Approvals", icon: "shield", permission: "approve" },
-  { name: "settings", title: "Settings", icon: "gear", permission: null },
-];
-
-function Frame({ api, who, memory, onLeave }: { api: Api; who: SignedIn; memory: Memory; onLeave: () => void }) {
+function Frame({ api, who, memory, enter, onLeave }: { api: Api; who: SignedIn; memory: Memory; enter: (who: SignedIn) => void; onLeave: () => void }) {
   const assistant = useMemo(() => new Assistant(api, who, new Memory(`deckhand.${who.operator.id}.`)), [api, who]);
   const approvals = useStore(assistant.approvals);
+  const connection = useStore(assistant.feed.connection);
   const route = useRoute();
+  useNotices(assistant, (approval) => go("approvals", approval.id));
   const [isMenuOpen, setMenuOpen] = useState(false);
   useEffect(() => {
     void assistant.start();
@@ -87,41 +72,46 @@ function Frame({ api, who, memory, onLeave }: { api: Api; who: SignedIn; memory:
   useEffect(() => setMenuOpen(false), [route.join("/")]);
   const waiting = [...approvals.values()].filter((approval) => approval.state === "awaiting").length;
   const shown = screens.filter((screen) => screen.permission === null || assistant.may(screen.permission));
-  const screen = shown.find((candidate) => candidate.name === (route[0] ?? ""));
+  const screen = shown.find((candidate) => candidate.path === (route[0] ?? ""));
   useEffect(() => {
-    document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${screen?.title ?? "Deckhand"} \u00b7 Deckhand`;
-  }, [screen?.title, waiting]);
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${screen?.name ?? "Deckhand"} \u00b7 Deckhand`;
+  }, [screen?.name, waiting]);
   return (
     <div className="deckhand console">
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById("main")?.focus(); }}>To the content</a>
       <header className="console-top">
         <button type="button" className="button plain icon" aria-label="Menu" aria-expanded={isMenuOpen} onClick={() => setMenuOpen(!isMenuOpen)}><Icon name="menu" /></button>
-        <strong>{screen?.title ?? "Deckhand"}</strong>
+        <strong>{screen?.name ?? "Deckhand"}</strong>
         {waiting > 0 && <a className="badge busy" href={to("approvals")}>{waiting} to decide</a>}
       </header>
       <nav className={`console-side${isMenuOpen ? " open" : ""}`} aria-label="Screens">
         <p className="brand"><Icon name="anchor" /> Deckhand</p>
-        <ul>
-          {shown.map((candidate) => (
-            <li key={candidate.name}>
-              <a className="button plain" href={to(candidate.name)} aria-current={candidate === screen ? "page" : undefined}>
-                <Icon name={candidate.icon} /> {candidate.title}
-                {candidate.name === "approvals" && waiting > 0 && <span className="badge busy">{waiting}</span>}
-              </a>
-            </li>
-          ))}
-        </ul>
+        {groups.map((group) => {
+          const listed = shown.filter((candidate) => candidate.group === group);
+          return listed.length === 0 ? null : (
+            <section key={group} aria-label={group}>
+              {group !== "Work" && <h2>{group}</h2>}
+              <ul>
+                {listed.map((candidate) => (
+                  <li key={candidate.path}>
+                    <a className="button plain" href={to(candidate.path)} aria-current={candidate === screen ? "page" : undefined}>
+                      <Icon name={candidate.icon} /> {candidate.name}
+                      {candidate.path === "approvals" && waiting > 0 && <span className="badge busy">{waiting}</span>}
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          );
+        })}
         <div className="console-who">
           <Icon name="person" /> <span>{who.operator.name}</span>
           <button type="button" className="button plain compact" onClick={onLeave}>Sign out</button>
         </div>
       </nav>
       <main id="main" tabIndex={-1}>
-        {screen?.name === "" && <OverviewScreen assistant={assistant} />}
-        {screen?.name === "chats" && <ChatsScreen assistant={assistant} chat={route[1]} />}
-        {screen?.name === "tickets" && <TicketsScreen assistant={assistant} session={route[1]} number={route[2]} />}
-        {screen?.name === "approvals" && <ApprovalsScreen assistant={assistant} />}
-        {screen?.name === "settings" && <SettingsScreen assistant={assistant} memory={memory} />}
+        {connection === "offline" && screen?.path !== "chats" && <p className="bar" role="status"><span className="spinner" aria-hidden="true" /> The server cannot be reached. What runs goes on; it is tried again by itself.</p>}
+        {screen && <Broken key={screen.path}><screen.view assistant={assistant} memory={memory} route={route.slice(1)} enter={enter} /></Broken>}
         {!screen && <div className="empty"><h1>There is nothing here</h1><a className="button" href={to()}>To the overview</a></div>}
       </main>
     </div>

@@ -1,14 +1,15 @@
 import { useEffect, useState } from "react";
-import type { Assistant } from "../chat/assistant";
 import { ChatView } from "../chat/ChatView";
 import { History } from "../chat/History";
 import { Icon } from "../chat/Icon";
 import { ShareDialog } from "../chat/ShareDialog";
 import { useStore } from "../shared/store";
 import { go, parts } from "./route";
+import type { ScreenProps } from "./screens";
 
 /** All chats beside the one that is open. */
-export function ChatsScreen({ assistant, chat }: { assistant: Assistant; chat: string | undefined }) {
+export function ChatsScreen({ assistant, route }: ScreenProps) {
+  const chat = route[0];
   const open = useStore(assistant.open);
   const [isListOpen, setListOpen] = useState(false);
   const [isSharing, setSharing] = useState(false);

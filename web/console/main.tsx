@@ -5,11 +5,12 @@ import parts from "../design/parts.css";
 import tokens from "../design/tokens.css";
 import { Memory } from "../chat/assistant";
 import { App } from "./App";
+import business from "./business.css";
 import layout from "./console.css";
 import { showTheme } from "./theme";
 
 const memory = new Memory("deckhand.");
-document.adoptedStyleSheets = [tokens, base, chat, parts, layout].map((text) => {
+document.adoptedStyleSheets = [tokens, base, chat, parts, layout, business].map((text) => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(text);
   return sheet;

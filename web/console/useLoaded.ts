@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
-import { sentence } from "../shared/api";
+import { isOffline, sentence } from "../shared/api";
 
 export interface Loaded<Value> {
   value: Value | null;
@@ -8,18 +8,30 @@ export interface Loaded<Value> {
   reload: () => void;
 }
 
-/** What a screen reads when it is shown, again with each change of its names, and every few seconds where it says so. */
-export function useLoaded<Value>(load: () => Promise<Value>, names: unknown[], every: number | null = null): Loaded<Value> {
+/**
+ * What a screen reads when it is shown, again with each change of its names, and every few seconds where it says so;
+ * nothing where it is not wanted.
+ */
+export function useLoaded<Value>(load: () => Promise<Value>, names: unknown[], every: number | null = null, isWanted = true): Loaded<Value> {
   const [state, setState] = useState<{ value: Value | null; error: string | null; isLoading: boolean }>({ value: null, error: null, isLoading: true });
   const [round, setRound] = useState(0);
   useEffect(() => {
+    if (!isWanted) return;
     let isCurrent = true;
+    let timer = 0;
     setState((before) => ({ ...before, isLoading: true }));
     load().then(
       (value) => isCurrent && setState({ value, error: null, isLoading: false }),
-      (error) => isCurrent && setState((before) => ({ ...before, error: sentence(error), isLoading: false })),
+      (error) => {
+        if (!isCurrent) return;
+        setState((before) => ({ ...before, error: sentence(error), isLoading: false }));
+        if (isOffline(error)) timer = window.setTimeout(() => setRound((number) => number + 1), 3_000);
+      },
     );
-    return () => { isCurrent = false; };
+    return () => {
+      isCurrent = false;
+      window.clearTimeout(timer);
+    };
   }, [...names, round]);
   useEffect(() => setState({ value: null, error: null, isLoading: true }), names);
   useEffect(() => {

@@ -30,11 +30,16 @@ export interface RequestOptions {
   body?: unknown;
   signal?: AbortSignal;
   headers?: Record<string, string>;
+  /** Sent at once, also while all others wait; see `alone`. */
+  isAlone?: boolean;
+  /** Sent as it is, in place of JSON. */
+  text?: string;
 }
 
 /** The server's routes, with the credential of whoever signed in. */
 export class Api {
   credential: Credential = { kind: "none" };
+  private turn: Promise<void> = Promise.resolve();
   /** Called when the server says that the sign-in is over. */
   onSignedOut: () => void = () => {};
 
@@ -42,6 +47,18 @@ export class Api {
     /** Origin and base path, without a slash at the end. */
     readonly base: string,
   ) {}
+
+  /** Does something during which no other request is sent: while one credential takes the place of another. */
+  async alone<Value>(work: () => Promise<Value>): Promise<Value> {
+    await this.turn;
+    let end: () => void = () => {};
+    this.turn = new Promise((resolve) => (end = resolve));
+    try {
+      return await work();
+    } finally {
+      end();
+    }
+  }
 
   /** Sends a request and gives its JSON; null for an empty answer. Throws `ApiError`. */
   async send<Answer>(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
@@ -60,12 +77,17 @@ export class Api {
 
   /** Sends a request and gives the answer as it comes, once its status is a good one. Throws `ApiError`. */
   async raw(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
+    if (!options.isAlone) await this.turn;
     const headers: Record<string, string> = { ...options.headers };
     const request: RequestInit = { method, headers, cache: "no-store", redirect: "error" };
     if (options.signal) request.signal = options.signal;
     if (options.body !== undefined) {
       headers["Content-Type"] = "application/json";
       request.body = JSON.stringify(options.body);
+    }
+    if (options.text !== undefined) {
+      headers["Content-Type"] = "application/octet-stream";
+      request.body = options.text;
     }
     request.credentials = this.credential.kind === "bearer" ? "omit" : "same-origin";
     if (this.credential.kind === "bearer") headers["Authorization"] = `Bearer ${this.credential.token}`;
@@ -98,6 +120,11 @@ async function explain(response: Response): Promise<ApiError> {
   } catch {
     return new ApiError(response.status, "unknown", `The server answered ${response.status}.`, null, retryAfter);
   }
+}
+
+/** Says whether the server could not be reached. */
+export function isOffline(error: unknown): boolean {
+  return error instanceof ApiError && error.code === OFFLINE;
 }
 
 /** What to show for anything that was thrown. */

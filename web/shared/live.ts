@@ -47,6 +47,7 @@ export class LiveFeed {
   private wants: Wants = { chats: {}, tickets: [], approvals: false };
   private isLeader = false;
   private isClosed = false;
+  private isPaused = false;
   private release: () => void = () => {};
   private abort: AbortController | null = null;
   private cursor = new Map<string, string>();
@@ -94,6 +95,17 @@ export class LiveFeed {
     this.stop();
     this.release();
     this.channel?.close();
+  }
+
+  /** Reads nothing until it is resumed: while the credential is replaced by another one. */
+  pause(): void {
+    this.isPaused = true;
+    this.stop();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.restart();
   }
 
   // MARK: Tabs
@@ -177,7 +189,7 @@ export class LiveFeed {
   }
 
   private restart(): void {
-    if (!this.isLeader || this.isClosed || this.pending) return;
+    if (!this.isLeader || this.isClosed || this.isPaused || this.pending) return;
     // What is wanted in one go is asked for in one request.
     this.pending = window.setTimeout(() => {
       this.pending = 0;

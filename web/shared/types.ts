@@ -91,6 +91,7 @@ export interface Ticket {
   finished: string | null;
   duration: number | null;
   interactive?: boolean;
+  terminal?: boolean;
   notes?: string[];
   output_bytes: number;
   approval?: { id: number; link: string; expires: string };
@@ -98,6 +99,13 @@ export interface Ticket {
 
 export interface TicketList extends Page<number> {
   tickets: Ticket[];
+}
+
+/** What goes on over all sessions. */
+export interface LatestTickets {
+  open: Ticket[];
+  open_count: number;
+  ended: Ticket[];
 }
 
 export interface Session {

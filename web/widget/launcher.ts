@@ -7,6 +7,8 @@ export interface PanelOptions {
   base: string;
   /** The server is of this page's origin: the sign-in is a cookie that no script can read. */
   isOwnOrigin: boolean;
+  /** Where this page says who looks at it; null where people sign in with name and passphrase. */
+  assertion: string | null;
   close: () => void;
 }
 
@@ -92,6 +94,7 @@ class DeckhandAssistant extends HTMLElement {
       this.panel = module.mount(this.root, this.frame, {
         base,
         isOwnOrigin: new URL(base, location.href).origin === location.origin,
+        assertion: ownAddress(this.getAttribute("assertion")),
         close: () => this.close(),
       });
     } catch {
@@ -114,6 +117,13 @@ class DeckhandAssistant extends HTMLElement {
     remember("open", null);
     this.button.focus();
   }
+}
+
+/** Only an address of the page's own origin can vouch for who looks at the page. */
+function ownAddress(text: string | null): string | null {
+  if (text === null || text === "") return null;
+  const url = new URL(text, location.href);
+  return url.origin === location.origin ? url.href : null;
 }
 
 function words(text: string, role: string): HTMLElement {

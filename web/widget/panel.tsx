@@ -4,6 +4,7 @@ import { Assistant, Memory } from "../chat/assistant";
 import { ChatView } from "../chat/ChatView";
 import { History } from "../chat/History";
 import { Icon } from "../chat/Icon";
+import { NoticeSwitch, useNotices } from "../chat/notices";
 import { ShareDialog } from "../chat/ShareDialog";
 import { adopt, current, SignIn } from "../chat/SignIn";
 import base from "../design/base.css";
@@ -35,6 +36,7 @@ function Panel({ options, frame }: { options: PanelOptions; frame: HTMLElement }
   const [who, setWho] = useState<SignedIn | null>(null);
   const [state, setState] = useState<"asking" | "out" | "in" | "unreachable">("asking");
   const [notice, setNotice] = useState<string | null>(null);
+  const kind = options.isOwnOrigin ? "browser" : "client";
   const enter = (signedIn: SignedIn) => {
     adopt(api, signedIn);
     if (!options.isOwnOrigin) keepToken(signedIn);
@@ -46,11 +48,18 @@ function Panel({ options, frame }: { options: PanelOptions; frame: HTMLElement }
     setState("asking");
     try {
       const known = options.isOwnOrigin ? await current(api) : await currentByToken(api);
-      if (known) enter(known);
-      else setState("out");
+      if (known) return enter(known);
     } catch (error) {
       setNotice(sentence(error));
-      setState("unreachable");
+      return setState("unreachable");
+    }
+    if (options.assertion === null) return setState("out");
+    try {
+      enter(await vouched(api, options.assertion, kind));
+    } catch (error) {
+      setNotice(sentence(error));
+      // Who has a name and a passphrase can go on with these.
+      setState("out");
     }
   };
   useEffect(() => {
@@ -66,10 +75,11 @@ function Panel({ options, frame }: { options: PanelOptions; frame: HTMLElement }
     // First the stream is closed from here; otherwise the server cuts it.
     setWho(null);
     setNotice(null);
-    setState("out");
+    setState("asking");
     await api.send("DELETE", "/v1/signin").catch(() => {});
     api.credential = { kind: "none" };
     forgetToken();
+    setState("out");
   };
   return (
     <div className="deckhand panel">
@@ -85,7 +95,12 @@ function Panel({ options, frame }: { options: PanelOptions; frame: HTMLElement }
           {state === "unreachable" && (
             <div className="empty"><p>{notice}</p><button type="button" className="button" onClick={() => void ask()}>Try again</button></div>
           )}
-          {state === "out" && <div className="panel-scroll"><SignIn api={api} kind={options.isOwnOrigin ? "browser" : "client"} notice={notice} onSignedIn={enter} /></div>}
+          {state === "out" && (
+            <div className="panel-scroll">
+              {options.assertion !== null && <p className="empty"><button type="button" className="button" onClick={() => void ask()}>Continue as in this panel</button></p>}
+              <SignIn api={api} kind={kind} notice={notice} onSignedIn={enter} />
+            </div>
+          )}
         </>
       )}
     </div>
@@ -103,6 +118,7 @@ function Inside({ api, who, frame, onClose, onLeave }: { api: Api; who: SignedIn
     void assistant.start();
     return () => assistant.close();
   }, [assistant]);
+  useNotices(assistant, (approval) => window.open(`${api.base}/app#/approvals/${approval.id}`, "deckhand-console"));
   const title = open === null ? "New chat" : open.transcript.title ?? chats.list.find((chat) => chat.id === open.id)?.title ?? "Chat";
   const waiting = [...approvals.values()].filter((approval) => approval.state === "awaiting").length;
   return (
@@ -113,7 +129,10 @@ function Inside({ api, who, frame, onClose, onLeave }: { api: Api; who: SignedIn
         </button>
         <h2 title={title}>{view === "history" ? who.operator.name : title}</h2>
         {view === "history" ? (
-          <button type="button" className="button plain compact" onClick={onLeave}>Sign out</button>
+          <>
+            {assistant.may("approve") && <NoticeSwitch assistant={assistant} isSmall />}
+            <button type="button" className="button plain compact" onClick={onLeave}>Sign out</button>
+          </>
         ) : (
           <>
             {waiting > 0 && <a className="badge busy" href={`${api.base}/app#/approvals`} target="deckhand-console">{waiting} to decide</a>}
@@ -149,6 +168,22 @@ function forgetToken(): void {
   } catch {
     // Nothing was kept.
   }
+}
+
+/** Signs in by the page's word: it is asked who looks at it, and the server takes its answer once. */
+async function vouched(api: Api, address: string, kind: "browser" | "client"): Promise<SignedIn> {
+  let response: Response;
+  try {
+    response = await fetch(address, { method: "POST", credentials: "same-origin", cache: "no-store", redirect: "error", headers: { Accept: "application/json" } });
+  } catch {
+    throw new Error("This page does not say who you are; load it again.");
+  }
+  const said = (await response.json().catch(() => null)) as { assertion?: unknown; detail?: unknown; hint?: unknown } | null;
+  if (response.ok && typeof said?.assertion === "string") {
+    return api.post<SignedIn>("/v1/signin/assertion", { assertion: said.assertion, kind });
+  }
+  const words = [said?.detail, said?.hint].filter((text) => typeof text === "string").join(" ");
+  throw new Error(words === "" ? `This page does not say who you are (${response.status}).` : words);
 }
 
 async function currentByToken(api: Api): Promise<SignedIn | null> {

@@ -5,22 +5,28 @@ internal import HTTPServer
 
 /// /v1/signin and /v1/signins: signing in and out, and looking at one's own sign-ins.
 struct SignInRoutes: Sendable {
-    private let services: EdgeServices
-    private let origins: OwnOrigin
+    let services: EdgeServices
+    private let operators: OperatorService?
+    let ownOrigin: OwnOrigin
 
     init(_ services: EdgeServices) {
         self.services = services
-        origins = OwnOrigin(services.settings)
+        operators = services.admin?.operators
+        ownOrigin = OwnOrigin(services.settings)
     }
 
     var routes: [Route] {
         [
             Route(.post, "/v1/signin", access: .open, signIn),
+            Route(.post, "/v1/signin/assertion", access: .open, signInByAssertion),
             Route(.get, "/v1/signin", access: .signIn(nil, on: nil), current),
+            Route(.get, "/v1/signin/state", access: .open, state),
             Route(.delete, "/v1/signin", access: .signIn(nil, on: nil), signOut),
             Route(.get, "/v1/signins", access: .signIn(nil, on: nil), list),
             Route(.delete, "/v1/signins/{id}", access: .signIn(nil, on: .signIn), end),
         ]
+            + (operators == nil
+                ? [] : [Route(.put, "/v1/signin/passphrase", access: .signIn(nil, on: nil), setPassphrase)])
     }
 
     private func signIn(_ context: RequestContext) async throws -> HTTPResponse {
@@ -36,13 +42,18 @@ struct SignInRoutes: Sendable {
         }
         let kind = try body.word("kind", SignInKind.self) ?? .browser
         // Otherwise a foreign page could sign a browser in as somebody else. A token goes to pages that are allowed.
-        try origins.require(request, or: kind == .client ? services.settings.allowedOrigins : [])
+        try ownOrigin.require(request, or: kind == .client ? services.settings.allowedOrigins : [])
         let begun = try await services.signIns.signIn(
             name: name,
             passphrase: Secret(passphrase),
             kind: kind,
             from: request.clientAddress
         )
+        return answer(begun, kind, request)
+    }
+
+    /// A sign-in that began: with its token for a client, with a cookie for a browser.
+    func answer(_ begun: BegunSignIn, _ kind: SignInKind, _ request: HTTPRequest) -> HTTPResponse {
         var response = NativeAnswers.json { writer in
             write(begun.known, token: kind == .client ? begun.credential : nil, to: &writer)
         }
@@ -58,6 +69,40 @@ struct SignInRoutes: Sendable {
             setCookie(cookie, known.signIn, context.request, &response)
         }
         return response
+    }
+
+    /// The same for a page that does not know yet whether somebody is signed in with the cookie: nobody is no error there,
+    /// which browsers would report.
+    private func state(_ context: RequestContext) async throws -> HTTPResponse {
+        var known: KnownSignIn?
+        if let cookie = SignInCookie.read(context.request) {
+            do { known = try await services.signIns.signIn(cookie: cookie) } catch let failure as Failure
+                where failure.kind == .unauthenticated
+            { known = nil }
+        }
+        var response = NativeAnswers.json { writer in
+            writer.object { writer in
+                writer.key("signed_in")
+                if let known { write(known, token: nil, to: &writer) } else { writer.null() }
+            }
+        }
+        if let known, let cookie = SignInCookie.read(context.request) {
+            setCookie(cookie, known.signIn, context.request, &response)
+        }
+        return response
+    }
+
+    /// Another passphrase for oneself, which ends all of one's sign-ins.
+    private func setPassphrase(_ context: RequestContext) async throws -> HTTPResponse {
+        let body = try BodyReader(context.request, known: ["current", "passphrase"])
+        guard let operators, let present = try body.string("current"),
+            let next = try body.string("passphrase")
+        else { throw body.wrong("passphrase", "a text, beside the present one in 'current'") }
+        let caller = try context.caller()
+        try await services.signIns.confirm(Secret(present), as: caller, from: context.request.clientAddress)
+        let name = try await services.signIns.current(as: caller).person.name
+        try await operators.setPassphrase(Secret(next), of: name, by: caller.id)
+        return HTTPResponse(status: 204)
     }
 
     private func signOut(_ context: RequestContext) async throws -> HTTPResponse {
@@ -140,7 +185,7 @@ struct SignInRoutes: Sendable {
         }
     }
 
-    private static func write(_ signIn: SignIn, to writer: inout JSONWriter) {
+    static func write(_ signIn: SignIn, to writer: inout JSONWriter) {
         writer.key("id")
         writer.integer(signIn.id.rawValue)
         writer.key("kind")

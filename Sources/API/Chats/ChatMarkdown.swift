@@ -26,6 +26,10 @@ struct ChatMarkdown {
             return Self.paragraph(text) + Self.remark("The answer broke off here.")
         case .toolStarted(let step, let name): return request(step, name)
         case .toolFinished(_, let result, _): return Self.text(of: result)
+        case .artifactMade(let note, _):
+            return Self.remark(
+                "A file: \(note.title) (\(note.format.rawValue), \(note.size) bytes), number \(note.id)."
+            )
         case .turnFinished(let state, _, let failure):
             guard state != .completed else { return "" }
             let why = failure.map { ": \($0.message)" } ?? "."

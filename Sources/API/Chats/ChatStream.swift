@@ -5,22 +5,31 @@ internal import HTTPServer
 
 /// A chat followed live, as server-sent events whose ids are the events' numbers.
 ///
-/// What was stored before is sent first, so that a client that reconnects gets exactly the rest.
-struct ChatStream: Sendable {
+/// What was stored before is sent first, so that a client that reconnects gets exactly the rest. An object for the
+/// same reason as ``TicketStream``.
+final class ChatStream: Sendable {
     private static let batch = 256
 
-    let chats: ChatService
-    /// As ``ChatService/chat(_:as:)`` gave it to the caller.
-    let chat: Chat
-    /// Only the events of this turn, to its end; nil for all of the chat, without an end.
-    let turn: TurnID?
-    let ends: StreamEnds
-    /// Who follows.
-    let caller: Principal
+    private let chats: ChatService
+    private let chat: Chat
+    private let turn: TurnID?
+    private let ends: StreamEnds
+    private let caller: Principal
+
+    /// Makes the stream of a chat as ``ChatService/chat(_:as:)`` gave it to the caller.
+    ///
+    /// With a turn only its events, to its end; else all of the chat, without an end.
+    init(chats: ChatService, chat: Chat, turn: TurnID?, ends: StreamEnds, caller: Principal) {
+        self.chats = chats
+        self.chat = chat
+        self.turn = turn
+        self.ends = ends
+        self.caller = caller
+    }
 
     func response(after number: Int64, template: StaticString, headers: HTTPHeaders = [:]) -> HTTPResponse {
         SSE.response(headers: headers, routeTemplate: template) { writer in
-            try await ends.run(untilEndOf: caller) { try await run(writer, after: number) }
+            try await self.ends.run(untilEndOf: self.caller) { try await self.run(writer, after: number) }
         }
     }
 

@@ -33,9 +33,15 @@ public struct Edge: HTTPResponder {
         }
         if let accounts = services.accounts { routes += AccountRoutes(accounts).routes }
         if let audit = services.audit { routes += AuditRoutes(audit).routes }
+        if let admin = services.admin { routes += AdminRoutes.all(services, admin) }
+        if let inspection = services.inspection { routes += AuditAdminRoutes(inspection).routes }
+        if let oversight = services.oversight {
+            routes += HostAdminRoutes(oversight).routes + ActionAdminRoutes(oversight).routes
+        }
         if services.settings.shellIsOn {
             routes += JumpHostRoutes(services).routes
             routes += SessionRoutes(services).routes + TicketRoutes(services).routes
+            routes += LatestTicketRoutes(services).routes
             if let secrets = services.secrets { routes += SecretRoutes(secrets).routes }
         }
         if let assistant = services.assistant {
@@ -48,6 +54,7 @@ public struct Edge: HTTPResponder {
             routes += ChatterRoutes(services, assistant).routes
             if services.settings.shellIsOn { routes += BridgeRoutes(services, assistant).routes }
         }
+        if let artifacts = services.artifacts { routes += ArtifactRoutes(artifacts).routes }
         if let hosts = services.hosts {
             routes += UserSessionRoutes(hosts).routes + TenantRoutes(hosts).routes
             if let assistant = services.assistant {
@@ -56,6 +63,9 @@ public struct Edge: HTTPResponder {
                 routes += ChatExport(services, assistant, for: .users).routes
                 routes += OneShotRoutes(assistant, hosts).routes
                 if let actions = services.actions { routes += ActionRoutes(actions, assistant).routes }
+                if let artifacts = services.artifacts {
+                    routes += ArtifactRoutes(artifacts, for: .users).routes
+                }
             }
         }
         return routes + DocumentationRoutes(services, documented: routes).routes

@@ -86,6 +86,16 @@ public final class EdgeServices: Sendable {
     public let audit: AuditService?
     /// Actions of host applications; nil where none is declared, and no route of them either.
     public let actions: ActionServices?
+    /// What administrators look after in the console; nil where there is none of it, and no route of it either.
+    public let admin: AdminServices?
+    /// What administrators see of all owners; nil where nobody does, and no route of it either.
+    public let oversight: OversightService?
+    /// Verifying the audit log; nil where there is none to be verified, and no route of it either.
+    public let inspection: AuditInspection?
+    /// Files that were made; nil where none are kept, and no route of them either.
+    public let artifacts: ArtifactService?
+    /// Signing in by the word of a hosting panel; nil where none is configured.
+    public let panels: PanelSignIns?
     /// All metrics.
     public let metrics: MetricsRegistry
     /// Whether the server can do its work now, with a sentence when not.
@@ -111,6 +121,11 @@ public final class EdgeServices: Sendable {
         accounts: AccountService? = nil,
         audit: AuditService? = nil,
         actions: ActionServices? = nil,
+        admin: AdminServices? = nil,
+        oversight: OversightService? = nil,
+        inspection: AuditInspection? = nil,
+        artifacts: ArtifactService? = nil,
+        panels: PanelSignIns? = nil,
         metrics: MetricsRegistry,
         readiness: @escaping @Sendable () async -> String?,
         settings: EdgeSettings,
@@ -129,6 +144,11 @@ public final class EdgeServices: Sendable {
         self.accounts = accounts
         self.audit = audit
         self.actions = actions
+        self.admin = admin
+        self.oversight = oversight
+        self.inspection = inspection
+        self.artifacts = artifacts
+        self.panels = panels
         self.metrics = metrics
         self.readiness = readiness
         self.settings = settings

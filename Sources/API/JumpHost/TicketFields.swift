@@ -56,6 +56,10 @@ enum TicketFields {
             }
             writer.key("interactive")
             writer.bool(ticket.options.input == .open)
+            if ticket.options.terminal != nil {
+                writer.key("terminal")
+                writer.bool(true)
+            }
             if !ticket.options.secrets.isEmpty {
                 writer.key("secrets")
                 writer.array { writer in for name in ticket.options.secrets { writer.string(name.rawValue) } }

@@ -111,7 +111,10 @@ struct TicketRoutes: Sendable {
     }
 
     private static func origin(_ request: HTTPRequest) -> TicketOrigin {
-        if case .local = request.peer, request.headers["Authorization"] == nil { return .cli }
+        // Of these credentials the header goes before the cookie, and that before the socket.
+        guard request.headers["Authorization"] == nil else { return .api }
+        if SignInCookie.read(request) != nil { return .console }
+        if case .local = request.peer { return .cli }
         return .api
     }
 

@@ -43,7 +43,10 @@ struct OpenAIRoutes: Sendable {
     // MARK: Models
 
     private func models(_ context: RequestContext) async throws -> HTTPResponse {
-        let list = try await shown { try await assistant.completions.list(as: try context.caller()) }
+        // Without a provider there are none, which is no error for who only looks.
+        let list =
+            assistant.models.providers.isEmpty
+            ? [] : try await shown { try await assistant.completions.list(as: try context.caller()) }
         return NativeAnswers.json { json in
             json.object { json in
                 json.member("object", "list")

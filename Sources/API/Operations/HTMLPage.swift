@@ -18,6 +18,7 @@ struct HTMLPage: Sendable {
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark"><title>\(HTMLText.escape(title))</title>
+            <link rel="icon" type="image/svg+xml" href="\(HTMLText.escape(basePath))/assets/icon.svg">
             <link rel="stylesheet" href="\(HTMLText.escape(basePath))/assets/deckhand.css"></head>
             <body><main>
             \(body)

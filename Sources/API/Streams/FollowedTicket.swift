@@ -31,7 +31,10 @@ struct FollowedTicket: FollowedObject {
 
     func watch(_ changed: @Sendable () -> Void) async {
         await Self.forward(changed) { tell in
-            [services.tickets.watch(ticket.id, tell), services.outputs.watch(ticket, tell)]
+            [
+                services.tickets.watch(ticket.id, tell),
+                services.outputs.watch(OutputService.reference(ticket), tell),
+            ]
         }
     }
 

@@ -7,11 +7,21 @@ internal import HTTPServer
 ///
 /// The id of an output event is the byte offset after it, so that a client that reconnects gets exactly the rest, also
 /// from a server that was just started. The stream ends after the terminal state.
-struct TicketStream: Sendable {
-    let services: EdgeServices
-    let ticket: Ticket
-    /// Who follows it.
-    let caller: Principal
+///
+/// A small object, which the closures and calls of a stream share: thousands of streams may be idle.
+final class TicketStream: Sendable {
+    private let services: EdgeServices
+    private let ticket: TicketID
+    private let output: OutputReference
+    private let signIn: SignInID?
+
+    /// Makes the stream of a ticket for whom follows it.
+    init(services: EdgeServices, ticket: Ticket, caller: Principal) {
+        self.services = services
+        self.ticket = ticket.id
+        output = OutputService.reference(ticket)
+        signIn = caller.signIn
+    }
 
     func response(_ context: RequestContext) throws -> HTTPResponse {
         let query = QueryReader(context.request.query)
@@ -28,23 +38,23 @@ struct TicketStream: Sendable {
             start = offset
         }
         let position = start
-        let hub = services.signIns.hub
         return SSE.response(routeTemplate: context.template) { writer in
-            try await hub.run(untilEndOf: caller.signIn) { try await run(writer, from: position) }
+            try await self.services.signIns.hub.run(untilEndOf: self.signIn) {
+                try await self.run(writer, from: position)
+            }
         }
     }
 
     private func run(_ writer: SSEWriter, from start: Int64) async throws {
-        var follower = TicketFollower(services, ticket.id, from: start)
+        var follower = TicketFollower(services, ticket, from: start)
         // One stream of wake-ups from two sources; a wake-up that is already due stands for any number of them.
         let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let news = services.tickets.watch(ticket.id, wake)
-        let changes = services.outputs.watch(ticket, wake)
+        let news = services.tickets.watch(ticket, wake)
+        let changes = services.outputs.watch(output, wake)
         defer { withExtendedLifetime((news, changes)) {} }
         wake.yield()
         for await _ in wakeups {
-            // A child, whose memory ends with it: a task keeps what its deepest calls needed for as long as it lives,
-            // and thousands of these may be idle.
+            // A child, whose memory ends with it: a task keeps what its deepest calls needed for as long as it lives.
             let before = follower
             async let next = advance(before, writer)
             follower = try await next

@@ -16,13 +16,9 @@ struct WebRoutes: Sendable {
             Route(.get, "/widget.js", access: .open) { context in
                 answer(WebAssets.launcher, tag: WebAssets.launcher.hash, isFixed: false, context)
             },
-            Route(.get, "/assets/icon.svg", access: .open) { _ in
-                HTTPResponse(
-                    status: 200,
-                    headers: ["Content-Type": "image/svg+xml", "Cache-Control": "public, max-age=86400"],
-                    body: .bytes(WebAssets.icon)
-                )
-            },
+            Route(.get, "/assets/icon.svg", access: .open) { _ in Self.icon },
+            // What browsers ask for beside answers that are no pages.
+            Route(.get, "/favicon.ico", access: .open) { _ in Self.icon },
             Route(.get, "/assets/{file}", access: .open) { context in
                 let name = context.parameter("file")
                 if name == Self.panelFile {
@@ -39,6 +35,14 @@ struct WebRoutes: Sendable {
                 )
             },
         ]
+    }
+
+    private static var icon: HTTPResponse {
+        HTTPResponse(
+            status: 200,
+            headers: ["Content-Type": "image/svg+xml", "Cache-Control": "public, max-age=86400"],
+            body: .bytes(WebAssets.icon)
+        )
     }
 
     private static let panelFile = "panel-\(WebAssets.panel.hash).js"

@@ -3,8 +3,8 @@ public import Domain
 
 /// What principals may do now, as the stores say at each question.
 ///
-/// Nobody gets more here than a hash, a token or the local socket could have: what goes on without a person at the
-/// keyboard never approves, shares or administers.
+/// Nobody gets more here than a hash, a token or the local socket could have, but for the files of operators: what goes on
+/// without a person at the keyboard never approves, shares or administers.
 public struct CurrentPrincipals: PrincipalDirectory {
     private let operators: any OperatorStore
     private let tokens: any TokenStore
@@ -29,7 +29,7 @@ public struct CurrentPrincipals: PrincipalDirectory {
         guard let (permissions, runAs) = try await rights(of: id) else { return nil }
         return Principal(
             id: id,
-            permissions: permissions.intersection(Permission.withoutSignIn),
+            permissions: permissions.intersection(Permission.withoutSignIn.union([.aiArtifact])),
             runAs: runAs
         )
     }
@@ -50,11 +50,11 @@ public struct CurrentPrincipals: PrincipalDirectory {
         guard parts.count == 2, let number = Int64(parts[1]) else { return nil }
         switch parts[0] {
         case "socket": return (Permission.withoutSignIn, nil)
-        case "operator":
-            guard let person = try await operators.operator(OperatorID(number)), !person.isDisabled else {
-                return nil
-            }
-            return (person.permissions, person.runAs)
+        case "operator", "customer":
+            guard let person = try await operators.operator(OperatorID(number)), !person.isDisabled,
+                person.principal == id
+            else { return nil }
+            return (person.effectivePermissions, person.runAs)
         case "token":
             guard let token = try await tokens.tokens().first(where: { $0.id == number }),
                 token.revoked == nil, token.expires.map({ clock.now() < $0 }) ?? true

@@ -55,12 +55,8 @@ public struct OperatorService: Sendable {
     ) async throws -> Operator {
         try Self.check(passphrase)
         let hash = try await passphrases.hash(passphrase)
-        let person = try await operators.createOperator(
-            OperatorDraft(name: name, passphraseHash: hash, permissions: permissions, runAs: runAs),
-            at: clock.now()
-        )
-        try await record("operator.create", person, by: principal)
-        return person
+        let draft = OperatorDraft(name: name, passphraseHash: hash, permissions: permissions, runAs: runAs)
+        return try await create(draft, by: principal)
     }
 
     /// Sets another passphrase, which ends every sign-in; `operator_not_found`, `operator_of_environment`.
@@ -70,38 +66,43 @@ public struct OperatorService: Sendable {
         by principal: PrincipalID
     ) async throws {
         try Self.check(passphrase)
-        let person = try await local(name)
+        let person = try Self.notOfPanel(try await notOfEnvironment(name))
         let hash = try await passphrases.hash(passphrase)
         try await change(person, .passphrase(hash: hash), "operator.passphrase", by: principal)
     }
 
-    /// Shuts an operator out, which ends every sign-in.
+    /// The operator of this name; `operator_not_found`.
+    public func person(_ name: OperatorName) async throws -> Operator { try await found(name) }
+
+    /// Shuts an operator out, which ends every sign-in; `operator_is_oneself` when they ask for it themselves.
     public func disable(_ name: OperatorName, by principal: PrincipalID) async throws {
-        try await change(try await local(name), .disable, "operator.disable", by: principal)
+        let person = try await notOfEnvironment(name)
+        guard person.id.principal != principal else { throw Self.oneself }
+        try await change(person, .disable, "operator.disable", by: principal)
     }
 
     /// Lets an operator in again.
     public func enable(_ name: OperatorName, by principal: PrincipalID) async throws {
-        try await change(try await local(name), .enable, "operator.enable", by: principal)
+        try await change(try await notOfEnvironment(name), .enable, "operator.enable", by: principal)
     }
 
     /// Sets what an operator may do; holds from the next request on.
+    ///
+    /// Nobody takes `admin` from themselves: `operator_is_oneself`.
     public func setPermissions(
         _ permissions: Set<Permission>,
         of name: OperatorName,
         by principal: PrincipalID
     ) async throws {
-        try await change(
-            try await found(name),
-            .permissions(permissions),
-            "operator.permissions",
-            by: principal
-        )
+        let person = try Self.notOfPanel(try await found(name))
+        guard permissions.contains(.admin) || person.id.principal != principal else { throw Self.oneself }
+        try await change(person, .permissions(permissions), "operator.permissions", by: principal)
     }
 
     /// Sets the system user of an operator's commands; nil for the server's setting.
     public func setRunAs(_ user: String?, of name: OperatorName, by principal: PrincipalID) async throws {
-        try await change(try await found(name), .runAs(user), "operator.run_as", by: principal)
+        let person = try Self.notOfPanel(try await found(name))
+        try await change(person, .runAs(user), "operator.run_as", by: principal)
     }
 
     // MARK: At the start of the server
@@ -122,9 +123,7 @@ public struct OperatorService: Sendable {
                     permissions: Set(Permission.allCases),
                     source: .environment
                 )
-                let person = try await operators.createOperator(draft, at: clock.now())
-                try await record("operator.create", person, by: principal)
-                kept.insert(person.id)
+                kept.insert(try await create(draft, by: principal).id)
                 continue
             }
             guard known.person.source == .environment else {
@@ -178,14 +177,36 @@ public struct OperatorService: Sendable {
         return known.person
     }
 
-    private func local(_ name: OperatorName) async throws -> Operator {
+    private func notOfEnvironment(_ name: OperatorName) async throws -> Operator {
         let person = try await found(name)
-        guard person.source == .local else {
+        guard person.source != .environment else {
             throw Failure(
                 .conflict,
                 code: "operator_of_environment",
                 message: "\(name) is named by LLM_CHATTER_PASSPHRASE and is changed there.",
                 hint: "Change that variable and restart the server."
+            )
+        }
+        return person
+    }
+
+    private func create(_ draft: OperatorDraft, by principal: PrincipalID) async throws -> Operator {
+        let now = clock.now()
+        return try await audit.keeping { person in
+            [Self.entry("operator.create", person, by: principal, at: now)]
+        } with: {
+            try await operators.createOperator(draft, at: now)
+        }
+    }
+
+    private static func notOfPanel(_ person: Operator) throws(Failure) -> Operator {
+        guard person.source != .panel else {
+            throw Failure(
+                .conflict,
+                code: "operator_of_panel",
+                message: "\(person.name) is a customer of the hosting panel and signs in there.",
+                hint:
+                    "What customers may do is said by DECKHAND_PANEL_CUSTOMERS; deckhand user disable shuts one out."
             )
         }
         return person
@@ -197,22 +218,28 @@ public struct OperatorService: Sendable {
         _ action: String,
         by principal: PrincipalID
     ) async throws {
-        guard let changed = try await operators.changeOperator(person.id, change, at: clock.now()) else {
-            throw Self.missing(person.name)
+        let now = clock.now()
+        let changed = try await audit.keeping { (changed: Operator?) in
+            changed.map { [Self.entry(action, $0, by: principal, at: now)] } ?? []
+        } with: {
+            try await operators.changeOperator(person.id, change, at: now)
         }
-        try await record(action, changed, by: principal)
+        guard changed != nil else { throw Self.missing(person.name) }
     }
 
-    private func record(_ action: String, _ person: Operator, by principal: PrincipalID) async throws {
+    private static func entry(
+        _ action: String,
+        _ person: Operator,
+        by principal: PrincipalID,
+        at now: Timestamp
+    ) -> AuditEntry {
         let words = person.permissions.sorted().map { "\"\($0.rawValue)\"" }.joined(separator: ",")
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal,
-                action: action,
-                subject: "operator/\(person.id)",
-                detail: "{\"name\":\"\(person.name)\",\"permissions\":[\(words)]}"
-            )
+        return AuditEntry(
+            time: now,
+            principal: principal,
+            action: action,
+            subject: "operator/\(person.id)",
+            detail: "{\"name\":\"\(person.name)\",\"permissions\":[\(words)]}"
         )
     }
 
@@ -224,6 +251,14 @@ public struct OperatorService: Sendable {
             hint: "See: deckhand user list"
         )
     }
+
+    /// Whoever shuts themselves out cannot undo it.
+    private static let oneself = Failure(
+        .conflict,
+        code: "operator_is_oneself",
+        message: "Nobody shuts themselves out, or takes the permission admin from themselves.",
+        hint: "Another operator with admin can do it, or deckhand user on the server."
+    )
 
     /// Refuses passphrases that are short, or of which bcrypt would read a part only.
     private static func check(_ passphrase: Secret<String>) throws(Failure) {

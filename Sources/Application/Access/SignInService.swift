@@ -28,14 +28,14 @@ public final class SignInService: Sendable {
     private static let longestPassphrase = 1_024
 
     private let operators: any OperatorStore
-    private let signIns: any SignInStore
+    let signIns: any SignInStore
     private let passphrases: any PasswordVerifier
     private let tokens: any SignInTokens
-    private let audit: any AuditStore
+    let audit: any AuditStore
     private let cryptography: any Cryptography
-    private let clock: any WallClock
+    let clock: any WallClock
     private let settings: SignInSettings
-    private let limiter = SignInLimiter()
+    let limiter = SignInLimiter()
     private let lastTouched = Mutex<[SignInID: Timestamp]>([:])
     /// The open streams of those who are signed in.
     public let hub: SignInHub
@@ -86,11 +86,23 @@ public final class SignInService: Sendable {
             throw Self.refused
         }
         limiter.succeeded(name: name, from: address)
-        try await record("sign_in.begin", begun.known.signIn, of: person)
         return begun
     }
 
-    private func check(_ name: String, _ passphrase: Secret<String>) async throws -> Operator? {
+    /// Begins a sign-in of somebody whom another part of the program vouches for; `operator_disabled` (forbidden).
+    func signIn(vouchedFor person: Operator, kind: SignInKind) async throws -> BegunSignIn {
+        guard !person.isDisabled, let begun = try await begin(kind, of: person) else {
+            throw Failure(
+                .forbidden,
+                code: "operator_disabled",
+                message: "\(person.name) is shut out of this server.",
+                hint: "On the server: deckhand user enable \(person.name)"
+            )
+        }
+        return begun
+    }
+
+    func check(_ name: String, _ passphrase: Secret<String>) async throws -> Operator? {
         let name = try? OperatorName(name)
         let credential: OperatorCredential? =
             if let name { try await operators.credential(named: name) } else { nil }
@@ -107,14 +119,18 @@ public final class SignInService: Sendable {
     private func begin(_ kind: SignInKind, of person: Operator) async throws -> BegunSignIn? {
         let now = clock.now()
         let cookie = kind == .browser ? TextCoding.base64URL(cryptography.randomBytes(32)) : nil
-        let signIn = try await signIns.beginSignIn(
-            kind,
-            of: person,
-            secretDigest: cookie.map { cryptography.digest(Array($0.utf8)) },
-            expires: now + lifetime(kind),
-            limit: settings.limit,
-            at: now
-        )
+        let signIn = try await audit.keeping { (begun: SignIn?) in
+            begun.map { [Self.entry("sign_in.begin", $0, of: person)] } ?? []
+        } with: {
+            try await signIns.beginSignIn(
+                kind,
+                of: person,
+                secretDigest: cookie.map { cryptography.digest(Array($0.utf8)) },
+                expires: now + lifetime(kind),
+                limit: settings.limit,
+                at: now
+            )
+        }
         guard let signIn else { return nil }
         let credential =
             cookie.map { Secret($0) }
@@ -207,7 +223,18 @@ public final class SignInService: Sendable {
     public func end(_ id: SignInID, as principal: Principal) async throws {
         let owner = try principal.requireSignIn()
         let now = clock.now()
-        guard try await signIns.endSignIn(id, of: owner, at: now) else {
+        let entry = AuditEntry(
+            time: now,
+            principal: principal.id,
+            action: "sign_in.end",
+            subject: "sign-in/\(id)"
+        )
+        let isEnded = try await audit.keeping {
+            $0 ? [entry] : []
+        } with: {
+            try await signIns.endSignIn(id, of: owner, at: now)
+        }
+        guard isEnded else {
             throw Failure(
                 .notFound,
                 code: "sign_in_not_found",
@@ -216,13 +243,10 @@ public final class SignInService: Sendable {
             )
         }
         hub.end([id])
-        try await audit.record(
-            AuditEntry(time: now, principal: principal.id, action: "sign_in.end", subject: "sign-in/\(id)")
-        )
     }
 
     /// Names the operator, if there is one: what else stands where a name is asked for may be a passphrase.
-    private func recordFailure(_ name: String, _ kind: SignInKind, from address: String) async throws {
+    func recordFailure(_ name: String, _ kind: SignInKind, from address: String) async throws {
         var person: Operator?
         if let name = try? OperatorName(name) { person = try await operators.credential(named: name)?.person }
         let detail = JSONValue.object(["kind": .string(kind.rawValue), "address": .string(address)]).bytes
@@ -237,15 +261,13 @@ public final class SignInService: Sendable {
         )
     }
 
-    private func record(_ action: String, _ signIn: SignIn, of person: Operator) async throws {
-        try await audit.record(
-            AuditEntry(
-                time: signIn.created,
-                principal: person.id.principal,
-                action: action,
-                subject: "sign-in/\(signIn.id)",
-                detail: "{\"kind\":\"\(signIn.kind.rawValue)\"}"
-            )
+    private static func entry(_ action: String, _ signIn: SignIn, of person: Operator) -> AuditEntry {
+        AuditEntry(
+            time: signIn.created,
+            principal: person.principal,
+            action: action,
+            subject: "sign-in/\(signIn.id)",
+            detail: "{\"kind\":\"\(signIn.kind.rawValue)\"}"
         )
     }
 

@@ -45,16 +45,24 @@ public struct TokenService: Sendable {
         }
         let text = "dh_" + TextCoding.base64URL(cryptography.randomBytes(32))
         let now = clock.now()
-        let token = try await tokens.createToken(
-            name: name,
-            hash: cryptography.digest(Array(text.utf8)),
-            permissions: permissions,
-            expires: lifetime.map { now + $0 },
-            at: now
-        )
-        try await audit.record(
-            AuditEntry(time: now, principal: principal, action: "token.create", subject: "token/\(token.id)")
-        )
+        let token = try await audit.keeping { (token: AccessToken) in
+            [
+                AuditEntry(
+                    time: now,
+                    principal: principal,
+                    action: "token.create",
+                    subject: "token/\(token.id)"
+                )
+            ]
+        } with: {
+            try await tokens.createToken(
+                name: name,
+                hash: cryptography.digest(Array(text.utf8)),
+                permissions: permissions,
+                expires: lifetime.map { now + $0 },
+                at: now
+            )
+        }
         return (token, Secret(text))
     }
 
@@ -64,7 +72,18 @@ public struct TokenService: Sendable {
     /// Revokes a token; it is refused from the next request on.
     public func revoke(_ id: Int64, by principal: PrincipalID) async throws {
         let now = clock.now()
-        guard try await tokens.revokeToken(id, at: now) else {
+        let entry = AuditEntry(
+            time: now,
+            principal: principal,
+            action: "token.revoke",
+            subject: "token/\(id)"
+        )
+        let isRevoked = try await audit.keeping {
+            $0 ? [entry] : []
+        } with: {
+            try await tokens.revokeToken(id, at: now)
+        }
+        guard isRevoked else {
             throw Failure(
                 .notFound,
                 code: "token_not_found",
@@ -72,8 +91,5 @@ public struct TokenService: Sendable {
                 hint: "See: deckhand token list"
             )
         }
-        try await audit.record(
-            AuditEntry(time: now, principal: principal, action: "token.revoke", subject: "token/\(id)")
-        )
     }
 }

@@ -17,6 +17,8 @@ public struct AccountOverview: Sendable {
     public let standard: ProviderID?
     /// The login that is open; nil when there is none.
     public let login: Login?
+    /// How each provider can be connected.
+    public let ways: [ProviderID: Set<CredentialSource>]
 }
 
 /// Accounts of principals at providers: looking at them, connecting, disconnecting, choosing models.
@@ -65,7 +67,8 @@ public struct AccountService: Sendable {
         return AccountOverview(
             accounts: accounts,
             standard: settings.first(where: \.isDefault)?.provider,
-            login: try await store.openLogin(of: principal.id)
+            login: try await store.openLogin(of: principal.id),
+            ways: Dictionary(providers.map { ($0.id, $0.ways) }) { first, _ in first }
         )
     }
 
@@ -337,6 +340,13 @@ public struct AccountService: Sendable {
         message: "There is no such login.",
         hint: "Begin one with POST /v1/ai/account/login."
     )
+}
+
+extension ConnectableProvider {
+    /// How principals connect it by themselves.
+    fileprivate var ways: Set<CredentialSource> {
+        sources.intersection(accounts == nil ? [.user] : [.user, .account])
+    }
 }
 
 extension [AccountSettings] {

@@ -6,34 +6,38 @@ public struct ActionService: Sendable {
     /// How long a person has to decide.
     public static let patience = Duration.seconds(86_400)
     private static let mostAnswered = 64 << 10
-    private static let pauses: [Duration] = [.milliseconds(500), .seconds(2)]
+    private static let batch = 200
 
     let actions: [Action]
     let store: any ActionStore
     let hub = ActionHub()
     let clock: any WallClock
-    private let audit: any AuditStore
     private let caller: any HostCaller
     private let requests: HostRequests
     private let credits: CreditService
+    /// Nil where no files are kept.
+    private let files: AnsweredFiles?
+    private let pauses: [Duration]
 
-    /// Puts the service together.
+    /// Puts the service together; `pauses` are those before the application is asked once more.
     public init(
         actions: [Action],
         store: any ActionStore,
-        audit: any AuditStore,
         caller: any HostCaller,
         requests: HostRequests,
         credits: CreditService,
-        clock: any WallClock
+        clock: any WallClock,
+        artifacts: ArtifactService? = nil,
+        pauses: [Duration] = [.milliseconds(500), .seconds(2)]
     ) {
+        files = artifacts.map { AnsweredFiles(service: $0) }
         self.actions = actions
         self.store = store
-        self.audit = audit
         self.caller = caller
         self.requests = requests
         self.credits = credits
         self.clock = clock
+        self.pauses = pauses
     }
 
     /// What amounts are in.
@@ -82,7 +86,6 @@ public struct ActionService: Sendable {
             _ = try await change(id, ActionChange([.awaitingConfirmation], to: .expired))
         }
         if let changed = try await change(id, ActionChange([.awaitingConfirmation], to: .confirmed)) {
-            try await record("action.confirm", changed, by: principal.id)
             return changed
         }
         let now = try await proposal(id, as: principal)
@@ -98,7 +101,6 @@ public struct ActionService: Sendable {
     public func decline(_ id: ActionID, as principal: Principal) async throws -> ActionProposal {
         _ = try await proposal(id, as: principal)
         if let changed = try await change(id, ActionChange([.awaitingConfirmation], to: .declined)) {
-            try await record("action.decline", changed, by: principal.id)
             return changed
         }
         let now = try await proposal(id, as: principal)
@@ -119,15 +121,20 @@ public struct ActionService: Sendable {
     }
 
     /// Carries out what is confirmed, or goes on with it: the same key means the same effect at the application.
-    func execute(_ proposal: ActionProposal, _ action: Action, as principal: Principal) async throws
-        -> ActionProposal
-    {
+    ///
+    /// `made` is told of each file that the answer brings, before the answer is stored.
+    func execute(
+        _ proposal: ActionProposal,
+        _ action: Action,
+        as principal: Principal,
+        _ made: (Artifact) async throws -> Void
+    ) async throws -> ActionProposal {
         let id = proposal.id
         let key = "action-\(id)"
         let price = proposal.draft.price
-        if proposal.state == .confirmed {
-            // Before its effect: what cannot be recorded is not done.
-            try await record("action.execute", proposal, by: proposal.draft.owner)
+        if proposal.state == .executing, !action.isIdempotent {
+            if price > .zero { try await credits.release(key) }
+            return try await failed(id, from: .executing, Self.unknownOutcome("this server was ended"))
         }
         if price > .zero, proposal.state == .confirmed {
             do {
@@ -142,6 +149,7 @@ public struct ActionService: Sendable {
                 return try await failed(id, from: .confirmed, failure.message + " " + (failure.hint ?? ""))
             }
         }
+        // With its row in the audit log, before its effect: what cannot be recorded is not done.
         if proposal.state == .confirmed,
             try await change(id, ActionChange([.confirmed], to: .executing)) == nil
         {
@@ -152,10 +160,16 @@ public struct ActionService: Sendable {
         let answer = try await ask(proposal, action, as: principal, isDryRun: false)
         switch answer {
         case .accepted(let bytes):
+            var answer = bytes
+            if let files {
+                let kept = try await files.kept(bytes, of: proposal, as: principal)
+                for artifact in kept.made { try await made(artifact) }
+                answer = kept.answer
+            }
             if price > .zero { try await credits.settle(key, used: price) }
             return try await changed(
                 id,
-                ActionChange([.executing], to: .succeeded, result: Self.json(bytes))
+                ActionChange([.executing], to: .succeeded, result: Self.json(answer))
             )
         case .refused(let status, let bytes):
             if price > .zero { try await credits.release(key) }
@@ -165,14 +179,21 @@ public struct ActionService: Sendable {
                 "The application refused it (\(status)).",
                 result: Self.json(bytes)
             )
-        case .unreachable(let why):
+        case .notDone(let why):
             if price > .zero { try await credits.release(key) }
             return try await failed(
                 id,
                 from: .executing,
-                "The application did not answer (\(why)); whether it was done is not known. Look before you propose it again."
+                "The application cannot be reached (\(why)); nothing was done."
             )
+        case .unreachable(let why):
+            if price > .zero { try await credits.release(key) }
+            return try await failed(id, from: .executing, Self.unknownOutcome(why))
         }
+    }
+
+    private static func unknownOutcome(_ why: String) -> String {
+        "The application did not answer (\(why)); whether it was done is not known. Look before you propose it again."
     }
 
     /// The turn ended before it was over: nothing is done any more, and what was being asked for is of unknown outcome.
@@ -189,6 +210,23 @@ public struct ActionService: Sendable {
         }
     }
 
+    /// Ends what nobody works on any more: the proposals of a turn that is over, or of all those (nil); how many it were.
+    ///
+    /// What their prices hold is given back.
+    @discardableResult
+    public func endAbandoned(of turn: TurnID? = nil) async throws -> Int {
+        var count = 0
+        while true {
+            let ended = try await store.endAbandoned(of: turn, limit: Self.batch, at: clock.now())
+            for proposal in ended {
+                hub.wake(proposal.id)
+                if proposal.draft.price > .zero { try await credits.release("action-\(proposal.id)") }
+            }
+            count += ended.count
+            if ended.count < Self.batch { return count }
+        }
+    }
+
     /// What the application says that it would do.
     func preview(_ proposal: ActionProposal, _ action: Action, as principal: Principal) async throws
         -> HostAnswer
@@ -196,7 +234,7 @@ public struct ActionService: Sendable {
         try await ask(proposal, action, as: principal, isDryRun: true)
     }
 
-    /// Asks the application, again with the same key while it does not answer.
+    /// Asks the application, again with the same key while it does not answer and asking again is safe.
     private func ask(
         _ proposal: ActionProposal,
         _ action: Action,
@@ -224,14 +262,24 @@ public struct ActionService: Sendable {
             body: body,
             key: key,
             timeout: action.timeout,
-            maximumBytes: Self.mostAnswered
+            maximumBytes: isDryRun ? Self.mostAnswered : files?.maximumBytes ?? Self.mostAnswered
         )
         var answer = try await caller.call(call)
-        for pause in Self.pauses {
-            guard case .unreachable = answer else { return answer }
+        var doubt: HostAnswer?
+        for pause in pauses {
+            switch answer {
+            case .accepted, .refused: return answer
+            case .notDone: break
+            case .unreachable:
+                // A dry run changes nothing.
+                if !action.isIdempotent, !isDryRun { return answer }
+                doubt = answer
+            }
             try await Task.sleep(for: pause)
             answer = try await caller.call(call)
         }
+        // That the last try did nothing says nothing about the ones before.
+        if case .notDone = answer, let doubt { return doubt }
         return answer
     }
 
@@ -252,21 +300,6 @@ public struct ActionService: Sendable {
     }
 
     // MARK: Parts
-
-    private func record(_ what: String, _ proposal: ActionProposal, by principal: PrincipalID) async throws {
-        let detail = JSONValue.object([
-            "action": .string(proposal.draft.action), "turn": .integer(proposal.draft.turn.rawValue),
-        ])
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal,
-                action: what,
-                subject: "action/\(proposal.id)",
-                detail: String(decoding: detail.bytes, as: UTF8.self)
-            )
-        )
-    }
 
     /// JSON as it came; anything else as a JSON string.
     static func json(_ bytes: [UInt8]) -> String {

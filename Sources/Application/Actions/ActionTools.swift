@@ -74,11 +74,16 @@ public struct ActionTools: TurnTools {
         }
         try await report(.object(Self.object(proposal)))
         if proposal.state == .confirmed || proposal.state == .executing {
-            proposal = try await service.execute(proposal, action, as: context.principal)
+            proposal = try await service.execute(proposal, action, as: context.principal) { artifact in
+                try await report(.artifact(artifact.note))
+            }
             try await report(.object(Self.object(proposal)))
         }
         return Self.outcome(proposal)
     }
+
+    /// What the turn proposed and did not carry out expires with it.
+    public func turnEnded(_ turn: TurnID) async throws { try await service.endAbandoned(of: turn) }
 
     /// A person ended the turn: what waits for them is declined with it.
     public func end(_ started: [ToolReport], in context: ToolContext) async throws {
@@ -103,7 +108,7 @@ public struct ActionTools: TurnTools {
                     "The application would refuse it (\(status)).",
                     result: ActionService.json(bytes)
                 )
-            case .unreachable(let why):
+            case .notDone(let why), .unreachable(let why):
                 return try await service.failed(
                     proposal.id,
                     from: .proposed,

@@ -59,7 +59,7 @@ public struct ApprovalGate: Sendable {
         guard let settled = try await store.settle(approval.id, .void(reason: reason, at: now)),
             let stored = settled.ticket, stored.state.isTerminal
         else { return .refused(reason: Approval.voidedReason(reason)) }
-        if settled.isChanged { await journal.note(settled.approval, by: ApprovalJournal.server, at: now) }
+        if settled.isChanged { journal.note(settled.approval) }
         return .voided(stored)
     }
 
@@ -93,7 +93,7 @@ public struct ApprovalGate: Sendable {
                     .void(reason: "the ticket is over", at: now)
                 )
                 if let settled, settled.isChanged {
-                    await journal.note(settled.approval, by: ApprovalJournal.server, at: now)
+                    journal.note(settled.approval)
                 }
             }
         } catch {

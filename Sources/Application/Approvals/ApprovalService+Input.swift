@@ -37,7 +37,7 @@ extension ApprovalService {
             about: .input(ticket.id, bytes: bytes, closing: closing),
             at: now
         )
-        if stored.isChanged { await journal.note(stored.approval, by: principal, at: now) }
+        if stored.isChanged { journal.note(stored.approval) }
         return stored.approval
     }
 
@@ -51,14 +51,13 @@ extension ApprovalService {
                 return
             }
             guard settled.approval.used != nil else {
-                return await journal.note(settled.approval, by: ApprovalJournal.server, at: now)
+                return journal.note(settled.approval)
             }
             if !bytes.isEmpty { try await runner.write(bytes, to: ticket) }
             if closing { try await runner.closeInput(of: ticket) }
-            await journal.record("approval.input", settled.approval, by: ApprovalJournal.server, at: now)
         } catch {
             logger.warning("approved input cannot be written", .init("error", LogValue.error(error)))
-            await journal.record("approval.input_failed", approval, by: ApprovalJournal.server, at: now)
+            await journal.noteFailedInput(of: approval, at: now)
         }
     }
 }

@@ -30,7 +30,7 @@ extension ApprovalService {
     ///
     /// Whoever saw it in the list may have settled it before the queue had it: then the queue is told now.
     func created(_ approval: Approval) async throws {
-        await journal.note(approval, by: approval.requestedBy, at: approval.created)
+        journal.note(approval)
         guard let ticket = try await tickets.ticket(approval.subject.ticket),
             ticket.state != .awaitingApproval
         else { return }
@@ -42,10 +42,10 @@ extension ApprovalService {
     }
 
     /// Tells about a question that was closed because its ticket was cancelled.
-    func cancelled(_ ticket: TicketID, by principal: PrincipalID) async throws {
+    func cancelled(_ ticket: TicketID) async throws {
         guard let approval = try await store.approval(ofRun: ticket), approval.state == .cancelled else {
             return
         }
-        await journal.note(approval, by: principal, at: clock.now())
+        journal.note(approval)
     }
 }

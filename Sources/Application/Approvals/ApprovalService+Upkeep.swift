@@ -33,7 +33,7 @@ extension ApprovalService: Service {
             guard let settled = try await store.settle(id, .cancel(at: now)), settled.isChanged else {
                 continue
             }
-            await journal.note(settled.approval, by: ApprovalJournal.server, at: now)
+            journal.note(settled.approval)
         }
     }
 
@@ -79,7 +79,7 @@ extension ApprovalService: Service {
             let expired = try await store.expireDue(at: now, limit: Self.batch)
             for settled in expired where settled.isChanged {
                 await follow(settled)
-                await journal.note(settled.approval, by: ApprovalJournal.server, at: now)
+                journal.note(settled.approval)
             }
             if expired.count < Self.batch { return }
         }
@@ -98,7 +98,7 @@ extension ApprovalService: Service {
                         .void(reason: "the ticket is over", at: now)
                     )
                     if let settled, settled.isChanged {
-                        await journal.note(settled.approval, by: ApprovalJournal.server, at: now)
+                        journal.note(settled.approval)
                     }
                 }
             }

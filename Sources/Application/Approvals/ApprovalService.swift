@@ -108,7 +108,7 @@ public struct ApprovalService: Sendable {
         // From here on it is decided: what follows happens whatever becomes of the caller.
         if settled.isChanged {
             await follow(settled)
-            await journal.note(settled.approval, by: principal.id, at: now)
+            journal.note(settled.approval)
         }
         if case .voided = settled.approval.state { throw Failure.approvalDecided(settled.approval) }
         if let proposal { try await proposals.propose(proposal) }

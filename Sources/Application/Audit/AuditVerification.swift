@@ -53,8 +53,8 @@ public struct AuditVerification: Sendable {
         line += 1
         guard !hasEnded else { throw fault(nil, "something stands behind the end of the export") }
         switch AuditLine(bytes) {
-        case .row(let row)?: try read(row)
-        case .checkpoint(let checkpoint)?: try read(checkpoint)
+        case .row(let row)?: try check(row)
+        case .checkpoint(let checkpoint)?: try check(checkpoint)
         case nil: throw fault((last?.id ?? 0) + 1, "this is not a line as an export has them: it was changed")
         }
     }
@@ -74,7 +74,8 @@ public struct AuditVerification: Sendable {
         }
     }
 
-    private mutating func read(_ row: AuditRow) throws(AuditFault) {
+    /// Reads a row that stands behind those before.
+    mutating func check(_ row: AuditRow) throws(AuditFault) {
         let before = last ?? .origin
         guard row.id > before.id else {
             throw fault(row.id, "it stands behind row \(before.id): rows were reordered or repeated")
@@ -95,7 +96,8 @@ public struct AuditVerification: Sendable {
         rows += 1
     }
 
-    private mutating func read(_ checkpoint: AuditCheckpoint) throws(AuditFault) {
+    /// Reads a checkpoint that stands behind the rows before.
+    mutating func check(_ checkpoint: AuditCheckpoint) throws(AuditFault) {
         let link = checkpoint.link
         guard checkpoint.isSigned(verifier) else {
             throw fault(link.id, "the checkpoint about it is not signed by this key")

@@ -50,6 +50,9 @@ final class AnswerCollector: Sendable {
         }
     }
 
+    /// The pictures that it made so far.
+    var images: [ImageContent] { state.withLock { $0.images } }
+
     /// What was said so far.
     var text: String { state.withLock { $0.text } }
 

@@ -19,7 +19,8 @@ struct ShellTools: TurnTools {
         return ShellToolForms.offered(
             to: context.principal,
             native: context.hasNativeShell,
-            secrets: secrets(),
+            // A customer of a panel has none, and does not learn their names.
+            secrets: context.principal.isCustomer ? [] : secrets(),
             // Typing waits for a person.
             typing: context.waitsForPeople,
             softLimit: settings.softLimit

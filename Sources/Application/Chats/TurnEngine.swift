@@ -155,7 +155,7 @@ public final class TurnEngine: Service {
         } again: { [self] in
             try await takeUp(job.turn, control)
         }
-        await services.providers.provider(job.turn.model.provider)?.turnEnded(job.turn.id)
+        await ended(job.turn)
         // Whether a title is wanted is asked of the store only where it can be.
         if job.chat.titleState == nil || job.chat.titleState == .firstLine { await entitle(job.turn) }
     }
@@ -177,8 +177,22 @@ public final class TurnEngine: Service {
         } again: { [self] in
             try await takeUp(turn, control)
         }
-        await services.providers.provider(turn.model.provider)?.turnEnded(turn.id)
+        await ended(turn)
         await entitle(turn)
+    }
+
+    /// Nobody works on a turn here any more: it is over, or the next server goes on with it.
+    private func ended(_ turn: Turn) async {
+        await services.providers.provider(turn.model.provider)?.turnEnded(turn.id)
+        do { try await services.tools.turnEnded(turn.id) } catch is CancellationError {
+            // The next server closes what is open.
+        } catch {
+            services.logger.warning(
+                "what a turn left open cannot be closed",
+                .init("turn", turn.id.rawValue),
+                .init("error", LogValue.error(error))
+            )
+        }
     }
 
     /// Works until the turn is over or the server goes down; what this server could not do (a full disk) is tried again

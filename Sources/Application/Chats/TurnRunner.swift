@@ -74,9 +74,13 @@ struct TurnRunner: Sendable {
         } catch {
             return try await interrupted(call, collector, error, &machine, &context)
         }
-        let answer = collector.answer(known: Self.callIDs(machine.conversation))
+        var answer = collector.answer(known: Self.callIDs(machine.conversation))
+        let drawn = try await drawn(collector.images, in: call, as: principal)
+        answer.items += drawn.remarks
         try await record(
-            [.modelFinished(call: call, items: answer.items, reason: answer.reason, usage: answer.usage)],
+            drawn.facts + [
+                .modelFinished(call: call, items: answer.items, reason: answer.reason, usage: answer.usage)
+            ],
             &machine
         )
     }
@@ -166,9 +170,12 @@ struct TurnRunner: Sendable {
         let toolContext = toolContext(principal)
         let reports = Reports()
         let change = change(machine)
-        let known = [
-            machine.tickets[step.id].map(ToolReport.ticket), machine.objects[step.id].map(ToolReport.object),
-        ]
+        let known =
+            [
+                machine.tickets[step.id].map(ToolReport.ticket),
+                machine.objects[step.id].map(ToolReport.object),
+            ]
+            .compactMap(\.self) + (machine.artifacts[step.id] ?? []).map(ToolReport.artifact)
         let outcome: Result<ToolOutcome, any Error>
         do {
             outcome = .success(

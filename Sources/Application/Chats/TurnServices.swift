@@ -25,6 +25,9 @@ public struct TurnServices: Sendable {
     /// What is put before the model; nil for nothing.
     let context: (any TurnContext)?
 
+    /// Where the pictures of models are kept; nil where they are not.
+    let artifacts: ArtifactService?
+
     /// What was said in chats in which turns worked lately.
     let earlier = EarlierConversations()
 
@@ -32,7 +35,7 @@ public struct TurnServices: Sendable {
     ///
     /// `approval` is the decision that a ticket waits for; `type` types into a ticket for a model, once a person
     /// approved it, and says what came of it; `secrets` are the names that commands can use. The shell's tools come
-    /// first, then `tools`.
+    /// first, then `tools`, then that of `artifacts`.
     public init(
         chats: any ChatStore,
         deltas: any ChatDeltaStore,
@@ -49,8 +52,10 @@ public struct TurnServices: Sendable {
         type: @escaping @Sendable ([UInt8], _ closing: Bool, TicketID, Principal) async throws -> String,
         secrets: @escaping @Sendable () -> [SecretName] = { [] },
         tools: [any TurnTools] = [],
-        context: (any TurnContext)? = nil
+        context: (any TurnContext)? = nil,
+        artifacts: ArtifactService? = nil
     ) {
+        self.artifacts = artifacts
         self.context = context
         self.chats = chats
         self.deltas = deltas
@@ -69,6 +74,6 @@ public struct TurnServices: Sendable {
             type: type,
             secrets: secrets
         )
-        self.tools = ToolSets(sets: [shell] + tools)
+        self.tools = ToolSets(sets: [shell] + tools + (artifacts.map { [ArtifactTools($0)] } ?? []))
     }
 }

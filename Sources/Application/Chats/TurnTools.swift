@@ -32,6 +32,8 @@ public enum ToolReport: Sendable, Equatable {
     case ticket(StepTicket)
     /// What else carries it out.
     case object(StepObject)
+    /// A file that it made.
+    case artifact(ArtifactNote)
 }
 
 extension ToolReport {
@@ -40,6 +42,7 @@ extension ToolReport {
         switch self {
         case .ticket(let ticket): .toolTicket(step, ticket)
         case .object(let object): .toolProgress(step, object)
+        case .artifact(let note): .artifactMade(note, step: step)
         }
     }
 }
@@ -84,11 +87,18 @@ public protocol TurnTools: Sendable {
 
     /// A person ended the turn: what its steps started is to end with it, as far as that is possible.
     func end(_ started: [ToolReport], in context: ToolContext) async throws
+
+    /// A turn is over, however it ended: what it left open is to be closed.
+    ///
+    /// Not called when the server is killed; a set looks for what is left when the server starts.
+    func turnEnded(_ turn: TurnID) async throws
 }
 
 extension TurnTools {
     /// Nothing goes on beyond a step unless a set says otherwise.
     public func end(_ started: [ToolReport], in context: ToolContext) async throws {}
+    /// Nothing is left open unless a set says otherwise.
+    public func turnEnded(_ turn: TurnID) async throws {}
 }
 
 /// All sets of tools of a server, as one.
@@ -130,4 +140,6 @@ struct ToolSets: Sendable {
     func end(_ started: [ToolReport], in context: ToolContext) async throws {
         for set in sets { try await set.end(started, in: context) }
     }
+
+    func turnEnded(_ turn: TurnID) async throws { for set in sets { try await set.turnEnded(turn) } }
 }

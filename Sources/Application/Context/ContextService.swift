@@ -112,7 +112,8 @@ public final class ContextService: Sendable {
             )
         )
         switch answer {
-        case .unreachable(let why): return ContextParts(missing: "the application did not answer: \(why)")
+        case .notDone(let why), .unreachable(let why):
+            return ContextParts(missing: "the application did not answer: \(why)")
         case .refused(let status, _): return ContextParts(missing: "the application answered \(status)")
         case .accepted(let bytes):
             let reader = ContextReader(

@@ -6,9 +6,12 @@ extension CreditService {
     /// The wallet of an owner, which is made if there is none.
     public func open(_ owner: WalletOwner, by principal: PrincipalID) async throws -> Wallet {
         if let wallet = try await wallets.wallet(of: owner) { return wallet }
-        let wallet = try await wallets.open(owner, at: clock.now())
-        try await note("wallet.open", wallet.id, principal)
-        return wallet
+        let now = clock.now()
+        return try await audit.keeping { (wallet: Wallet) in
+            [Self.entry("wallet.open", wallet.id, principal, at: now)]
+        } with: {
+            try await wallets.open(owner, at: now)
+        }
     }
 
     /// Puts credits in, once for each key.
@@ -27,21 +30,25 @@ extension CreditService {
         guard (deposit.note ?? "").utf8.count <= 500 else {
             throw Self.invalid("note", "a text of at most 500 bytes")
         }
-        let transfer = try await wallets.deposit(deposit, to: id, at: now)
-        // A repeated request finds the earlier transfer, which was noted.
-        if transfer.created == now {
-            let detail = ["amount": JSONValue.integer(deposit.amount.minor), "key": .string(deposit.key)]
-            try await note("wallet.\(deposit.kind.rawValue)", id, deposit.principal, detail)
+        let detail = ["amount": JSONValue.integer(deposit.amount.minor), "key": .string(deposit.key)]
+        return try await audit.keeping { (transfer: Transfer) in
+            // A repeated request finds the earlier transfer, which was noted.
+            transfer.created == now
+                ? [Self.entry("wallet.\(deposit.kind.rawValue)", id, deposit.principal, detail, at: now)] : []
+        } with: {
+            try await wallets.deposit(deposit, to: id, at: now)
         }
-        return transfer
     }
 
     /// Sets how far below zero the balance may go; `line_in_use` (conflict) when more is spent or held.
     public func setLine(_ line: Credits, of id: WalletID, by principal: PrincipalID) async throws -> Wallet {
         guard line >= .zero, line <= .maximum else { throw Self.invalidAmount }
-        let wallet = try await wallets.setLine(line, of: id)
-        try await note("wallet.line", id, principal, ["line": .integer(line.minor)])
-        return wallet
+        let entry = Self.entry("wallet.line", id, principal, ["line": .integer(line.minor)], at: clock.now())
+        return try await audit.keeping { (_: Wallet) in
+            [entry]
+        } with: {
+            try await wallets.setLine(line, of: id)
+        }
     }
 
     /// Sets a cap, or takes it away (nil).
@@ -52,25 +59,31 @@ extension CreditService {
         per period: SpendingCap.Period,
         by principal: PrincipalID
     ) async throws {
-        if let amount {
-            guard amount >= .zero, amount <= .maximum else { throw Self.invalidAmount }
+        let entry = AuditEntry(
+            time: clock.now(),
+            principal: principal,
+            action: amount == nil ? "cap.remove" : "cap.set",
+            subject: "client/\(client)",
+            detail: Self.detail([
+                "period": .string(period.rawValue), "amount": amount.map { .integer($0.minor) } ?? .null,
+            ])
+        )
+        guard let amount else {
+            _ = try await audit.keeping { (_: Bool) in
+                [entry]
+            } with: {
+                try await wallets.removeCap(of: client, subject, per: period)
+            }
+            return
+        }
+        guard amount >= .zero, amount <= .maximum else { throw Self.invalidAmount }
+        try await audit.keeping { (_: Void) in
+            [entry]
+        } with: {
             try await wallets.setCap(
                 SpendingCap(client: client, subject: subject, period: period, amount: amount)
             )
-        } else {
-            _ = try await wallets.removeCap(of: client, subject, per: period)
         }
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal,
-                action: amount == nil ? "cap.remove" : "cap.set",
-                subject: "client/\(client)",
-                detail: Self.detail([
-                    "period": .string(period.rawValue), "amount": amount.map { .integer($0.minor) } ?? .null,
-                ])
-            )
-        )
     }
 
     /// Sets the thresholds in place of the earlier ones; at most 20.
@@ -81,8 +94,14 @@ extension CreditService {
         guard amounts.allSatisfy({ $0 >= -Credits.maximum && $0 <= .maximum }) else {
             throw Self.invalidAmount
         }
-        try await wallets.setThresholds(amounts, of: id, at: clock.now())
-        try await note("wallet.thresholds", id, principal, ["count": .integer(Int64(amounts.count))])
+        let now = clock.now()
+        let detail = ["count": JSONValue.integer(Int64(amounts.count))]
+        let entry = Self.entry("wallet.thresholds", id, principal, detail, at: now)
+        try await audit.keeping { (_: Void) in
+            [entry]
+        } with: {
+            try await wallets.setThresholds(amounts, of: id, at: now)
+        }
     }
 
     // MARK: Reading, for caretakers
@@ -130,20 +149,19 @@ extension CreditService {
 
     // MARK: Shared
 
-    private func note(
+    private static func entry(
         _ action: String,
         _ id: WalletID,
         _ principal: PrincipalID,
-        _ detail: [String: JSONValue] = [:]
-    ) async throws {
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal,
-                action: action,
-                subject: "wallet/\(id)",
-                detail: Self.detail(detail)
-            )
+        _ detail: [String: JSONValue] = [:],
+        at now: Timestamp
+    ) -> AuditEntry {
+        AuditEntry(
+            time: now,
+            principal: principal,
+            action: action,
+            subject: "wallet/\(id)",
+            detail: self.detail(detail)
         )
     }
 

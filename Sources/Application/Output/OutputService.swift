@@ -126,8 +126,8 @@ public struct OutputService: Sendable {
     }
 
     /// Yields into a stream whenever the output may have grown, for as long as the subscription is held.
-    public func watch(_ ticket: Ticket, _ wake: AsyncStream<Void>.Continuation) -> Subscription {
-        outputs.watch(Self.reference(ticket), wake)
+    public func watch(_ output: OutputReference, _ wake: AsyncStream<Void>.Continuation) -> Subscription {
+        outputs.watch(output, wake)
     }
 
     /// Lines that contain a text, one after the other in constant memory: what `grep -F` prints.

@@ -54,7 +54,7 @@ public struct PolicyLoader: Sendable {
         }
     }
 
-    private static func failure(_ mistakes: PolicyMistakes) -> Failure {
+    static func failure(_ mistakes: PolicyMistakes) -> Failure {
         Failure(
             .unprocessable,
             code: "policy_invalid",

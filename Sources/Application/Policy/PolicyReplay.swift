@@ -28,6 +28,8 @@ public struct PolicyReplay: Sendable {
 
     private static let mostChanges = 10_000
     private static let parallel = 4
+    /// Threads of its own, so that submissions do not wait for it; few, so that they keep processors too.
+    private let threads = [DedicatedThread(name: "replay-1"), DedicatedThread(name: "replay-2")]
     private let policy: RulePolicy
     private let store: any PolicyStore
     private let before: RulePolicy.InForce
@@ -82,10 +84,30 @@ public struct PolicyReplay: Sendable {
             }
         }
         let known = parses
-        let changes = try await policy.thread.run {
-            relevant.compactMap { change(of: $0, known[$0.command] ?? .unavailable("It was not parsed.")) }
+        return (try await changes(of: relevant, known), missing.count)
+    }
+
+    /// In the order of the commands.
+    private func changes(of commands: [RecordedCommand], _ parses: [String: ShellParse]) async throws
+        -> [Change]
+    {
+        let share = (commands.count + threads.count - 1) / threads.count
+        return try await withThrowingTaskGroup(of: (Int, [Change]).self) { group in
+            for (number, thread) in threads.enumerated() {
+                let part = commands.dropFirst(number * share).prefix(share)
+                group.addTask {
+                    let changes = try await thread.run {
+                        part.compactMap {
+                            change(of: $0, parses[$0.command] ?? .unavailable("It was not parsed."))
+                        }
+                    }
+                    return (number, changes)
+                }
+            }
+            var parts = [[Change]](repeating: [], count: threads.count)
+            for try await (number, changes) in group { parts[number] = changes }
+            return parts.flatMap(\.self)
         }
-        return (changes, missing.count)
     }
 
     private func scopes(of command: RecordedCommand) -> (PolicyScope, PolicyScope) {

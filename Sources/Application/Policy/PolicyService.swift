@@ -49,13 +49,15 @@ public struct PolicyService: Sendable {
         if !stored.contains(where: { $0.id == id }) {
             _ = try await loader.load(section, stored: stored + [rule])
         }
-        try await store.addPolicyRule(rule)
-        try await note("policy.add", id, body, by: principal)
+        try await noting("policy.add", id, body, by: principal) { try await store.addPolicyRule(rule) }
     }
 
     /// Removes a rule of the database: `rule_not_found`.
     public func remove(_ id: String, by principal: PrincipalID) async throws {
-        guard try await store.removePolicyRule(id) else {
+        let isRemoved = try await noting("policy.remove", id, by: principal, if: { $0 }) {
+            try await store.removePolicyRule(id)
+        }
+        guard isRemoved else {
             throw Failure(
                 .notFound,
                 code: "rule_not_found",
@@ -64,7 +66,6 @@ public struct PolicyService: Sendable {
                     "List them: deckhand policy list. Rules of the file are removed there, built-in ones by “disable”."
             )
         }
-        try await note("policy.remove", id, .null, by: principal)
     }
 
     /// Asks the running server to read the rules of its configuration file again, and waits for its answer.
@@ -73,8 +74,9 @@ public struct PolicyService: Sendable {
     public func reload(_ request: String, within limit: Duration, by principal: PrincipalID) async throws
         -> PolicyReloadAnswer
     {
-        try await store.requestPolicyReload(request)
-        try await note("policy.reload", request, .null, by: principal)
+        try await noting("policy.reload", request, by: principal) {
+            try await store.requestPolicyReload(request)
+        }
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
             if let answer = try await store.policyReloadAnswer(), answer.request == request {
@@ -122,8 +124,15 @@ public struct PolicyService: Sendable {
 
     /// Takes a proposal off the list without a rule.
     public func dismiss(_ approval: ApprovalID, by principal: PrincipalID) async throws {
-        guard try await proposals.reviewed(approval, at: clock.now()) else { throw Self.noProposal }
-        try await note("policy.dismiss", "\(approval.rawValue)", .null, by: principal)
+        let isReviewed = try await noting(
+            "policy.dismiss",
+            "\(approval.rawValue)",
+            by: principal,
+            if: { $0 }
+        ) {
+            try await proposals.reviewed(approval, at: clock.now())
+        }
+        guard isReviewed else { throw Self.noProposal }
     }
 
     private static let noProposal = Failure(
@@ -133,18 +142,22 @@ public struct PolicyService: Sendable {
         hint: "List them: deckhand policy proposals"
     )
 
-    private func note(_ action: String, _ subject: String, _ body: JSONValue, by principal: PrincipalID)
-        async throws
-    {
-        let detail = body == .null ? "{}" : String(decoding: body.bytes, as: UTF8.self)
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal,
-                action: action,
-                subject: subject,
-                detail: detail
-            )
+    /// Makes a change with its row in the audit log, if what it yields says that there was one.
+    private func noting<Value: Sendable>(
+        _ action: String,
+        _ subject: String,
+        _ body: JSONValue = .object([:]),
+        by principal: PrincipalID,
+        if isChange: @escaping @Sendable (Value) -> Bool = { _ in true },
+        _ change: () async throws -> Value
+    ) async throws -> Value {
+        let entry = AuditEntry(
+            time: clock.now(),
+            principal: principal,
+            action: action,
+            subject: subject,
+            detail: String(decoding: body.bytes, as: UTF8.self)
         )
+        return try await audit.keeping({ isChange($0) ? [entry] : [] }, with: change)
     }
 }

@@ -61,20 +61,29 @@ public struct SecretService: Sendable {
         try Self.validate(value.reveal())
         try await checkRoom(for: value.reveal(), named: name)
         let now = clock.now()
-        let secret = try await store.set(
-            name,
-            sealed: sealer.seal(value, for: name.rawValue),
-            by: principal,
-            at: now
-        )
-        try await note("secret.set", name, principal, now)
+        let secret = try await audit.keeping { (_: NamedSecret) in
+            [Self.entry("secret.set", name, principal, now)]
+        } with: {
+            try await store.set(
+                name,
+                sealed: sealer.seal(value, for: name.rawValue),
+                by: principal,
+                at: now
+            )
+        }
         try await vault?.refresh()
         return secret
     }
 
     /// Forgets a secret.
     public func remove(_ name: SecretName, by principal: PrincipalID) async throws {
-        guard try await store.remove(name) else {
+        let now = clock.now()
+        let isRemoved = try await audit.keeping { isRemoved in
+            isRemoved ? [Self.entry("secret.remove", name, principal, now)] : []
+        } with: {
+            try await store.remove(name)
+        }
+        guard isRemoved else {
             throw Failure(
                 .notFound,
                 code: "secret_unknown",
@@ -82,22 +91,19 @@ public struct SecretService: Sendable {
                 hint: "See: deckhand secret list"
             )
         }
-        try await note("secret.remove", name, principal, clock.now())
         try await vault?.refresh()
     }
 
     /// All secrets in the order of their names, without values.
     public func list() async throws -> [NamedSecret] { try await store.secrets().map(\.secret) }
 
-    private func note(
+    private static func entry(
         _ action: String,
         _ name: SecretName,
         _ principal: PrincipalID,
         _ now: Timestamp
-    ) async throws {
-        try await audit.record(
-            AuditEntry(time: now, principal: principal, action: action, subject: "secret/\(name)")
-        )
+    ) -> AuditEntry {
+        AuditEntry(time: now, principal: principal, action: action, subject: "secret/\(name)")
     }
 
     /// Throws `secrets_full` when runners could not be handed all forms any more.

@@ -119,12 +119,11 @@ public struct ShareService: Sendable {
             includesOutput: request.includesOutput,
             expires: now + lifetime
         )
-        let made = try await shares.createShare(
-            draft,
-            tokenDigest: digest(token),
-            limit: settings.limit,
-            at: now
-        )
+        let made = try await audit.keeping { (made: Share?) in
+            made.map { [Self.entry("share.create", $0, principal, at: now)] } ?? []
+        } with: {
+            try await shares.createShare(draft, tokenDigest: digest(token), limit: settings.limit, at: now)
+        }
         guard let made else {
             throw Failure(
                 .conflict,
@@ -133,7 +132,6 @@ public struct ShareService: Sendable {
                 hint: "Revoke some: GET /v1/shares lists them, DELETE /v1/shares/{id} ends one."
             )
         }
-        try await record("share.create", made, principal)
         return MadeShare(share: made, token: Secret(token))
     }
 
@@ -155,10 +153,13 @@ public struct ShareService: Sendable {
     /// Ends a share at once; no error when it is over already.
     public func revoke(_ id: ShareID, as principal: Principal) async throws {
         let share = try await share(id, as: principal)
-        guard try await shares.revokeShare(id, owner: principal.id, at: clock.now()) else {
-            throw Self.noneOfYours
+        let now = clock.now()
+        let isThere = try await audit.keeping { isThere in
+            isThere ? [Self.entry("share.revoke", share, principal, at: now)] : []
+        } with: {
+            try await shares.revokeShare(id, owner: principal.id, at: now)
         }
-        try await record("share.revoke", share, principal)
+        guard isThere else { throw Self.noneOfYours }
     }
 
     /// Whether somebody can read a share now.
@@ -252,14 +253,17 @@ public struct ShareService: Sendable {
 
     private func digest(_ token: String) -> [UInt8] { cryptography.digest(Array(token.utf8)) }
 
-    private func record(_ action: String, _ share: Share, _ principal: Principal) async throws {
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal.id,
-                action: action,
-                subject: "chat/\(share.chat.rawValue)/share/\(share.id.rawValue)"
-            )
+    private static func entry(
+        _ action: String,
+        _ share: Share,
+        _ principal: Principal,
+        at now: Timestamp
+    ) -> AuditEntry {
+        AuditEntry(
+            time: now,
+            principal: principal.id,
+            action: action,
+            subject: "chat/\(share.chat.rawValue)/share/\(share.id.rawValue)"
         )
     }
 

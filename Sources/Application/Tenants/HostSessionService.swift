@@ -68,19 +68,26 @@ public final class HostSessionService: Sendable {
         guard claims.client != nil, let host = hosts[claims.issuer] else { throw Self.invalid }
         let now = clock.now()
         let text = Self.tokenPrefix + TextCoding.base64URL(cryptography.randomBytes(32))
-        let begun = try await sessions.beginSession(
-            UserSessionDraft(
-                claims: claims,
-                secretDigest: cryptography.digest(Array(text.utf8)),
-                expires: now + host.sessionLifetime,
-                newClientsHaveAI: host.newClientsHaveAI
-            ),
-            at: now
-        )
+        let begun = try await audit.keeping { (begun: BegunUserSession) in
+            let (user, session) = (begun.known.user.id.principal, begun.known.session.id)
+            return [Self.entry("user_session.begin", session, user, at: now)]
+        } with: {
+            try await sessions.beginSession(
+                UserSessionDraft(
+                    claims: claims,
+                    secretDigest: cryptography.digest(Array(text.utf8)),
+                    expires: now + host.sessionLifetime,
+                    newClientsHaveAI: host.newClientsHaveAI
+                ),
+                at: now
+            )
+        }
         hub.end(begun.ended)
-        let principal = begun.known.principal(roles)
-        try await record("user_session.begin", begun.known.session.id, principal.id)
-        return GivenSession(known: begun.known, principal: principal, token: Secret(text))
+        return GivenSession(
+            known: begun.known,
+            principal: begun.known.principal(roles),
+            token: Secret(text)
+        )
     }
 
     /// The principal of a host application's backend, by a token that it signed for this one call.
@@ -169,9 +176,14 @@ public final class HostSessionService: Sendable {
     /// Ends the caller's own session, with its open streams.
     public func end(as principal: Principal) async throws {
         guard let id = principal.session else { throw Self.ended }
-        guard try await sessions.endSession(id, at: clock.now()) else { throw Self.ended }
+        let now = clock.now()
+        let isEnded = try await audit.keeping { isEnded in
+            isEnded ? [Self.entry("user_session.end", id, principal.id, at: now)] : []
+        } with: {
+            try await sessions.endSession(id, at: now)
+        }
+        guard isEnded else { throw Self.ended }
         hub.end([id])
-        try await record("user_session.end", id, principal.id)
     }
 
     private func recordFailure(_ failure: Failure, from address: String) async throws {
@@ -187,15 +199,13 @@ public final class HostSessionService: Sendable {
         )
     }
 
-    private func record(_ action: String, _ session: UserSessionID, _ principal: PrincipalID) async throws {
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal,
-                action: action,
-                subject: "user-session/\(session)"
-            )
-        )
+    private static func entry(
+        _ action: String,
+        _ session: UserSessionID,
+        _ principal: PrincipalID,
+        at now: Timestamp
+    ) -> AuditEntry {
+        AuditEntry(time: now, principal: principal, action: action, subject: "user-session/\(session)")
     }
 
     /// The one answer to a session that is over.

@@ -59,9 +59,13 @@ public final class TenantService: Sendable {
         _ change: ClientChange,
         as principal: Principal
     ) async throws -> Client {
-        let client = try await tenants.putClient(key, of: issuer, change, at: clock.now())
+        let now = clock.now()
+        let client = try await audit.keeping { (client: Client) in
+            [Self.entry("client.put", "client/\(client.id)", change.detail, principal, at: now)]
+        } with: {
+            try await tenants.putClient(key, of: issuer, change, at: now)
+        }
         if client.state == .suspended || change.hasAI == false { try await endTurns(in: client, nil) }
-        try await record("client.put", "client/\(client.id)", change.detail, principal)
         return client
     }
 
@@ -92,10 +96,14 @@ public final class TenantService: Sendable {
         _ change: BrandChange,
         as principal: Principal
     ) async throws -> Brand {
-        let brand = try await tenants.putBrand(key, of: client, change, at: clock.now())
+        let now = clock.now()
+        let brand = try await audit.keeping { (brand: Brand) in
+            [Self.entry("brand.put", "brand/\(brand.id)", change.detail, principal, at: now)]
+        } with: {
+            try await tenants.putBrand(key, of: client, change, at: now)
+        }
         let isOff = change.ai != nil && !(brand.hasAI ?? client.hasAI)
         if brand.state == .suspended || isOff { try await endTurns(in: client, brand.id) }
-        try await record("brand.put", "brand/\(brand.id)", change.detail, principal)
         return brand
     }
 
@@ -123,9 +131,12 @@ public final class TenantService: Sendable {
         name: String?,
         as principal: Principal
     ) async throws -> Location {
-        let location = try await tenants.putLocation(key, of: brand, in: client, name: name, at: clock.now())
-        try await record("location.put", "location/\(location.id)", "{}", principal)
-        return location
+        let now = clock.now()
+        return try await audit.keeping { (location: Location) in
+            [Self.entry("location.put", "location/\(location.id)", "{}", principal, at: now)]
+        } with: {
+            try await tenants.putLocation(key, of: brand, in: client, name: name, at: now)
+        }
     }
 
     /// The locations of a brand, oldest first.
@@ -167,16 +178,20 @@ public final class TenantService: Sendable {
                 hint: "Send at most 200, each of 1 to 64 letters, digits, “.”, “_”, “-” and “:”."
             )
         }
-        let user = try await tenants.grant(
-            UserRights(permissions: Set(known), grants: Set(grants)),
-            to: subject,
-            of: issuer,
-            at: clock.now()
-        )
         let words = (known.map(\.rawValue) + grants).sorted().map(JSONValue.string)
-        let detail = JSONValue.object(["granted": .array(words)]).bytes
-        try await record("user.grant", "user/\(user.id)", String(decoding: detail, as: UTF8.self), principal)
-        return user
+        let bytes = JSONValue.object(["granted": .array(words)]).bytes
+        let detail = String(decoding: bytes, as: UTF8.self)
+        let now = clock.now()
+        return try await audit.keeping { (user: HostUser) in
+            [Self.entry("user.grant", "user/\(user.id)", detail, principal, at: now)]
+        } with: {
+            try await tenants.grant(
+                UserRights(permissions: Set(known), grants: Set(grants)),
+                to: subject,
+                of: issuer,
+                at: now
+            )
+        }
     }
 
     /// The user; `user_not_found` for those of others.
@@ -198,10 +213,15 @@ public final class TenantService: Sendable {
         -> Int
     {
         let user = try await user(subject, of: issuer)
-        let ended = try await sessions.endSessions(of: user.id, at: clock.now())
+        let now = clock.now()
+        let ended = try await audit.keeping { (ended: [UserSessionID]) in
+            let detail = "{\"sessions\":\(ended.count)}"
+            return [Self.entry("user_session.revoke", "user/\(user.id)", detail, principal, at: now)]
+        } with: {
+            try await sessions.endSessions(of: user.id, at: now)
+        }
         hub.end(ended)
         turns.end(try await sessions.workingTurns(of: user.id))
-        try await record("user_session.revoke", "user/\(user.id)", "{\"sessions\":\(ended.count)}", principal)
         return ended.count
     }
 
@@ -209,18 +229,14 @@ public final class TenantService: Sendable {
         turns.end(try await tenants.workingTurns(in: client.id, brand: brand))
     }
 
-    private func record(_ action: String, _ subject: String, _ detail: String, _ principal: Principal)
-        async throws
-    {
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal.id,
-                action: action,
-                subject: subject,
-                detail: detail
-            )
-        )
+    private static func entry(
+        _ action: String,
+        _ subject: String,
+        _ detail: String,
+        _ principal: Principal,
+        at now: Timestamp
+    ) -> AuditEntry {
+        AuditEntry(time: now, principal: principal.id, action: action, subject: subject, detail: detail)
     }
 
     private static let noIssuer = Failure(

@@ -12,18 +12,23 @@ extension TicketService {
     public func cancel(_ id: TicketID, as principal: Principal) async throws -> Ticket {
         try principal.require(.shellRun)
         let before = try await stored(id)
+        try require(before, isVisibleTo: principal)
         guard !before.state.isTerminal else { return before }
-        guard let ticket = try await store.cancel(id, at: clock.now()) else { return try await stored(id) }
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal.id,
-                action: "ticket.cancel",
-                subject: Self.subject(id)
-            )
+        let now = clock.now()
+        let entry = AuditEntry(
+            time: now,
+            principal: principal.id,
+            action: "ticket.cancel",
+            subject: Self.subject(id)
         )
+        let cancelled = try await audit.keeping { (ticket: Ticket?) in
+            ticket == nil ? [] : [entry]
+        } with: {
+            try await store.cancel(id, at: now)
+        }
+        guard let ticket = cancelled else { return try await stored(id) }
         await scheduler.cancelled(ticket)
-        if before.state == .awaitingApproval { try await approvals?.cancelled(id, by: principal.id) }
+        if before.state == .awaitingApproval { try await approvals?.cancelled(id) }
         return hub.overlay(ticket)
     }
 
@@ -42,6 +47,7 @@ extension TicketService {
     ) async throws -> Approval? {
         try principal.require(.shellInput)
         let ticket = try await running(id) { ticket throws(Failure) in
+            try require(ticket, isVisibleTo: principal)
             guard ticket.options.input == .open else {
                 throw Failure(
                     .conflict,
@@ -87,6 +93,7 @@ extension TicketService {
     public func resize(_ id: TicketID, to size: TerminalSize, as principal: Principal) async throws {
         try principal.require(.shellInput)
         let ticket = try await running(id) { ticket throws(Failure) in
+            try require(ticket, isVisibleTo: principal)
             guard ticket.options.terminal != nil else {
                 throw Failure(
                     .conflict,

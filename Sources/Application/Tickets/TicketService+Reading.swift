@@ -6,18 +6,24 @@ extension TicketService {
     /// The ticket as it stands.
     public func ticket(_ id: TicketID, as principal: Principal) async throws -> Ticket {
         try principal.require(.shellRead)
-        return hub.overlay(try await stored(id))
+        let ticket = try await stored(id)
+        try require(ticket, isVisibleTo: principal)
+        return hub.overlay(ticket)
     }
 
     /// The ticket of a session by name.
     public func ticket(number: Int, in name: SessionName, as principal: Principal) async throws -> Ticket {
         try principal.require(.shellRead)
-        if let ticket = hub.finished.ticket(number: number, in: name) { return ticket }
+        if let ticket = hub.finished.ticket(number: number, in: name) {
+            try require(ticket, isVisibleTo: principal)
+            return ticket
+        }
         let epoch = hub.finished.epoch
         guard let ticket = try await store.ticket(number: number, inSessionNamed: name) else {
             throw Failure.ticketNotFound(number, session: name)
         }
         hub.finished.keep(ticket, readAt: epoch)
+        try require(ticket, isVisibleTo: principal)
         return hub.overlay(ticket)
     }
 
@@ -45,7 +51,17 @@ extension TicketService {
     ) async throws -> Page<Ticket> {
         try principal.require(.shellRead)
         let page = try await store.tickets(in: session, after: number, limit: limit, newestFirst: newestFirst)
-        return Page(elements: page.elements.map(hub.overlay), hasMore: page.hasMore)
+        let elements =
+            principal.isCustomer ? page.elements.filter { $0.submittedBy == principal.id } : page.elements
+        return Page(elements: elements.map(hub.overlay), hasMore: page.hasMore)
+    }
+
+    /// What goes on over all sessions, and what ended last: up to `limit` of each.
+    public func latest(limit: Int, as principal: Principal) async throws -> LatestTickets {
+        try principal.require(.shellRead)
+        var latest = try await store.latestTickets(limit: limit)
+        latest.open = latest.open.map(hub.overlay)
+        return latest
     }
 
     func stored(_ id: TicketID) async throws -> Ticket {

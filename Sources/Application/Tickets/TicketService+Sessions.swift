@@ -10,6 +10,7 @@ extension TicketService {
         as principal: Principal
     ) async throws -> Session {
         try principal.require(.shellRun)
+        if principal.isCustomer { try admit(sessionNamed: name, of: principal) }
         var draft = SessionDraft(name: try name ?? names.random())
         configure(&draft)
         if let directory = draft.workingDirectory { try TicketOptions.validate(directory: directory) }
@@ -23,7 +24,7 @@ extension TicketService {
     /// The session of this name.
     public func session(named name: SessionName, as principal: Principal) async throws -> Session {
         try principal.require(.shellRead)
-        guard let session = try await store.session(named: name) else {
+        guard let session = visible(try await store.session(named: name), to: principal) else {
             throw Failure.sessionNotFound(name)
         }
         return session
@@ -32,7 +33,9 @@ extension TicketService {
     /// The session with this identity.
     public func session(_ id: SessionID, as principal: Principal) async throws -> Session {
         try principal.require(.shellRead)
-        guard let session = try await store.session(id) else { throw Failure.sessionGone }
+        guard let session = visible(try await store.session(id), to: principal) else {
+            throw Failure.sessionGone
+        }
         return session
     }
 
@@ -41,24 +44,28 @@ extension TicketService {
         Session
     > {
         try principal.require(.shellRead)
-        return try await store.sessions(after: cursor, limit: limit)
+        guard principal.isCustomer else { return try await store.sessions(after: cursor, limit: limit) }
+        return try await store.sessions(madeBy: principal.id, after: cursor, limit: limit)
     }
 
     /// Removes a session with its tickets and their files; refused while one of them is not over.
     public func deleteSession(named name: SessionName, as principal: Principal) async throws {
         try principal.require(.shellRun)
         let session = try await session(named: name, as: principal)
-        guard try await store.deleteSession(session.id) else { return }
+        let entry = AuditEntry(
+            time: clock.now(),
+            principal: principal.id,
+            action: "session.delete",
+            subject: "session/\(session.id.rawValue)"
+        )
+        let isDeleted = try await audit.keeping {
+            $0 ? [entry] : []
+        } with: {
+            try await store.deleteSession(session.id)
+        }
+        guard isDeleted else { return }
         hub.finished.forgetAll()
         try await outputs.removeFolder(name)
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal.id,
-                action: "session.delete",
-                subject: "session/\(session.id.rawValue)"
-            )
-        )
     }
 
     /// One sentence about what the command policy allows.

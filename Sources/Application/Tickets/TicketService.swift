@@ -61,6 +61,7 @@ public struct TicketService: Sendable {
         try principal.require(.shellRun)
         if submission.options.input == .open { try principal.require(.shellInput) }
         try submission.validate()
+        if principal.isCustomer { try await admit(submission, of: principal) }
         try await admit(submission)
         var submission = submission
         submission.options.runAs = principal.runAs

@@ -23,6 +23,10 @@ public enum FaultPoint: String, Sendable, CaseIterable {
     case afterTurnDeltas = "server-after-turn-deltas"
     /// A model gave a title or a summary, nothing is stored.
     case afterSideCall = "server-after-side-call"
+    /// The bytes of an artifact are kept, the database does not know.
+    case afterArtifactFile = "server-after-artifact-file"
+    /// An artifact is removed from the database, its bytes are there.
+    case afterArtifactRemoval = "server-after-artifact-removal"
 
     private static let armed = Atomic<Int>(-1)
     private static let left = Atomic<Int>(0)

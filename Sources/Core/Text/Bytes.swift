@@ -14,6 +14,32 @@ extension String {
         let end = utf8.index(after: last)
         return first == startIndex && end == endIndex ? self : String(self[first..<end])
     }
+
+    /// Says whether the bytes of a text are among the bytes of this one; an empty text is.
+    ///
+    /// Unlike `contains`, it knows no characters: a combining mark behind the bytes does not hide them.
+    public func containsBytes(of text: String) -> Bool {
+        var own = self
+        var other = text
+        return own.withUTF8 { bytes in
+            other.withUTF8 { wanted in
+                guard let first = unsafe wanted.first else { return true }
+                var place = 0
+                while place + wanted.count <= bytes.count {
+                    if unsafe bytes[place] == first,
+                        unsafe bytes[place..<place + wanted.count].elementsEqual(wanted)
+                    {
+                        return true
+                    }
+                    place += 1
+                }
+                return false
+            }
+        }
+    }
+
+    /// Says whether this text begins with the bytes of another one.
+    public func hasBytePrefix(_ text: String) -> Bool { utf8.starts(with: text.utf8) }
 }
 
 extension [UInt8] {

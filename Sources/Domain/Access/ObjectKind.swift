@@ -22,6 +22,16 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     case auditEntry
     /// What a model proposed to do in a host application.
     case action
+    /// A rule for commands in the database.
+    case policyRule
+    /// A rule that somebody proposed, and nobody reviewed.
+    case proposal
+    /// The same as those see it who administer this server.
+    case actionRecord
+    /// What a turn read from a host application, as those see it who administer this server.
+    case receipt
+    /// A file that was made.
+    case artifact
 
     /// Who may reach an object beside having the route's permission.
     public enum OwnerRule: Sendable, Equatable {
@@ -38,10 +48,10 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     /// Whether one can lie at a place of a host application: then a scope limits it beside its owner.
     public var isScoped: Bool {
         switch self {
-        case .chat, .action: true
+        case .chat, .action, .artifact: true
         case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user,
             .wallet,
-            .login, .auditEntry:
+            .login, .auditEntry, .policyRule, .proposal, .actionRecord, .receipt:
             false
         }
     }
@@ -50,9 +60,10 @@ public enum ObjectKind: String, Sendable, CaseIterable {
     public var ownerRule: OwnerRule {
         switch self {
         case .session, .ticket: .shared
-        case .signIn, .chat, .share, .login, .action: .owner
+        case .signIn, .chat, .share, .login, .action, .artifact: .owner
         case .approval: .holder(of: .approve)
-        case .operator, .token, .secret, .wallet, .auditEntry: .holder(of: .admin)
+        case .operator, .token, .secret, .wallet, .auditEntry, .policyRule, .proposal, .actionRecord, .receipt:
+            .holder(of: .admin)
         case .client, .user: .host
         }
     }

@@ -56,6 +56,8 @@ public enum OperatorSource: String, Sendable, CaseIterable {
     case local
     /// Named by LLM_CHATTER_PASSPHRASE; passphrase and state are changed there.
     case environment
+    /// A customer of a hosting panel, let in by the panel's word; everything about them is settled there.
+    case panel
 }
 
 /// A person who operates the server.
@@ -76,6 +78,19 @@ public struct Operator: Sendable, Equatable {
     public var epoch: Int64
     /// When they were made.
     public var created: Timestamp
+
+    /// What is stored with what they did: customers of a panel are told from operators by it.
+    public var principal: PrincipalID {
+        source == .panel ? PrincipalID(customer: id) : id.principal
+    }
+
+    /// What holds of ``permissions``: customers of a panel have no more than ``Permission/forCustomers``, and no shell
+    /// without a system user of their own.
+    public var effectivePermissions: Set<Permission> {
+        guard source == .panel else { return permissions }
+        let most = permissions.intersection(Permission.forCustomers)
+        return runAs == nil ? most.filter { !$0.isShell } : most
+    }
 
     /// Makes a value.
     public init(

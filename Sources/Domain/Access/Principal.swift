@@ -1,5 +1,5 @@
 /// Who is calling, as stored with what they did: `hash`, `token:<id>`, `socket:<uid>`, `operator:<id>`, `user:<id>`,
-/// `host:<issuer>`.
+/// `host:<issuer>`, `customer:<id>`.
 public struct PrincipalID: Hashable, Sendable, CustomStringConvertible {
     /// The text.
     public let rawValue: String
@@ -8,10 +8,18 @@ public struct PrincipalID: Hashable, Sendable, CustomStringConvertible {
     /// The text itself, which is safe to show.
     public var description: String { rawValue }
 
+    /// A customer of a hosting panel.
+    public init(customer id: OperatorID) { self.init("customer:\(id)") }
+
+    /// Says whether this is a customer of a hosting panel: sessions and tickets of others do not exist for them.
+    public var isCustomer: Bool { rawValue.hasPrefix("customer:") }
+
     /// Whoever knows the installation's hash.
     public static let hash = PrincipalID("hash")
     /// Somebody whom no credential made known; for the audit log.
     public static let nobody = PrincipalID("nobody")
+    /// What the server does by itself.
+    public static let server = PrincipalID("server")
 }
 
 /// What a principal may do.
@@ -45,6 +53,9 @@ public enum Permission: String, Sendable, CaseIterable, Comparable {
         .shellRead, .shellRun, .shellInput, .chat, .chatTools,
     ]
 
+    /// What a customer of a hosting panel can have at most, as their own system user and in their own sessions.
+    public static let forCustomers: Set<Permission> = [.chat, .shellRead, .shellRun, .shellInput]
+
     /// What a role can give to users of a host application at most: no claim, role or grant yields anything else.
     public static let forUsers: Set<Permission> = [.chat, .aiAccount, .aiAction, .aiArtifact, .aiWallet]
 }
@@ -73,6 +84,9 @@ public struct Principal: Sendable, Equatable {
     public let standing: TenantStanding?
     /// The host application by its issuer, when its own backend calls.
     public let host: String?
+
+    /// Says whether this is a customer of a hosting panel.
+    public var isCustomer: Bool { id.isCustomer }
 
     /// Makes a principal that no person signed in for.
     public init(id: PrincipalID, permissions: Set<Permission>, runAs: String? = nil) {
@@ -128,8 +142,8 @@ public struct Principal: Sendable, Equatable {
 
     /// Makes the principal of an operator who signed in.
     public init(_ person: Operator, signIn: SignInID) {
-        id = person.id.principal
-        permissions = person.permissions
+        id = person.principal
+        permissions = person.effectivePermissions
         self.operator = person.id
         runAs = person.runAs
         self.signIn = signIn

@@ -49,6 +49,9 @@ public struct Action: Sendable, Equatable {
     public var timeout = Duration.seconds(30)
     /// The application is asked first what it would do.
     public var hasDryRun = false
+    /// The application does what has one key once, however often it is asked; else it is asked again only when it was
+    /// certainly not reached.
+    public var isIdempotent = true
 
     /// Makes an action that asks always.
     public init(

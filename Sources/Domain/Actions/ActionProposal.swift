@@ -26,15 +26,15 @@ public enum ActionState: String, Sendable, CaseIterable {
     case failed
     /// A person said no, or ended the turn.
     case declined
-    /// Nobody decided in time.
+    /// Nobody decided in time, or its turn was over before.
     case expired
 
     /// What may follow.
     public var next: Set<ActionState> {
         switch self {
-        case .proposed: [.awaitingConfirmation, .confirmed, .failed, .declined]
+        case .proposed: [.awaitingConfirmation, .confirmed, .failed, .declined, .expired]
         case .awaitingConfirmation: [.confirmed, .declined, .expired]
-        case .confirmed: [.executing, .failed, .declined]
+        case .confirmed: [.executing, .failed, .declined, .expired]
         case .executing: [.succeeded, .failed]
         case .succeeded, .failed, .declined, .expired: []
         }

@@ -2,7 +2,8 @@ public import Core
 
 /// Proposals of actions, kept for good, and what was read from sources.
 ///
-/// Every verb is atomic, and what it returned is stored durably.
+/// Every verb is atomic, and what it returned is stored durably. What happens to a proposal is in the audit log by the
+/// same transaction, and so is the usage row of one that succeeded and has no price.
 public protocol ActionStore: Sendable {
     /// Keeps a proposal; the same step of a turn gives the earlier one.
     func propose(_ draft: ActionDraft, at now: Timestamp) async throws -> ActionProposal
@@ -15,6 +16,10 @@ public protocol ActionStore: Sendable {
         -> Page<ActionProposal>
     /// Makes a change unless the proposal stands elsewhere; nil when it does, or there is none.
     func change(_ id: ActionID, _ change: ActionChange, at now: Timestamp) async throws -> ActionProposal?
+    /// Ends proposals that nobody works on any more, oldest first: those of one turn, or of all (nil), that is over or gone.
+    ///
+    /// What was not begun expires; what the application was being asked for fails, because its outcome is not known.
+    func endAbandoned(of turn: TurnID?, limit: Int, at now: Timestamp) async throws -> [ActionProposal]
 
     /// Keeps what a turn read from a source; the same turn and source give the earlier one.
     func keep(_ reading: ContextReading) async throws -> ContextReading

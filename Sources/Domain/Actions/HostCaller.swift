@@ -37,7 +37,9 @@ public enum HostAnswer: Sendable, Equatable {
     case accepted([UInt8])
     /// It refuses, and would again; with the status and the body.
     case refused(Int, [UInt8])
-    /// It did not answer, or asks to come later; a sentence that is safe to show.
+    /// It was not reached, or says to come later: nothing was done; a sentence that is safe to show.
+    case notDone(String)
+    /// It did not answer, so that nobody knows what it did; a sentence that is safe to show.
     case unreachable(String)
 }
 

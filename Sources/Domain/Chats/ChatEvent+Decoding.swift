@@ -99,6 +99,7 @@ private struct EventReader {
                 )
             }
             return Self.command(value).map { .toolFinished(step, .command($0), ticket: ticket) }
+        case .artifactMade: return artifact.map { .artifactMade($0, step: step) }
         case .chatTitled: return value["title"]?.string.map(ChatEventBody.chatTitled)
         case .turnFinished:
             guard let state = value["state"]?.string.flatMap(TurnState.init(rawValue:)) else { return nil }
@@ -279,6 +280,22 @@ private struct EventReader {
             let state = value["state"]?.string, let isWaiting = value["waiting"]?.bool
         else { return nil }
         return StepObject(kind: kind, id: id, state: state, isWaiting: isWaiting)
+    }
+
+    private var artifact: ArtifactNote? {
+        let note = value["artifact"]
+        guard let id = note?["id"]?.integer, let title = note?["title"]?.string,
+            let size = note?["size"]?.int,
+            let kind = note?["type"]?.string.flatMap(ArtifactKind.init(rawValue:)),
+            let format = note?["media_type"]?.string.flatMap(ArtifactFormat.init(rawValue:))
+        else { return nil }
+        return ArtifactNote(
+            id: ArtifactID(id),
+            kind: kind,
+            title: ArtifactTitle(stored: title),
+            format: format,
+            size: size
+        )
     }
 
     private static func ticket(_ value: JSONValue) -> StepTicket? {

@@ -93,6 +93,9 @@ extension ChatEventBody {
                 json.key("ticket")
                 json.object { json in ticket.writeMembers(to: &json) }
             }
+        case .artifactMade(let note, let step):
+            if let step { json.write(step) }
+            note.writeMembers(to: &json)
         case .chatTitled(let title):
             json.key("title")
             json.string(title)
@@ -431,6 +434,24 @@ extension JSONWriter {
                 json.key("hint")
                 json.string(hint)
             }
+        }
+    }
+}
+
+extension ArtifactNote {
+    fileprivate func writeMembers(to json: inout JSONWriter) {
+        json.key("artifact")
+        json.object { json in
+            json.key("id")
+            json.integer(id.rawValue)
+            json.key("type")
+            json.string(kind.rawValue)
+            json.key("title")
+            json.string(title.rawValue)
+            json.key("media_type")
+            json.string(format.rawValue)
+            json.key("size")
+            json.integer(size)
         }
     }
 }

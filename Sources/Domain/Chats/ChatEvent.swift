@@ -16,6 +16,7 @@ public enum ChatEventKind: String, Sendable, CaseIterable {
     case toolTicket = "tool.ticket"
     case toolProgress = "tool.progress"
     case toolFinished = "tool.finished"
+    case artifactMade = "artifact.made"
     case chatTitled = "chat.titled"
     case turnFinished = "turn.finished"
 
@@ -146,6 +147,8 @@ public enum ChatEventBody: Sendable, Equatable {
     case toolProgress(ToolStepID, StepObject)
     /// A step is over; with its ticket as it stands then, if it has one.
     case toolFinished(ToolStepID, ToolStepResult, ticket: StepTicket? = nil)
+    /// A file was made: in a step, or by the model itself.
+    case artifactMade(ArtifactNote, step: ToolStepID?)
     /// The chat has a title.
     case chatTitled(String)
     /// The turn is over; `failure` says why when it did not simply complete.
@@ -168,6 +171,7 @@ public enum ChatEventBody: Sendable, Equatable {
         case .toolTicket: .toolTicket
         case .toolProgress: .toolProgress
         case .toolFinished: .toolFinished
+        case .artifactMade: .artifactMade
         case .chatTitled: .chatTitled
         case .turnFinished: .turnFinished
         }

@@ -47,12 +47,16 @@ public struct TurnMachine: Sendable {
     public private(set) var tickets: [ToolStepID: StepTicket] = [:]
     /// What else carries out steps.
     public private(set) var objects: [ToolStepID: StepObject] = [:]
+    /// The files that each step made.
+    public private(set) var artifacts: [ToolStepID: [ArtifactNote]] = [:]
 
     private let began: Timestamp
     private var calls = 0
     private var steps = 0
     private var failedAttempts = 0
     private var emptyAnswers = 0
+    /// The model made a picture in its present answer.
+    private var hasDrawn = false
     private var pending: [PendingCall] = []
     private var started: Set<ToolStepID> = []
     private var waitingSince: Timestamp?
@@ -85,6 +89,7 @@ public struct TurnMachine: Sendable {
         case .modelStarted(let call):
             calls = call
             openCall = call
+            hasDrawn = false
         case .modelFinished(_, let items, let reason, let used):
             finishedCall(items, reason, used)
         case .modelInterrupted(_, _, let failure):
@@ -99,6 +104,8 @@ public struct TurnMachine: Sendable {
         case .toolProgress(let id, let object):
             objects[id] = object
             noteWaiting(object.isWaiting, at: time)
+        case .artifactMade(let note, let step):
+            if let step { artifacts[step, default: []].append(note) } else { hasDrawn = true }
         case .toolFinished(let id, let result, _):
             noteWaiting(false, at: time)
             finishedStep(id, result)
@@ -147,7 +154,7 @@ public struct TurnMachine: Sendable {
         lastReason = reason
         usage = usage + used
         conversation += items
-        var saidSomething = reason == .contentFilter || reason == .length
+        var saidSomething = reason == .contentFilter || reason == .length || hasDrawn
         for item in items {
             switch item.content {
             case .toolCall(let call):

@@ -30,6 +30,8 @@ public protocol PolicyStore: Sendable {
     func policyRules() async throws -> [StoredPolicyRule]
     /// Stores a rule; `rule_exists` (conflict) when its id is taken.
     func addPolicyRule(_ rule: StoredPolicyRule) async throws
+    /// Puts a rule in the place of the one with its id, in one step; false when there is none.
+    func replacePolicyRule(_ rule: StoredPolicyRule) async throws -> Bool
     /// Removes a rule; false when there is none.
     func removePolicyRule(_ id: String) async throws -> Bool
     /// A number that grows with every change of the rules.

@@ -20,4 +20,6 @@ public enum KeyPurpose: String, Sendable, CaseIterable {
     case signIn
     /// What pages send along to show that they are ours.
     case crossSite
+    /// What vouches for the person who looks at a panel's page.
+    case panel
 }

@@ -55,6 +55,10 @@ public protocol TicketStore: Sendable {
     func session(_ id: SessionID) async throws -> Session?
     /// Sessions in the order of their identities, after `cursor`.
     func sessions(after cursor: SessionID?, limit: Int) async throws -> Page<Session>
+    /// The same of one maker only.
+    func sessions(madeBy principal: PrincipalID, after cursor: SessionID?, limit: Int) async throws -> Page<
+        Session
+    >
     /// Removes a session and its tickets; `session_busy` (conflict) while one of them is not terminal. False when there is none.
     func deleteSession(_ id: SessionID) async throws -> Bool
 
@@ -64,6 +68,9 @@ public protocol TicketStore: Sendable {
     ///
     /// A queued draft with an offered place is stored as `starting`, with the machine's boot id, if fewer tickets of its
     /// session are unfinished than the place says (none, unless the session is parallel).
+    ///
+    /// Customers of a panel and everybody else do not mix: a session that a customer made takes that customer's tickets only,
+    /// and no other takes theirs (`session_not_found`).
     ///
     /// A draft with an approval stores that too, in the same transaction; `approvals_full` (rateLimited) when too many
     /// wait for a person.
@@ -101,6 +108,8 @@ public protocol TicketStore: Sendable {
         -> Page<Ticket>
     /// All tickets that are not terminal, oldest first, with the boot id they were started under and whether they are to be ended.
     func unfinishedTickets() async throws -> [UnfinishedTicket]
+    /// What is not over, what runs before what waits, and what ended last, newest first; up to `limit` of each.
+    func latestTickets(limit: Int) async throws -> LatestTickets
     /// How many tickets wait in `queued`.
     func queuedCount() async throws -> Int
 
@@ -109,6 +118,23 @@ public protocol TicketStore: Sendable {
         -> [Ticket]
     /// Forgets terminal tickets; their numbers are not given again.
     func remove(_ tickets: [TicketID]) async throws
+}
+
+/// What goes on over all sessions.
+public struct LatestTickets: Sendable {
+    /// Tickets that are not over, those with a running place first, and the oldest first.
+    public var open: [Ticket]
+    /// How many are not over in all.
+    public var openCount: Int
+    /// Tickets that are over, in the order of their ends, the latest first.
+    public var ended: [Ticket]
+
+    /// Makes a value.
+    public init(open: [Ticket], openCount: Int, ended: [Ticket]) {
+        self.open = open
+        self.openCount = openCount
+        self.ended = ended
+    }
 }
 
 /// A ticket that was not over when the server was started.

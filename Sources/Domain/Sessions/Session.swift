@@ -97,11 +97,27 @@ public struct Session: Sendable, Equatable {
         self.lastNumber = lastNumber
     }
 
+    /// Says whether somebody's tickets may go into it: its directory and variables are its maker's, so that customers of a panel
+    /// and everybody else do not mix.
+    public func takesTickets(of principal: PrincipalID) -> Bool {
+        createdBy == principal || !(createdBy.isCustomer || principal.isCustomer)
+    }
+
     /// It is as one that a submission makes: parallel, without a directory or variables of its own.
     public var isPlain: Bool { mode != .stateful && workingDirectory == nil && environment.isEmpty }
 }
 
 extension Failure {
+    /// A session is a customer's, or not this customer's; which of the two is not told.
+    public static func sessionNotAvailable(_ name: SessionName) -> Failure {
+        Failure(
+            .notFound,
+            code: "session_not_found",
+            message: "There is no session named \(name) for you.",
+            hint: "Submit to - for a new session with a name of its own."
+        )
+    }
+
     /// A session was made while a command was judged for none.
     public static func sessionChanged(_ name: SessionName) -> Failure {
         Failure(

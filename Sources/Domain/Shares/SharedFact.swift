@@ -75,7 +75,7 @@ extension SharedContent {
             return state == .completed ? [] : [.ended(state)]
         case .contextTrimmed, .contextSummarised, .modelStarted, .text, .reasoning, .toolBegan,
             .toolArguments, .toolStarted,
-            .toolTicket, .toolProgress, .chatTitled:
+            .toolTicket, .toolProgress, .artifactMade, .chatTitled:
             return []
         }
     }

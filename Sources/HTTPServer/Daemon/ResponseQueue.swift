@@ -40,11 +40,12 @@ extension ConnectionHandle {
                 )
             }
         case .stream(let length, _):
-            // The library's own buffer for blocks is used with a known length, and for HTTP/1.0 clients.
+            // The library's own buffer for blocks is used with a known length, and for HTTP/1.0 clients; it is there for
+            // each of thousands of idle event streams too.
             let stream = stream ?? ResponseStream(capacity: 1, length: length)
             return unsafe MHD_create_response_from_callback(
                 length.map { UInt64($0) } ?? dh_mhd_size_unknown,
-                length == nil ? 4 << 10 : 64 << 10,
+                length == nil ? 512 : 64 << 10,
                 StreamReading.read,
                 StreamReading(stream, self).retained(),
                 StreamReading.release

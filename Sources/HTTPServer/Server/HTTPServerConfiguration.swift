@@ -40,6 +40,9 @@ public struct HTTPServerConfiguration: Sendable {
     /// How often certificate files are looked at.
     public var certificateCheckInterval: Duration
 
+    /// The longest silence of an event stream; shorter than what proxies wait for.
+    public var heartbeat: Duration = .seconds(15)
+
     /// Makes a configuration with the documented defaults.
     public init(
         listeners: [HTTPListener],

@@ -16,7 +16,7 @@ final class ServerCore: Sendable {
     let streams: AdmissionQueue<StreamJob>
     let activity = Activity()
     let lingering = LingeringCloser()
-    let heartbeats = Heartbeats()
+    let heartbeats: Heartbeats
     private let draining = Atomic<Bool>(false)
 
     init(
@@ -38,6 +38,7 @@ final class ServerCore: Sendable {
         self.responder = responder
         self.logger = logger
         self.forwarding = forwarding
+        heartbeats = Heartbeats(longest: configuration.heartbeat)
         rules = HeadRules(
             limits: limits,
             base: configuration.basePath.split(separator: "/").map(String.init),

@@ -12,10 +12,15 @@ final class Heartbeats: Sendable {
         var shortest = Duration.seconds(15)
     }
     private let state = Mutex(State())
+    private let longest: Duration
     private let added = BoundedChannel<Void>(capacity: 1)
+
+    /// Nothing is ever silent for longer than `longest`.
+    init(longest: Duration) { self.longest = longest }
 
     /// Has heartbeats written into a stream whenever it is silent for `interval`.
     func add(_ stream: ResponseStream, every interval: Duration) {
+        let interval = min(interval, longest)
         let isFirst = state.withLock { state in
             if state.entries.isEmpty { state.shortest = interval }
             state.shortest = min(state.shortest, interval)

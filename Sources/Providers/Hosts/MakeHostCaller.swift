@@ -4,8 +4,9 @@ public import HTTPClient
 
 /// Makes the caller of host applications: JSON over POST, signed by the key of each application, without redirects.
 ///
-/// `Deckhand-Signature: t=SECONDS,v1=HEX` signs the seconds since 1970, a dot and the body; `Idempotency-Key` repeats the
-/// body's `key`. An answer of 408, 425, 429 or 5xx, and none at all, may be tried again.
+/// `Deckhand-Signature: t=SECONDS,n=NONCE,v2=HEX` signs the seconds since 1970, a dot, a nonce that no other call has, a
+/// dot and the body; `Idempotency-Key` repeats the body's `key`. After an answer of 425 or 429, and when nothing was
+/// sent, nothing was done; after 408, 5xx and no answer nobody knows.
 public func makeHostCaller(
     signers: [String: any MessageSigner],
     client: HTTPClient,

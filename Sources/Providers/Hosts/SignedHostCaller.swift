@@ -4,8 +4,8 @@ internal import HTTPClient
 
 /// Calls the endpoints that the operator declared, with a signature over time and body.
 struct SignedHostCaller: HostCaller {
-    /// Statuses of RFC 9110 and RFC 6585 that say "later".
-    private static let passing: Set<Int> = [408, 425, 429]
+    /// Statuses of RFC 6585 and RFC 8470 by which a request is turned away undone.
+    private static let undone: Set<Int> = [425, 429]
 
     /// By issuer.
     let signers: [String: any MessageSigner]
@@ -13,15 +13,16 @@ struct SignedHostCaller: HostCaller {
     let clock: any WallClock
 
     func call(_ call: HostCall) async throws -> HostAnswer {
-        guard let signer = signers[call.issuer] else { return .unreachable("there is no key for it") }
+        guard let signer = signers[call.issuer] else { return .notDone("there is no key for it") }
         let time = String(clock.now().seconds)
-        let code = TextCoding.hex(signer.code(for: Array("\(time).".utf8) + call.body))
+        let nonce = TextCoding.hex((0..<16).map { _ in UInt8.random(in: 0...255) })
+        let code = TextCoding.hex(signer.code(for: Array("\(time).\(nonce).".utf8) + call.body))
         var request = HTTPClientRequest(
             "POST",
             call.endpoint,
             headers: [
                 ("Content-Type", "application/json"), ("Accept", "application/json"),
-                ("Idempotency-Key", call.key), ("Deckhand-Signature", "t=\(time),v1=\(code)"),
+                ("Idempotency-Key", call.key), ("Deckhand-Signature", "t=\(time),n=\(nonce),v2=\(code)"),
             ],
             body: call.body
         )
@@ -30,17 +31,18 @@ struct SignedHostCaller: HostCaller {
         request.maximumBodyBytes = call.maximumBytes
         do {
             let response = try await client.send(request)
-            guard response.status >= 500 || Self.passing.contains(response.status) else {
-                let body = try await response.body.collect(limit: call.maximumBytes)
-                return (200..<300).contains(response.status)
-                    ? .accepted(body) : .refused(response.status, body)
+            let status = response.status
+            if status >= 500 || status == 408 || Self.undone.contains(status) {
+                response.body.release()
+                let answer = "it answered \(status)"
+                return Self.undone.contains(status) ? .notDone(answer) : .unreachable(answer)
             }
-            response.body.release()
-            return .unreachable("it answered \(response.status)")
+            let body = try await response.body.collect(limit: call.maximumBytes)
+            return (200..<300).contains(status) ? .accepted(body) : .refused(status, body)
         } catch let error as HTTPClientError where error.code == .redirectRefused {
             return .refused(302, [])
         } catch let error as HTTPClientError {
-            return .unreachable(error.detail)
+            return error.sentNothing ? .notDone(error.detail) : .unreachable(error.detail)
         } catch is CancellationError {
             throw CancellationError()
         } catch {

@@ -11,17 +11,18 @@ struct SQLActionStore: ActionStore {
 
     func propose(_ draft: ActionDraft, at now: Timestamp) async throws -> ActionProposal {
         try await gate.write { db in
-            try db.execute(
-                """
-                insert into actions (chat_id, turn_id, call, step, owner, client_id, brand_id, location_id, issuer,
-                    action, arguments, price, state, created, expires)
-                values (\(draft.chat.rawValue), \(draft.turn.rawValue), \(draft.step.call), \(draft.step.index),
-                    \(draft.owner.rawValue), \(draft.place.client.rawValue), \(draft.place.brand?.rawValue),
-                    \(draft.place.location?.rawValue), \(draft.issuer), \(draft.action), \(draft.arguments),
-                    \(draft.price.minor), \(ActionState.proposed.rawValue), \(now), \(draft.expires))
-                on conflict do nothing
-                """
-            )
+            let isNew =
+                try db.execute(
+                    """
+                    insert into actions (chat_id, turn_id, call, step, owner, client_id, brand_id, location_id, issuer,
+                        action, arguments, price, state, created, expires)
+                    values (\(draft.chat.rawValue), \(draft.turn.rawValue), \(draft.step.call), \(draft.step.index),
+                        \(draft.owner.rawValue), \(draft.place.client.rawValue), \(draft.place.brand?.rawValue),
+                        \(draft.place.location?.rawValue), \(draft.issuer), \(draft.action), \(draft.arguments),
+                        \(draft.price.minor), \(ActionState.proposed.rawValue), \(now), \(draft.expires))
+                    on conflict do nothing
+                    """
+                ) > 0
             let row = try db.first(
                 """
                 select \(ActionRow.columns) from actions
@@ -31,7 +32,9 @@ struct SQLActionStore: ActionStore {
             guard let row else {
                 throw SQLError(.shape, message: "a proposal that was just kept is not there")
             }
-            return try ActionRow.proposal(row)
+            let proposal = try ActionRow.proposal(row)
+            if isNew, let entry = AuditEntry.change(of: proposal, at: now) { try db.record(entry) }
+            return proposal
         }
     }
 
@@ -74,23 +77,27 @@ struct SQLActionStore: ActionStore {
     }
 
     func change(_ id: ActionID, _ change: ActionChange, at now: Timestamp) async throws -> ActionProposal? {
-        let names = change.from.map(\.rawValue).sorted()
-        let from = "[" + names.map { "\"\($0)\"" }.joined(separator: ",") + "]"
-        let isDecision = change.from.contains(.awaitingConfirmation)
-        let decided: Timestamp? = isDecision && change.to != .expired ? now : nil
-        let executed: Timestamp? = change.to == .executing ? now : nil
-        let finished: Timestamp? = change.to.isOver ? now : nil
+        try await gate.write { db in try db.change(id, change, at: now) }
+    }
+
+    func endAbandoned(of turn: TurnID?, limit: Int, at now: Timestamp) async throws -> [ActionProposal] {
+        let wanted: SQLStatement = turn.map { "a.turn_id = \($0.rawValue)" } ?? "1 = 1"
         return try await gate.write { db in
-            try db.first(
+            let rows = try db.all(
                 """
-                update actions set state = \(change.to.rawValue), preview = coalesce(\(change.preview), preview),
-                    result = coalesce(\(change.result), result), reason = coalesce(\(change.reason), reason),
-                    decided = coalesce(decided, \(decided)), executed = coalesce(executed, \(executed)),
-                    finished = coalesce(finished, \(finished))
-                where id = \(id.rawValue) and state in (select value from json_each(\(from)))
-                returning \(ActionRow.columns)
+                select a.id, a.state from actions a
+                where \(wanted) and a.state in ('proposed', 'awaiting_confirmation', 'confirmed', 'executing')
+                    and not exists (select 1 from turns t where t.id = a.turn_id and t.state = 'working')
+                order by a.id limit \(max(limit, 0))
                 """
-            ).map(ActionRow.proposal)
+            )
+            return try rows.compactMap { row in
+                let id = ActionID(try row.get(0))
+                let state: String = try row.get(1)
+                let change =
+                    state == ActionState.executing.rawValue ? ActionChange.abandonedCall : .abandoned
+                return try db.change(id, change, at: now)
+            }
         }
     }
 
@@ -139,5 +146,64 @@ struct SQLActionStore: ActionStore {
                 """
             ) != nil
         }
+    }
+}
+
+extension ActionChange {
+    fileprivate static let abandoned = ActionChange(
+        [.proposed, .awaitingConfirmation, .confirmed],
+        to: .expired,
+        reason: "Its turn was over before; nothing was done."
+    )
+    fileprivate static let abandonedCall = ActionChange(
+        [.executing],
+        to: .failed,
+        reason: "Its turn ended while the application was asked; whether it was done is not known."
+    )
+}
+
+extension Connection {
+    /// Makes a change with its row of the audit log; nil when the proposal stands elsewhere.
+    fileprivate borrowing func change(_ id: ActionID, _ change: ActionChange, at now: Timestamp) throws
+        -> ActionProposal?
+    {
+        let names = change.from.map(\.rawValue).sorted()
+        let from = "[" + names.map { "\"\($0)\"" }.joined(separator: ",") + "]"
+        let isDecision = change.from.contains(.awaitingConfirmation)
+        let decided: Timestamp? = isDecision && change.to != .expired ? now : nil
+        let executed: Timestamp? = change.to == .executing ? now : nil
+        let finished: Timestamp? = change.to.isOver ? now : nil
+        let row = try first(
+            """
+            update actions set state = \(change.to.rawValue), preview = coalesce(\(change.preview), preview),
+                result = coalesce(\(change.result), result), reason = coalesce(\(change.reason), reason),
+                decided = coalesce(decided, \(decided)), executed = coalesce(executed, \(executed)),
+                finished = coalesce(finished, \(finished))
+            where id = \(id.rawValue) and state in (select value from json_each(\(from)))
+            returning \(ActionRow.columns)
+            """
+        )
+        guard let proposal = try row.map(ActionRow.proposal) else { return nil }
+        if let entry = AuditEntry.change(of: proposal, at: now) { try record(entry) }
+        if proposal.state == .succeeded, proposal.draft.price == .zero {
+            try recordUsage(of: proposal, at: now)
+        }
+        return proposal
+    }
+
+    /// What costs nothing is used all the same; what has a price gets its row where its hold is settled.
+    private borrowing func recordUsage(of proposal: ActionProposal, at now: Timestamp) throws {
+        let draft = proposal.draft
+        let item = ModelReference(provider: try ProviderID("action"), model: draft.action)
+        let context = CallContext(
+            principal: draft.owner,
+            door: .action,
+            turn: draft.turn,
+            place: draft.place
+        )
+        let begun = proposal.executed ?? now
+        let row = try UsageRows.begin(item, context, inputEstimate: 0, at: begun, self)
+        try UsageRows.end(row, outcome: .succeeded, cost: .zero, at: now, self)
+        try UsageDays.add(item, context, usage: nil, cost: .zero, at: now, self)
     }
 }

@@ -116,7 +116,7 @@ extension Connection {
             """
         )
         guard let row else { throw SQLError(.shape, message: "the new approval was not returned") }
-        return Approval(
+        let approval = Approval(
             id: ApprovalID(try row.get("id")),
             subject: subject,
             contents: draft.contents,
@@ -127,10 +127,12 @@ extension Connection {
             expires: draft.expires,
             change: try row.get("change")
         )
+        try record(.change(of: approval, at: now))
+        return approval
     }
 
     /// Stores where an approval stands now, and returns it under the number of this change.
-    func update(_ approval: Approval) throws -> Approval {
+    func update(_ approval: Approval, at now: Timestamp) throws -> Approval {
         try execute(
             """
             update approvals set state = \(approval.state.word), void_reason = \(approval.state.reason),
@@ -139,13 +141,17 @@ extension Connection {
             where id = \(approval.id.rawValue)
             """
         )
+        // What was used up changes no more.
+        try record(
+            approval.used == nil ? .change(of: approval, at: now) : .input(of: approval, at: now)
+        )
         return try self.approval(approval.id) ?? approval
     }
 
     /// Closes the approval that a ticket awaits, because the ticket is over.
     func closeApproval(ofRun ticket: TicketID, at now: Timestamp) throws {
         guard var approval = try approval(ofRun: ticket), try approval.apply(.cancel(at: now)) else { return }
-        _ = try update(approval)
+        _ = try update(approval, at: now)
     }
 
     private func nextChange() throws -> Int64 {

@@ -31,7 +31,7 @@ extension Connection {
         guard try approval.apply(Self.possible(input, for: approval, ticket)) else {
             return SettledApproval(approval: approval, ticket: ticket, isChanged: false)
         }
-        approval = try update(approval)
+        approval = try update(approval, at: input.time)
         guard let ticket, let state = approval.ticketState, !ticket.state.isTerminal else {
             return SettledApproval(approval: approval, ticket: ticket, isChanged: true)
         }

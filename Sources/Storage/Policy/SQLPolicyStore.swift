@@ -26,7 +26,7 @@ struct SQLPolicyStore: PolicyStore {
     }
 
     func addPolicyRule(_ rule: StoredPolicyRule) async throws {
-        let isAdded = try await gate.write { db in
+        try await gate.write { db in
             let count = try db.execute(
                 """
                 insert into policy_rules (id, body, enabled, created_by, created)
@@ -35,16 +35,29 @@ struct SQLPolicyStore: PolicyStore {
                 on conflict (id) do nothing
                 """
             )
+            guard count > 0 else {
+                throw Failure(
+                    .conflict,
+                    code: "rule_exists",
+                    message: "There is a rule \(rule.id) already.",
+                    hint: "Choose another id, or remove that rule first: deckhand policy remove \(rule.id)"
+                )
+            }
+            try Self.change(db)
+        }
+    }
+
+    func replacePolicyRule(_ rule: StoredPolicyRule) async throws -> Bool {
+        try await gate.write { db in
+            let count = try db.execute(
+                """
+                update policy_rules set body = \(String(decoding: rule.body.bytes, as: UTF8.self)),
+                    enabled = \(rule.isEnabled), created_by = \(rule.createdBy.rawValue), created = \(rule.created)
+                where id = \(rule.id)
+                """
+            )
             if count > 0 { try Self.change(db) }
             return count > 0
-        }
-        guard isAdded else {
-            throw Failure(
-                .conflict,
-                code: "rule_exists",
-                message: "There is a rule \(rule.id) already.",
-                hint: "Choose another id, or remove that rule first: deckhand policy remove \(rule.id)"
-            )
         }
     }
 

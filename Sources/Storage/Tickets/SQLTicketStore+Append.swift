@@ -11,6 +11,9 @@ extension SQLTicketStore {
     ) async throws -> AppendedTicket {
         try await gate.write { db in
             let session = try db.session(for: draft, session, at: now)
+            guard session.takesTickets(of: draft.submittedBy) else {
+                throw Failure.sessionNotAvailable(session.name)
+            }
             if draft.needsPlainSession, !session.isPlain { throw Failure.sessionChanged(session.name) }
             if let earlier = try db.earlierTicket(like: draft, in: session, at: now) {
                 return AppendedTicket(ticket: earlier, session: session, wasCached: true)

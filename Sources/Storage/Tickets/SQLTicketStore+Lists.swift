@@ -66,6 +66,30 @@ extension SQLTicketStore {
         }
     }
 
+    func latestTickets(limit: Int) async throws -> LatestTickets {
+        try await gate.read { db in
+            let open = try db.all(
+                """
+                select \(TicketRow.columns) from \(TicketRow.tables) where t.ended is null
+                order by t.boot_id is null, t.created, t.id limit \(max(limit, 0))
+                """
+            )
+            let ended = try db.all(
+                """
+                select \(TicketRow.columns) from \(TicketRow.tables) where t.ended is not null
+                order by t.ended desc, t.id desc limit \(max(limit, 0))
+                """
+            )
+            let count: Int =
+                try db.first("select count(*) as n from tickets where ended is null")?.get("n") ?? 0
+            return LatestTickets(
+                open: try open.map(TicketRow.ticket),
+                openCount: count,
+                ended: try ended.map(TicketRow.ticket)
+            )
+        }
+    }
+
     func queuedCount() async throws -> Int {
         try await gate.read { db in Int(try db.total(.queued)) }
     }

@@ -41,6 +41,21 @@ extension SQLTicketStore {
         }
     }
 
+    func sessions(madeBy principal: PrincipalID, after cursor: SessionID?, limit: Int) async throws -> Page<
+        Session
+    > {
+        try await gate.read { db in
+            let rows = try db.all(
+                """
+                select \(SessionRow.columns) from sessions
+                where id > \(cursor?.rawValue ?? 0) and created_by = \(principal.rawValue)
+                order by id limit \(Page<Session>.rows(for: limit))
+                """
+            )
+            return try Page(rows, limit: limit, SessionRow.session)
+        }
+    }
+
     func deleteSession(_ id: SessionID) async throws -> Bool {
         try await gate.write { db in
             let (low, high) = (id.firstRowKey, id.lastRowKey)

@@ -5,7 +5,7 @@ import Crypto
 import Domain
 
 /// What the audit log has in the data directory beside its rows: the key that signs, its public half, and the checkpoints.
-struct AuditFiles: CheckpointLog {
+struct AuditFiles: CheckpointLog, CheckpointArchive {
     /// Longer than any checkpoint's line.
     private static let longestLine = 1_024
     private static let largest = 1 << 30

@@ -12,7 +12,7 @@ struct BackupCommand: Sendable {
     let configuration: Configuration
     let data: DataDirectory
 
-    /// What a backup consists of, beside `sessions/` and the manifest.
+    /// What a backup consists of, beside `sessions/`, `artifacts/` and the manifest.
     static let files = ["keys/master", "keys/audit", "hash", "README.md", "CONTEXT.md", "deckhand.json5"]
     static let manifest = "manifest.json"
     static let database = "deckhand.sqlite"
@@ -53,6 +53,9 @@ struct BackupCommand: Sendable {
                 count += 1
             }
             count += try FileCopy.folder(from: sessions, to: "\(partial)/sessions")
+            if unsafe access("\(path)/artifacts", F_OK) == 0 {
+                count += try FileCopy.folder(from: "\(path)/artifacts", to: "\(partial)/artifacts")
+            }
             try Self.writeManifest(partial, files: count)
             sync()
             guard unsafe rename(partial, target) == 0 else { throw FileCopy.failure("finish", target) }

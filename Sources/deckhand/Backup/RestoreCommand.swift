@@ -68,10 +68,17 @@ struct RestoreCommand: Sendable {
         try removeLeftovers(partial)
         try removeLeftovers(pending.stagedSessions)
         try FileCopy.makeFolder(partial)
+        // Also where the backup has none: what is there now belongs to the database that goes.
+        try FileCopy.makeFolder("\(partial)/artifacts")
         for (name, kind) in try FileCopy.entries(of: source) {
             switch (name, kind) {
             case ("sessions", .folder):
                 _ = try FileCopy.folder(from: "\(source)/sessions", to: pending.stagedSessions)
+            case ("artifacts", .folder):
+                for (folder, kind) in try FileCopy.entries(of: "\(source)/artifacts") where kind == .folder {
+                    let path = "artifacts/\(folder)"
+                    _ = try FileCopy.folder(from: "\(source)/\(path)", to: "\(partial)/\(path)")
+                }
             case ("keys", .folder): _ = try FileCopy.folder(from: "\(source)/keys", to: "\(partial)/keys")
             case (_, .file): try FileCopy.file(from: "\(source)/\(name)", to: "\(partial)/\(name)")
             default: continue

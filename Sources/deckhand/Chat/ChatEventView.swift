@@ -36,6 +36,8 @@ struct ChatEventView: Sendable, Equatable {
         case toolStarted(Step, name: String)
         case toolTicket(Step, name: String, state: String, approval: Int64?)
         case toolFinished(Step, Outcome)
+        /// A file was made.
+        case artifactMade(id: Int64, title: String, mediaType: String)
         case titled(String)
         case turnFinished(state: String, Trouble?, input: Int64, output: Int64)
         /// Of no interest here, or of a newer server.
@@ -80,6 +82,13 @@ struct ChatEventView: Sendable, Equatable {
                 approval: json["approval"]?.integer
             )
         case "tool.finished": return .toolFinished(step(json), outcome(json))
+        case "artifact.made":
+            let artifact = json["artifact"]
+            return .artifactMade(
+                id: artifact?["id"]?.integer ?? 0,
+                title: artifact?["title"]?.string ?? "",
+                mediaType: artifact?["media_type"]?.string ?? ""
+            )
         case "chat.titled": return .titled(json["title"]?.string ?? "")
         case "turn.finished":
             return .turnFinished(

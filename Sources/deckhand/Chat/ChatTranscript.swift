@@ -50,6 +50,9 @@ struct ChatTranscript: Sendable {
             return note(title(step, name))
         case .toolTicket(let step, let name, let state, _): return ticket(step, name, state)
         case .toolFinished(let step, let outcome): return note(result(outcome, tickets[step]))
+        case .artifactMade(let id, let title, let mediaType):
+            let name = TerminalText.line("\(title) (\(mediaType))", limit: 300)
+            return note("file: \(name) at /v1/artifacts/\(id)/content")
         case .turnFinished(let state, let trouble, let input, let output):
             return end(state, trouble, input, output)
         }

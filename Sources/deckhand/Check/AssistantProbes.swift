@@ -12,6 +12,21 @@ enum AssistantProbes {
         ] + profile(assistant)
     }
 
+    /// What keeps a running assistant from answering.
+    static func running(_ configuration: Configuration) -> [Finding] {
+        guard !configuration.providers.isEmpty else {
+            return [
+                Finding(
+                    "providers",
+                    .weak,
+                    "none is configured, so nobody answers in chats",
+                    hint: "Give a key, such as OPENAI_API_KEY, or the section “providers”, and restart."
+                )
+            ]
+        }
+        return [model(configuration), limits(configuration)]
+    }
+
     private static func model(_ configuration: Configuration) -> Finding {
         let assistant = configuration.assistant
         let settings = [

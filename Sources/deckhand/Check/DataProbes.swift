@@ -20,6 +20,13 @@ enum DataProbes {
         return findings
     }
 
+    /// What changes while a server runs.
+    static func running(_ configuration: Configuration) -> [Finding] {
+        let (path, sessions) = (configuration.dataDirectory, configuration.sessionsDirectory)
+        return [space("data.space", path)]
+            + (device(sessions) != device(path) ? [space("sessions.space", sessions)] : [])
+    }
+
     private static func missing(_ path: String) -> Finding {
         var parent = path
         while unsafe access(parent, F_OK) != 0, let slash = parent.lastIndex(of: "/"), parent != "/" {

@@ -10,6 +10,14 @@ enum MachineProbes {
             + namespaces() + [readOnly(configuration.execution), openFiles(configuration)] + clock()
     }
 
+    /// What a server that runs can lack.
+    static func running(_ configuration: Configuration) -> [Finding] {
+        let files = [openFiles(configuration)]
+        guard configuration.execution.shell else { return files }
+        return [policyParser()] + controlGroups(configuration) + namespaces()
+            + [readOnly(configuration.execution)] + files
+    }
+
     static func shell() -> Finding {
         guard let outcome = ProbeProcess.run(["/bin/bash", "--version"]), outcome.exitCode == 0 else {
             return Finding(
@@ -188,7 +196,7 @@ enum MachineProbes {
         return unsafe statfs(path, &status) == 0 ? Int(status.f_type) : 0
     }
 
-    private static func text(of path: String) -> String {
+    static func text(of path: String) -> String {
         let descriptor = unsafe dh_open(path, O_RDONLY | O_CLOEXEC, 0)
         guard descriptor >= 0 else { return "" }
         defer { _ = close(descriptor) }

@@ -11,8 +11,8 @@ enum ProbeProcess {
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
     ]
 
-    /// Both streams, 64 KiB at most, or nil when it cannot be started or does not end within five seconds.
-    static func run(_ arguments: [String]) -> Outcome? {
+    /// Both streams, 64 KiB at most, or nil when it cannot be started or does not end in time.
+    static func run(_ arguments: [String], within seconds: Int = 5) -> Outcome? {
         var ends: [Int32] = [0, 0]
         guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { return nil }
         defer { _ = close(ends[0]) }
@@ -31,7 +31,7 @@ enum ProbeProcess {
         let code = unsafe posix_spawnp(&process, arguments[0], &actions, nil, &words, &environment)
         _ = close(ends[1])
         guard code == 0 else { return nil }
-        let output = collect(ends[0])
+        let output = collect(ends[0], seconds)
         if output == nil { _ = kill(process, SIGKILL) }
         var status: Int32 = 0
         while unsafe waitpid(process, &status, 0) < 0, dh_errno() == EINTR {}
@@ -39,8 +39,8 @@ enum ProbeProcess {
         return Outcome(exitCode: dh_wexitstatus(status), output: String(decoding: output, as: UTF8.self))
     }
 
-    private static func collect(_ descriptor: Int32) -> [UInt8]? {
-        let deadline = ContinuousClock.now + .seconds(5)
+    private static func collect(_ descriptor: Int32, _ seconds: Int) -> [UInt8]? {
+        let deadline = ContinuousClock.now + .seconds(seconds)
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4_096)
         while true {

@@ -40,6 +40,8 @@ enum CommandTable {
         CommandEntry(WalletVerifyCommand.self),
         CommandEntry(AuditExportCommand.self), CommandEntry(AuditVerifyCommand.self),
         CommandEntry(AuditPruneCommand.self), CommandEntry(AuditKeyCommand.self),
+        CommandEntry(PanelInstallCommand.self), CommandEntry(PanelUninstallCommand.self),
+        CommandEntry(PanelStatusCommand.self),
         CommandEntry(CheckCommand.self),
         CommandEntry(BackupProgramCommand.self), CommandEntry(RestoreProgramCommand.self),
         CommandEntry(VersionCommand.self), CommandEntry(HelpCommand.self),

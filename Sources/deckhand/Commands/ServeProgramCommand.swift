@@ -20,8 +20,7 @@ struct ServeProgramCommand: Command {
             .resolve(flags: arguments.values)
         guard let signals = program.signals else { preconditionFailure("serve handles signals") }
         return await ServeCommand(
-            configuration: resolved.configuration,
-            warnings: resolved.warnings,
+            resolved: resolved,
             environment: program.surroundings.environment
         ).run(signals: signals)
     }

@@ -19,6 +19,7 @@ struct Configuration: Sendable {
     var logLevel = LogLevel.info
     var network = NetworkConfiguration()
     var signIn = SignInConfiguration()
+    var panel = PanelConfiguration()
     var execution = ExecutionConfiguration()
     var scheduling = SchedulingConfiguration()
     var retention = RetentionConfiguration()
@@ -30,6 +31,8 @@ struct Configuration: Sendable {
     var providers: [ProviderSettings] = []
     var assistant = AssistantConfiguration()
     var approvals = ApprovalConfiguration()
+    /// How files that were made are kept.
+    var artifacts = ArtifactSettings()
     /// What the section `prices` says; nil while nothing costs anything.
     var prices: PriceList?
     var proxies = ProxyConfiguration()
@@ -78,6 +81,8 @@ struct NetworkConfiguration: Sendable {
     var requestLineLimit = 64 << 10
     /// Bytes.
     var bodyLimit = 25_000_000
+    /// The longest silence of an event stream.
+    var heartbeat = Duration.seconds(15)
     /// Bytes of output that one answer carries.
     var answerLimit = 1 << 20
 }
@@ -100,6 +105,8 @@ struct SignInConfiguration: Sendable {
 
 /// HTTPS with certificate files that are read again when they change.
 struct TLSConfiguration: Sendable, Equatable {
+    /// The address of its port; nil for that of the plain one.
+    var host: String?
     var port: UInt16
     var certificateFile: String
     var keyFile: String

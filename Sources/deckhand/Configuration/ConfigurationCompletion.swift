@@ -1,3 +1,4 @@
+import Application
 import Core
 
 /// Fills in what depends on other values, and checks what only shows when values stand side by side.
@@ -10,12 +11,32 @@ struct ConfigurationCompletion {
         completePaths(&draft, &mistakes)
         completeTLS(&draft, &mistakes)
         completeAddress(&draft, &mistakes)
+        completePanel(draft, &mistakes)
         if draft.configuration.execution.runAs != nil, draft.surroundings.userID != 0 {
             mistakes.append(
                 mistake(
                     "DECKHAND_RUN_AS",
                     "only root can run commands as another user",
                     "Start the server as root, or remove it."
+                )
+            )
+        }
+    }
+
+    private func completePanel(_ draft: ConfigurationDraft, _ mistakes: inout [ConfigurationMistake]) {
+        let panel = draft.configuration.panel
+        // The address of a Unix socket, with what is put behind it while it is made (unix(7)).
+        if let path = panel.socketPath, path.utf8.count > 103 {
+            mistakes.append(
+                mistake("DECKHAND_PANEL_SOCKET", "the path is longer than 103 bytes", "Give one in /run.")
+            )
+        }
+        if panel.customers == .shell, draft.surroundings.userID != 0 {
+            mistakes.append(
+                mistake(
+                    "DECKHAND_PANEL_CUSTOMERS",
+                    "only root can run commands as another user",
+                    "Start the server as root, or give chat."
                 )
             )
         }
@@ -54,27 +75,29 @@ struct ConfigurationCompletion {
         switch (draft.tlsPort, draft.tlsCertificate, draft.tlsKey) {
         case (let port?, let certificate?, let key?):
             draft.configuration.network.tls = TLSConfiguration(
+                host: draft.tlsHost,
                 port: port,
                 certificateFile: certificate,
                 keyFile: key
             )
             if port != 0, port == draft.configuration.network.port,
+                draft.tlsHost == nil || draft.tlsHost == draft.configuration.network.listenHost,
                 draft.configuration.network.listenHost != nil
             {
                 mistakes.append(
                     mistake("DECKHAND_TLS_PORT", "PORT is the same number", "Give two different ports.")
                 )
             }
-            if draft.configuration.network.listenHost == nil {
+            if draft.configuration.network.listenHost == nil, draft.tlsHost == nil {
                 mistakes.append(
                     mistake(
                         "DECKHAND_TLS_PORT",
                         "DECKHAND_LISTEN=none switches TCP off",
-                        "Remove one of the two."
+                        "Set DECKHAND_TLS_LISTEN, or remove one of the two."
                     )
                 )
             }
-        case (nil, nil, nil): break
+        case (nil, nil, nil) where draft.tlsHost == nil: break
         default:
             let missing = [
                 ("DECKHAND_TLS_PORT", draft.tlsPort == nil),
@@ -114,9 +137,8 @@ struct ConfigurationCompletion {
             network.baseURL = "http://\(host):\(network.port)\(network.basePath)"
         }
         var hosts = ["localhost", "127.0.0.1", "[::1]"]
-        if let host = network.listenHost, !["0.0.0.0", "::"].contains(host) {
-            hosts.append(Self.bracketed(host))
-        }
+        for host in [network.listenHost, network.tls?.host].compactMap(\.self)
+        where !["0.0.0.0", "::"].contains(host) { hosts.append(Self.bracketed(host)) }
         hosts = (draft.baseURL.map { [$0.host] } ?? []) + (draft.allowedHosts ?? []) + hosts
         network.allowedHosts = hosts.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
         draft.configuration.network = network

@@ -53,6 +53,24 @@ extension ConfigurationOption {
             show: { Value.show(optional: $0.network.tls?.port) }
         ),
         ConfigurationOption(
+            key: "DECKHAND_TLS_LISTEN",
+            group: .network,
+            placeholder: "ADDRESS",
+            summary:
+                "The address that the HTTPS port is opened on, where it is another one than DECKHAND_LISTEN.",
+            defaultText: "DECKHAND_LISTEN",
+            apply: { text, draft throws(UnacceptableValue) in
+                guard text == "localhost" || isAddress(text) else {
+                    throw UnacceptableValue(
+                        "“\(text)” is not an address",
+                        hint: "Give 0.0.0.0 for all addresses of this machine, or one of them."
+                    )
+                }
+                draft.tlsHost = text
+            },
+            show: { Value.show(optional: $0.network.tls?.host) }
+        ),
+        ConfigurationOption(
             key: "DECKHAND_TLS_CERT",
             group: .network,
             placeholder: "FILE",
@@ -156,6 +174,17 @@ extension ConfigurationOption {
                 )
             },
             show: { "\($0.network.maximumConnectionsPerAddress)" }
+        ),
+        ConfigurationOption(
+            key: "DECKHAND_HEARTBEAT",
+            group: .network,
+            placeholder: "TIME",
+            summary: "The longest silence of an event stream; must be shorter than what proxies wait for.",
+            defaultText: "15s",
+            apply: { text, draft throws(UnacceptableValue) in
+                draft.configuration.network.heartbeat = try Value.duration(text, atMost: .seconds(15))
+            },
+            show: { Value.show($0.network.heartbeat) }
         ),
         ConfigurationOption(
             key: "DECKHAND_REQUEST_LINE_LIMIT",

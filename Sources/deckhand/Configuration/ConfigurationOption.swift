@@ -5,6 +5,7 @@ struct ConfigurationOption: Sendable {
         case general = "General"
         case network = "Network"
         case signIn = "Sign-in"
+        case panel = "Hosting panels"
         case commands = "Commands"
         case limits = "Limits of one command"
         case scheduling = "Queue and retention"
@@ -42,7 +43,8 @@ struct ConfigurationOption: Sendable {
     var fileKey: String? { isAllowedInFile ? shortName.lowercased() : nil }
 
     /// All options in the order of the reference.
-    static let all = general + network + signIn + commands + limits + scheduling + providers + codex + proxy
+    static let all =
+        general + network + signIn + panel + commands + limits + scheduling + providers + codex + proxy
 
     /// Names beginning with `DECKHAND_` that mean something else, so that they are not taken for misspelled options.
     static let otherNames: Set<String> = ["DECKHAND_URL", "DECKHAND_TOKEN", "DECKHAND_KILL_AT"]
@@ -58,6 +60,7 @@ struct ConfigurationDraft: Sendable {
     var basePath: String?
     var allowedHosts: [String]?
     var tlsPort: UInt16?
+    var tlsHost: String?
     var tlsCertificate: String?
     var tlsKey: String?
 

@@ -42,6 +42,7 @@ extension ConfigurationReference {
         "            endpoint: \"https://app.example.com/ai/jobs\", // http on this machine only",
         "            timeout: \"30s\",",
         "            dryRun: false, // the application is asked first what it would do",
+        "            idempotent: true, // false: it may do what has one Idempotency-Key twice, and is not asked again in doubt",
         "        },", "    },", "}", "```", "", "## `context`", "",
         "What an application of `hosts` tells the model, by names of your own. What stands here beside `host`, `description` and "
             + "`endpoint` are the defaults, but for `permission`.", "", "```json5", "{", "    context: {",

@@ -63,7 +63,7 @@ enum ConfigurationReference {
             "        codex: { kind: \"codex\", defaultModel: \"gpt-6.1-sol\", idle: \"5m\", maximumProcesses: 32 },",
             "    },", "}", "```",
         ]
-        lines += assistant + approvals + hosts + prices
+        lines += assistant + approvals + artifacts + hosts + prices
         for group in ConfigurationOption.Group.allCases {
             lines += [
                 "", "## \(group.rawValue)", "", "| Name | Flag | In `settings` | Meaning | Default |",

@@ -49,6 +49,11 @@ struct ConfigurationResolver {
             draft.configuration.sections[ConfigurationSection.prices.rawValue]
         )
         mistakes += prices.mistakes
+        var artifacts = ArtifactSectionReader(file: draft.configuration.file)
+        draft.configuration.artifacts = artifacts.read(
+            draft.configuration.sections[ConfigurationSection.artifacts.rawValue]
+        )
+        mistakes += artifacts.mistakes
         if readsEnvironmentFile {
             // Not for clients: they call no providers, and may not be allowed to read their keys.
             var reader = ProviderSectionReader(given, surroundings, file: draft.configuration.file)

@@ -8,6 +8,8 @@ enum ConfigurationSection: String, Sendable, CaseIterable {
     case actions
     /// Who is told about approvals.
     case approvals
+    /// Files that were made.
+    case artifacts
     /// The assistant: its model, its message, its caps.
     case assistant
     /// What is put before the model from business applications.
@@ -29,6 +31,8 @@ enum ConfigurationSection: String, Sendable, CaseIterable {
         case .settings: "The options below, under their names for this file."
         case .actions: "What the assistant may propose to do in those applications; see below."
         case .approvals: "Who is told when a command waits for a person; see below."
+        case .artifacts:
+            "How large and how many files for people may be, and how long they are kept; see below."
         case .assistant: "The assistant: its model, its message and its caps."
         case .context: "What those applications tell the model; see below."
         case .hosts: "The business applications whose users this server serves; see below."

@@ -36,6 +36,8 @@ final class DataDirectory: Sendable {
     var databasePath: String { path + "/deckhand.sqlite" }
     /// Where deltas of chats are kept: beside the database, and not part of a backup.
     var deltasPath: String { path + "/deltas.sqlite" }
+    /// Where the bytes of artifacts lie.
+    var artifactsPath: String { path + "/artifacts" }
 }
 
 /// Opens the data directory for a server: makes what is missing and takes the lock until the result is let go.

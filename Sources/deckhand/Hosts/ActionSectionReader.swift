@@ -43,6 +43,7 @@ struct ActionSectionReader {
                 ?? action.price
             action.timeout = reader.duration("timeout", .seconds(1)...(.seconds(300))) ?? action.timeout
             action.hasDryRun = reader.bool("dryRun") ?? action.hasDryRun
+            action.isIdempotent = reader.bool("idempotent") ?? action.isIdempotent
             if action.confirmation == .never, action.changes {
                 reader.note(
                     "confirmation",

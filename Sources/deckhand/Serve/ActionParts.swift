@@ -13,7 +13,12 @@ struct ActionParts: Sendable {
     private let context: ContextTools
     private let client: HTTPClient
 
-    init?(_ configuration: Configuration, stores: Stores, credits: CreditService) {
+    init?(
+        _ configuration: Configuration,
+        stores: Stores,
+        credits: CreditService,
+        artifacts: ArtifactService
+    ) {
         guard !configuration.actions.isEmpty || !configuration.context.isEmpty else { return nil }
         // A client of its own: an application that hangs takes no connection from the assistant.
         let client = HTTPClient(configuration.proxies.client)
@@ -44,16 +49,20 @@ struct ActionParts: Sendable {
             actions: ActionService(
                 actions: configuration.actions,
                 store: stores.actions,
-                audit: stores.audit,
                 caller: caller,
                 requests: requests,
                 credits: credits,
-                clock: clock
+                clock: clock,
+                artifacts: artifacts
             ),
             context: reader
         )
     }
 
+    /// Ends what turns left behind.
+    func sweeper(_ logger: Logger) -> ActionSweeper {
+        ActionSweeper(actions: services.actions, logger: logger)
+    }
     /// What turns are offered.
     var tools: [any TurnTools] { [context, ActionTools(services.actions)] }
     /// What is put before the model.

@@ -36,6 +36,7 @@ struct AssistantParts: Sendable {
         bootID: String,
         address: ServerAddress,
         users: HostSessionService?,
+        artifacts: ArtifactParts,
         logger: Logger
     ) async throws {
         let clock = SystemWallClock()
@@ -51,7 +52,12 @@ struct AssistantParts: Sendable {
             clock: clock,
             logger: logger
         )
-        let actions = ActionParts(configuration, stores: stores, credits: credits.services.service)
+        let actions = ActionParts(
+            configuration,
+            stores: stores,
+            credits: credits.services.service,
+            artifacts: artifacts.service
+        )
         self.actions = actions
         var connections = configuration.proxies.client
         // Each working turn may be in a call, and calls that belong to no turn come on top.
@@ -108,7 +114,8 @@ struct AssistantParts: Sendable {
                 },
                 secrets: { secrets.names },
                 tools: actions?.tools ?? [],
-                context: actions?.facts
+                context: actions?.facts,
+                artifacts: artifacts.service
             ),
             machineRestarted: isAnotherBoot
         )
@@ -147,8 +154,10 @@ struct AssistantParts: Sendable {
                 )
             ),
             ("hold-sweeper", credits.sweeper),
+            ("artifact-sweeper", artifacts.sweeper),
             ("share-pruner", SharePruner(shares: stores.shares, clock: clock, logger: logger)),
         ]
+        if let actions { upkeep.append(("action-sweeper", actions.sweeper(logger))) }
         accounts = Self.accounts(providers, stores, sealer, clock, logger, &upkeep)
         if configuration.assistant.profile == .probed { upkeep.append(("profile", profile)) }
         self.upkeep = upkeep

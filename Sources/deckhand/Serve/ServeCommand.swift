@@ -7,11 +7,11 @@ internal import SQL
 
 /// `deckhand serve`: opens the data directory, serves until it is asked to end, and says how it went.
 struct ServeCommand: Sendable {
-    let configuration: Configuration
-    /// Warnings about the configuration, for the log.
-    let warnings: [String]
+    let resolved: ResolvedConfiguration
     /// `NOTIFY_SOCKET`, `LISTEN_FDS`, `LISTEN_PID` (sd_notify(3), sd_listen_fds(3)) and the tests' `DECKHAND_KILL_AT`.
     let environment: [String: String]
+
+    private var configuration: Configuration { resolved.configuration }
 
     /// Serves; returns the exit code.
     ///
@@ -28,7 +28,7 @@ struct ServeCommand: Sendable {
     }
 
     private func run(_ signals: SignalSource, _ logger: Logger) async -> Int32 {
-        for warning in warnings {
+        for warning in resolved.warnings {
             logger.warning("configuration", .init("warning", LogValue.untrusted(warning)))
         }
         do {
@@ -44,7 +44,8 @@ struct ServeCommand: Sendable {
                 logger: logger,
                 inherited: InheritedDescriptors.all(environment: environment),
                 killPoint: isServerPoint ? nil : killPoint,
-                policyReload: reload
+                policyReload: reload,
+                report: RunningReport(resolved)
             )
             let welcome = Welcome(configuration: configuration, data: data)
             logger.notice("starting", .init("version", LogValue.untrusted(Version.current)))

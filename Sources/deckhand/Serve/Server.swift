@@ -19,6 +19,8 @@ struct Server: Sendable {
     let killPoint: String?
     /// Reads the rules of the configuration file again when it is asked.
     let policyReload: PolicyReload
+    /// How it is set up, and how it is, for administrators.
+    let report: RunningReport
 
     private static let databaseReaders = 2
 
@@ -100,6 +102,14 @@ struct Server: Sendable {
             logger: logger
         )
         let hosts = try HostParts(configuration, stores: stores, cryptography: cryptography, logger: logger)
+        let artifacts = try await ArtifactParts(
+            configuration.artifacts,
+            data: data,
+            stores: stores,
+            cryptography: cryptography,
+            metrics: metrics,
+            logger: logger
+        )
         let assistant = try await AssistantParts(
             configuration,
             stores: stores,
@@ -111,6 +121,7 @@ struct Server: Sendable {
             bootID: processes.runner.bootID,
             address: address,
             users: hosts?.sessions,
+            artifacts: artifacts,
             logger: logger
         )
         defer { assistant.close() }
@@ -142,6 +153,28 @@ struct Server: Sendable {
             accounts: assistant.accounts,
             audit: AuditService(trail: stores.auditTrail, audit: stores.audit, clock: clock),
             actions: assistant.actions?.services,
+            admin: AdminParts(
+                configuration,
+                stores: stores,
+                operators: signIn.operators,
+                rules: rules,
+                report: report,
+                cryptography: cryptography
+            ).services,
+            oversight: OversightService(
+                hosts: configuration.hosts,
+                roles: configuration.roles,
+                catalogue: configuration.actions,
+                unit: assistant.credits.services.service.unit,
+                store: stores.oversight,
+                actions: stores.actions,
+                tenants: stores.tenants,
+                audit: stores.audit,
+                clock: clock
+            ),
+            inspection: auditFiles.inspection(of: stores, clock: clock),
+            artifacts: artifacts.service,
+            panels: try await PanelParts.signIns(configuration.panel, stores, signIn.service, cryptography),
             metrics: metrics,
             readiness: { await Self.readiness(stores) },
             settings: edgeSettings(address),
@@ -154,9 +187,10 @@ struct Server: Sendable {
             logger: logger,
             metrics: metrics
         )
+        let panel = try PanelParts(configuration.panel, services: services, logger: logger)
         // Before anybody is let in, so that the passphrase is shown by the time the server answers.
         let first = try await signIn.operators.createFirst()
-        let front = FrontDoor(server: server, shell: shell) { listeners in
+        let front = FrontDoor(server: server, shell: shell, panel: panel) { listeners in
             address.bound(listeners, configuration.network)
             onListening(ServerStart(listeners: listeners, baseURL: address.baseURL, firstOperator: first))
         }
@@ -168,8 +202,7 @@ struct Server: Sendable {
             ] + assistant.providerServices + [("turns", assistant.engine)] + assistant.upkeep
                 + notices.services + (hosts?.upkeep ?? []) + [
                     ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
-                    ("http", front),
-                ],
+                ] + PanelParts.doors(panel, front),
             logger: logger
         ).run()
     }
@@ -218,7 +251,7 @@ struct Server: Sendable {
         if let tls = network.tls {
             listeners.append(
                 .tls(
-                    host: network.listenHost ?? "127.0.0.1",
+                    host: tls.host ?? network.listenHost ?? "127.0.0.1",
                     port: tls.port,
                     certificateFile: tls.certificateFile,
                     keyFile: tls.keyFile
@@ -230,13 +263,15 @@ struct Server: Sendable {
         limits.body = network.bodyLimit
         limits.connections = network.maximumConnections
         limits.connectionsPerAddress = network.maximumConnectionsPerAddress
-        return HTTPServerConfiguration(
+        var result = HTTPServerConfiguration(
             listeners: listeners,
             limits: limits,
             basePath: network.basePath,
             allowedHosts: network.allowedHosts,
             trustedProxies: network.trustedProxies
         )
+        result.heartbeat = network.heartbeat
+        return result
     }
 
     private func edgeSettings(_ address: ServerAddress) -> EdgeSettings {
@@ -264,11 +299,14 @@ struct Server: Sendable {
 private struct FrontDoor: Service {
     let server: HTTPServer
     let shell: ShellParts
+    let panel: PanelParts?
     let onListening: @Sendable ([BoundListener]) async throws -> Void
 
     func run() async throws {
         try await shell.approvals.repair()
         _ = try await shell.reconciler.reconcile()
+        // Whoever finds the main doors open finds the panel's open too.
+        _ = await panel?.server.waitUntilListening()
         try await withTaskCancellationHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await server.run() }

@@ -10,6 +10,7 @@ struct Welcome: Sendable {
     func show(_ start: ServerStart) {
         let baseURL = start.baseURL
         var lines = ["", "Deckhand \(Version.current) is listening: \(baseURL)/"]
+        lines.append("  console:        \(baseURL)/app")
         lines.append("  data directory: \(data.path)")
         lines.append("  local socket:   \(configuration.network.socketPath)")
         if configuration.execution.shell {

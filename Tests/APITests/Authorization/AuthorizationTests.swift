@@ -13,7 +13,7 @@ struct AuthorizationTests {
     private static let owned = ObjectKind.allCases.filter { $0.ownerRule == .owner && $0 != .action }
 
     /// Kinds that no route names: they are reached by the command line of whoever owns the data directory.
-    private static let withoutRoutes: Set<ObjectKind> = [.operator, .token]
+    private static let withoutRoutes: Set<ObjectKind> = []
 
     @Test("every route admits whom its registry says, and nobody else, whatever kind of caller asks")
     func matrix() async throws {

@@ -71,8 +71,16 @@ final class MatrixWorld: Sendable {
     var now: Timestamp { harness.clock.now() }
 
     /// Makes a world with those who ask in it, and with nobody else.
-    init(filter: OwnerFilter = OwnerFilter(), callers: [MatrixCaller] = MatrixCaller.allCases) async throws {
-        harness = try await AssistantHarness(Array(repeating: .text("ok"), count: 500), filter: filter)
+    init(
+        filter: OwnerFilter = OwnerFilter(),
+        callers: [MatrixCaller] = MatrixCaller.allCases,
+        answer: @escaping @Sendable (RunRequest) -> RunOutcome? = { _ in AssistantHarness.exited("ok\n") }
+    ) async throws {
+        harness = try await AssistantHarness(
+            Array(repeating: .text("ok"), count: 500),
+            filter: filter,
+            answer: answer
+        )
         document = try Self.embedded.get()
         routes = Edge.routes(harness.services)
         self.callers = callers
@@ -80,7 +88,7 @@ final class MatrixWorld: Sendable {
         try await harness.database.write { db in
             for (table, first) in [
                 ("chats", 81_230_000), ("sign_ins", 73_110_000), ("shares", 64_150_000),
-                ("account_logins", 52_370_000),
+                ("account_logins", 52_370_000), ("artifacts", 41_480_000),
             ]
                 as [(String, Int64)]
             {

@@ -41,7 +41,16 @@ extension MatrixWorld {
                 ),
                 at: now
             )
-            return ObjectFixture(names: ["operator": name, "id": "\(made.id)"])
+            let begun = try await stores.signIns.beginSignIn(
+                .client,
+                of: made,
+                secretDigest: nil,
+                expires: now + .seconds(9_999),
+                limit: 1_000,
+                at: now
+            )
+            let signIn = try #require(begun).id
+            return ObjectFixture(names: ["operator": name, "id": "\(made.id)", "signin": "\(signIn)"])
         case .signIn:
             let made = try await stores.signIns.beginSignIn(
                 .client,
@@ -136,6 +145,50 @@ extension MatrixWorld {
                 now
             )
             return ObjectFixture(names: ["action": "\(made)"])
+        case .policyRule:
+            let id = "matrix-\(serial)"
+            let rule = StoredPolicyRule(
+                id: id,
+                body: try Self.rule(id),
+                isEnabled: true,
+                createdBy: principal,
+                created: now
+            )
+            try await stores.policy.addPolicyRule(rule)
+            return ObjectFixture(names: ["id": id])
+        case .proposal:
+            let number = Int64(serial) + 9_000_000
+            let text = String(decoding: try Self.rule("matrix-\(serial)").bytes, as: UTF8.self)
+            try await stores.proposals.propose(
+                RuleProposal(
+                    approval: ApprovalID(number),
+                    rule: text,
+                    command: "matrix-\(serial)",
+                    proposedBy: principal,
+                    created: now
+                )
+            )
+            return ObjectFixture(names: ["approval": "\(number)"])
+        case .actionRecord: return try await make(.action, of: owner)
+        case .receipt:
+            let chat = try await chat(of: principal)
+            _ = try await stores.actions.keep(
+                ContextReading(
+                    chat: ChatID(chat.id.rawValue),
+                    turn: TurnID(chat.turn),
+                    source: "matrix",
+                    time: now,
+                    facts: [ContextFact(id: "1", text: "A fact.", link: nil, rule: "brand")]
+                )
+            )
+            return ObjectFixture(names: ["turn": "\(chat.turn)"])
+        case .artifact:
+            let made = try await harness.artifact(
+                "matrix \(serial)",
+                of: principal,
+                in: ChatID(try await chat(of: principal).id.rawValue)
+            )
+            return noted(kind, owner, made.id.rawValue, ["artifact", "id"])
         case .secret:
             let name = try SecretName("MATRIX_\(serial)")
             let value = Secret(Array("value of the matrix \(serial)".utf8))
@@ -163,6 +216,14 @@ extension MatrixWorld {
             )
             return ObjectFixture(names: ["user": name])
         }
+    }
+
+    private static func rule(_ program: String) throws -> JSONValue {
+        try JSONValue(
+            parsing: Array(
+                #"{"decision":"deny","program":"\#(program)","reason":"no","matches":["\#(program)"]}"#.utf8
+            )
+        )
     }
 
     private func ticket(_ draft: TicketDraft, _ serial: Int) async throws -> (

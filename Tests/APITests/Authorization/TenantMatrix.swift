@@ -177,10 +177,15 @@ struct TenantMatrix {
                 harness.clock.now()
             )
             return ["action": "\(made)"]
+        case .artifact:
+            let names = try await make(.chat, of: owner, at: place) ?? [:]
+            let chat = ChatID(Int64(names["chat"] ?? "") ?? 0)
+            let made = try await harness.artifact("matrix", of: owner, at: place, in: chat)
+            return ["artifact": "\(made.id)"]
         // Those of operators, and of host applications' backends: no route of users names one.
         case .session, .ticket, .operator, .signIn, .token, .share, .approval, .secret, .client, .user,
             .wallet,
-            .login, .auditEntry:
+            .login, .auditEntry, .policyRule, .proposal:
             return nil
         }
     }

@@ -82,6 +82,16 @@ struct ChatEventTests {
         return ticket
     }
 
+    private static func note() throws -> ArtifactNote {
+        ArtifactNote(
+            id: ArtifactID(7),
+            kind: .table,
+            title: try ArtifactTitle("Jobs \"of\" March"),
+            format: .csv,
+            size: 12
+        )
+    }
+
     /// At least one fact of each kind.
     private static func bodies() throws -> [ChatEventBody] {
         let command = ShellCommandResult(stdout: "o\n", stderr: "e", outcome: .exit(code: 1))
@@ -106,7 +116,8 @@ struct ChatEventTests {
             .toolFinished(
                 step,
                 .command(ShellCommandResult(stdout: "", stderr: "", outcome: .timeout))
-            ), .chatTitled("Title"), .turnFinished(.stopped, usage: usage, failure: failure),
+            ), .artifactMade(try note(), step: step), .artifactMade(try note(), step: nil),
+            .chatTitled("Title"), .turnFinished(.stopped, usage: usage, failure: failure),
             .turnFinished(.completed, usage: usage, failure: nil),
         ]
     }

@@ -1,5 +1,6 @@
 import CLinux
 import Core
+import FoundationEssentials
 import Testing
 
 /// The assistant of the sample application: what it is shown, what it proposes, and what becomes of it.
@@ -48,6 +49,8 @@ struct ActionTests {
                     == "3|acme|north|Smith"
             )
 
+            let usage = try await ann.call("GET", "/v1/ai/usage")
+            #expect(usage.text.contains("action/create_job"), "\(usage.text)")
             let seen = try await ann.call("GET", "/v1/ai/turns/\(annAsked.turn)/context")
             #expect(seen["sources"]?.array?.compactMap { $0["source"]?.string } == ["company", "jobs"])
             #expect(seen.text.contains("Jones") && !seen.text.contains("Miller"), "\(seen.text)")
@@ -65,8 +68,8 @@ struct ActionTests {
             sample.process.send(SIGSTOP)
             #expect(try await ann.call("POST", "/v1/ai/actions/\(id)/confirm").status == 200)
             _ = try await ann.action("executing")
-            // The call is on its way; what the application answers to it is lost.
-            try await Task.sleep(for: .milliseconds(300))
+            // The call arrived; what the application answers to it is lost.
+            try await eventually("the call is there") { sample.hasUnreadBytes }
             try await server.kill()
             sample.process.send(SIGCONT)
             try await eventually("the application has done it") {
@@ -141,6 +144,70 @@ struct ActionTests {
             _ = try await ann.action("awaiting_confirmation")
             #expect(try await ann.call("POST", "/v1/ai/turns/\(again.turn)/cancel").status == 200)
             _ = try await ann.action("declined")
+        }
+    }
+
+    @Test("a required source that cannot be read is told as missing, and the turn goes on")
+    func missing() async throws {
+        try await SampleHost.with(script: Self.one("context_jobs", "{}")) { server, sample in
+            let ann = try await sample.user("ann")
+            sample.process.send(SIGKILL)
+            _ = try await sample.process.wait()
+            let asked = try await ann.ask("What is there to do?")
+            #expect(try await ann.end(of: asked.turn) == "completed")
+            let seen = try await ann.call("GET", "/v1/ai/turns/\(asked.turn)/context")
+            let missing = seen["sources"]?.array?.compactMap { $0["missing"]?.string } ?? []
+            #expect(
+                missing.count == 2 && missing.allSatisfy { $0.contains("did not answer") },
+                "\(seen.text)"
+            )
+            let events = try await ann.call("GET", "/v1/ai/chats/\(asked.chat)/events?format=json")
+            #expect(events.text.contains("ask them for what you need"), "\(events.text)")
+        }
+    }
+
+    @Test("the application takes what was signed just now, once: no other key, no old call, no replay")
+    func signatures() async throws {
+        try await SampleHost.with(script: Self.booking) { _, sample in
+            let ann: [String: JSONValue] = [
+                "user": "ann", "role": "brand_admin", "client": "acme", "brands": ["north"],
+                "locations": .null,
+                "teams": [], "modules": [],
+            ]
+            func call(_ more: [String: JSONValue]) -> JSONValue { .object(ann.merging(more) { $1 }) }
+            let read = call(["kind": "context", "name": "jobs", "key": "k-1"])
+            let path = "/ai/context/jobs"
+            #expect(try await sample.call(path, read, nonce: "n-1").status == 200)
+            let replayed = try await sample.call(path, read, nonce: "n-1")
+            #expect(replayed.status == 401 && replayed.text.contains("made before"), "\(replayed.text)")
+            let forged = try await sample.call(
+                path,
+                read,
+                nonce: "n-2",
+                signedBy: "another key of 32 characters...."
+            )
+            #expect(forged.status == 401 && forged.text.contains("signature"), "\(forged.text)")
+            let now = Int64(Date().timeIntervalSince1970)
+            for time in [now - 301, now + 330] {
+                let late = try await sample.call(path, read, nonce: "n-\(time)", at: time)
+                #expect(late.status == 401 && late.text.contains("too old"), "\(late.text)")
+            }
+            #expect(try await sample.call(path, read, nonce: "n-3", idempotencyKey: "k-2").status == 400)
+            let unsigned = try await sample.server.send(
+                "POST",
+                "http://127.0.0.1:\(sample.port)\(path)",
+                body: read.bytes
+            )
+            #expect(unsigned.status == 401)
+            // Another call with a known key has the answer of the first, and no effect.
+            let job = call([
+                "kind": "action", "name": "create_job", "key": "action-9", "dry_run": false,
+                "arguments": ["customer": "Smith", "work": "oil", "day": "2026-04-01"],
+            ])
+            let first = try await sample.call("/ai/actions/create_job", job, nonce: "n-4")
+            let second = try await sample.call("/ai/actions/create_job", job, nonce: "n-5")
+            #expect(first.status == 200 && second.text == first.text, "\(first.text) \(second.text)")
+            #expect(try await sample.query("select count(*) from jobs") == "3")
         }
     }
 }

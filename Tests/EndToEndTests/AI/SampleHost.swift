@@ -1,5 +1,8 @@
 import CLinux
 import Core
+import Crypto
+import Domain
+import FoundationEssentials
 import Testing
 
 /// The sample application of examples/host-app beside a server that embeds it.
@@ -18,11 +21,23 @@ struct SampleHost: Sendable {
         price: Int = 0,
         _ body: (TestServer, SampleHost) async throws -> Void
     ) async throws {
+        try await with({ _ in "demo: { kind: \"scripted\", script: \(script) }" }, price: price, body)
+    }
+
+    /// The same with another provider, as the configuration names it.
+    static func with(
+        _ provider: (TestServer) async throws -> String,
+        price: Int = 0,
+        _ body: (TestServer, SampleHost) async throws -> Void
+    ) async throws {
         try await TestServer.with(starts: false) { server in
             let port = try await Ports.shared.take()
             server.set("SAMPLE_KEY", key)
             server.set("SAMPLE_CALL_KEY", callKey)
-            try server.folder.write(configuration(script, port, price), to: "deckhand.json5")
+            try server.folder.write(
+                configuration(try await provider(server), port, price),
+                to: "deckhand.json5"
+            )
             server.set("DECKHAND_CONFIG", server.folder.file("deckhand.json5"))
             try await server.start()
             let database = server.folder.file("host.sqlite")
@@ -54,15 +69,15 @@ struct SampleHost: Sendable {
         #filePath.dropLast("/Tests/EndToEndTests/AI/SampleHost.swift".count)
     )
 
-    private static func configuration(_ script: String, _ port: UInt16, _ price: Int) -> String {
+    private static func configuration(_ provider: String, _ port: UInt16, _ price: Int) -> String {
         let here = "http://127.0.0.1:\(port)/ai"
         return """
-            { providers: { demo: { kind: "scripted", script: \(script) } },
+            { providers: { \(provider) },
               hosts: { shop: { issuer: "https://workshop.example", audience: "deckhand",
                 keys: [{ id: "1", algorithm: "HS256", key: { env: "SAMPLE_KEY" } }], callKey: { env: "SAMPLE_CALL_KEY" } } },
               roles: {
-                brand_admin: { permissions: ["chat", "ai.action", "ai.wallet"], grants: ["jobs.create", "jobs.change", "quotes.send"] },
-                workshop: { permissions: ["chat", "ai.action"] } },
+                brand_admin: { permissions: ["chat", "ai.account", "ai.action", "ai.artifact", "ai.wallet"], grants: ["jobs.create", "jobs.change", "quotes.send"] },
+                workshop: { permissions: ["chat", "ai.account", "ai.action"] } },
               actions: {
                 create_job: { host: "shop", title: "Create a service job", description: "Makes a job.", permission: "jobs.create",
                   confirmation: "untrusted", price: \(price), endpoint: "\(here)/actions/create_job",
@@ -87,6 +102,42 @@ struct SampleHost: Sendable {
     func user(_ name: String) async throws -> Person {
         let answer = try await server.send("POST", "http://127.0.0.1:\(port)/sign-in/\(name)", body: [])
         return Person(server: server, token: try #require(answer["token"]?.string, "\(answer.text)"))
+    }
+
+    /// A call of the application as Deckhand makes it, or as somebody without the key tries to.
+    func call(
+        _ path: String,
+        _ body: JSONValue,
+        nonce: String,
+        at time: Int64 = Int64(Date().timeIntervalSince1970),
+        idempotencyKey: String? = nil,
+        signedBy key: String = SampleHost.callKey
+    ) async throws -> Answer {
+        let signer = makeMessageSigner(key: Secret(key))
+        let code = TextCoding.hex(signer.code(for: Array("\(time).\(nonce).".utf8) + body.bytes))
+        return try await server.send(
+            "POST",
+            "http://127.0.0.1:\(port)\(path)",
+            headers: [
+                ("Content-Type", "application/json"),
+                ("Idempotency-Key", idempotencyKey ?? body["key"]?.string ?? ""),
+                ("Deckhand-Signature", "t=\(time),n=\(nonce),v2=\(code)"),
+            ],
+            body: body.bytes
+        )
+    }
+
+    /// Whether something was sent to the sample that it did not read, as /proc/net/tcp shows it (proc_net_tcp in the
+    /// kernel's documentation).
+    var hasUnreadBytes: Bool {
+        let mine = ":" + String(port, radix: 16, uppercase: true)
+        let table = String(decoding: Files.special("/proc/net/tcp"), as: UTF8.self)
+        return table.split(separator: "\n").dropFirst().contains { line in
+            let fields = line.split(separator: " ")
+            // Connections that are established, and what waits in their queues.
+            guard fields.count > 4, fields[1].hasSuffix(mine), fields[3] == "01" else { return false }
+            return !fields[4].hasSuffix(":00000000")
+        }
     }
 
     /// What the sample's own database says.

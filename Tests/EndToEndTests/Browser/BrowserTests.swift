@@ -1,4 +1,5 @@
 import Core
+import TestSupport
 import Testing
 
 /// The web faces in a real Chromium, against a server that was started.
@@ -31,6 +32,34 @@ import Testing
         }
     }
 
+    /// Asks for a change that takes one simple command with literal words.
+    private static let note = #"""
+        { answers: [
+            { text: ["I shall note it.\n"], calls: [{ commands: ["touch /var/log/deckhand-console-note"] }] },
+            { text: ["It is noted."] },
+        ] }
+        """#
+
+    @Test func anAdministratorDoesEverythingInTheConsole() async throws {
+        try await TestServer.withScript(Self.note) { server, _ in
+            let lines = Files.lines(server.folder.file("server.out")).map(\.trimmed)
+            #expect(lines.contains { $0.hasPrefix("console:") && $0.hasSuffix("\(server.baseURL)/app") })
+            try await Self.run("admin.py", server)
+        }
+    }
+
+    @Test func aHundredThousandTicketsStaySmooth() async throws {
+        try await TestServer.withScript(Self.note) { server, _ in
+            try await Self.run("lists.py", server, [server.data + "/deckhand.sqlite"])
+        }
+    }
+
+    @Test func commandsAreTypedIntoAndSearchedAndToldAbout() async throws {
+        try await TestServer.withScript(Self.note) { server, _ in
+            try await Self.run("tickets.py", server)
+        }
+    }
+
     @Test func hostileTextDoesNothing() async throws {
         let file = String(#filePath.dropLast("BrowserTests.swift".count)) + "hostile.json"
         guard case .array(let attempts) = try JSONValue(parsing: Array((Files.text(file)).utf8)) else {
@@ -42,6 +71,36 @@ import Testing
         let script = String(decoding: (["answers": .array(answers)] as JSONValue).bytes, as: UTF8.self)
         try await TestServer.withScript(script) { server, _ in
             try await Self.run("hostile.py", server)
+        }
+    }
+
+    private static let booking = """
+        { shell_tool: false, answers: [
+            { calls: [{ name: "context_jobs" }] },
+            { calls: [{ name: "action_create_job", arguments: { customer: "Smith", work: "oil", day: "2026-04-01" } }] },
+            { text: ["Booked."] } ] }
+        """
+
+    @Test func anAdministratorLooksAfterABusinessApplication() async throws {
+        try await SampleHost.with(script: Self.booking) { server, sample in
+            try await Self.run("business.py", server, ["http://127.0.0.1:\(sample.port)", server.data])
+        }
+    }
+
+    @Test func aPersonConnectsAccounts() async throws {
+        let services = CodexStandIn()
+        services.login = .waiting
+        let own =
+            #", own: { kind: "openai-chat", baseURL: "http://127.0.0.1:9/v1", credentials: ["user"], models: [{ name: "m" }] }"#
+        try await CodexServer.with(services, providers: own) { world in
+            let signal = world.server.folder.file("confirm")
+            async let confirmed: Void = EndToEndTests.eventually(within: .seconds(120), "the page asks") {
+                Files.exists(signal)
+            }
+            async let run: Void = Self.run("accounts.py", world.server, [signal])
+            try await confirmed
+            services.login = .confirmed
+            try await run
         }
     }
 

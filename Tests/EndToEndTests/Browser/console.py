@@ -2,7 +2,8 @@
 from faces import ask, browser, expect, page_of, server, shot, sign_in
 
 with browser() as context:
-    page = page_of(context)
+    # A wrong passphrase is tried first.
+    page = page_of(context, ["/v1/signin"])
     page.goto(server + "/app")
     shot(page, "signin")
     page.get_by_label("Name").fill("nobody")
@@ -73,6 +74,7 @@ with browser() as context:
     page.get_by_role("searchbox").fill("")
 
     page.get_by_role("link", name="Tickets").click()
+    expect(page.get_by_role("heading", name="Tickets")).to_be_visible()
     page.get_by_label("Command").fill("printf 'one\\rtwo\\n\\033[31mred\\033[0m\\n'")
     page.get_by_role("button", name="Run").click()
     output = page.get_by_role("log", name="Output")

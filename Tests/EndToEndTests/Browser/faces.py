@@ -3,21 +3,19 @@ import contextlib, json, os, sys, urllib.request
 from playwright.sync_api import expect, sync_playwright
 
 expect.set_options(timeout=30_000)
-server, name, passphrase = sys.argv[1:4]
+server, name, passphrase, *arguments = sys.argv[1:]
 # Where a person can look at the pages; no part of the tests.
 shots = os.environ.get("DECKHAND_SCREENSHOTS")
 
 
 class Complaints(list):
-    """Errors of pages, but for those that a test provokes."""
+    """Errors of pages, but for those that a test provokes and names in `quiet`."""
 
     def watch(self, page, allow=()):
-        # Asking whether somebody is signed in is answered with 401, which browsers report.
-        quiet = ("401 (Unauthorized)", "/favicon.ico") + tuple(allow)
 
         def hear(message):
             words = f"{message.text} {message.location['url']}"
-            if message.type in ("error", "warning") and not any(text in words for text in quiet):
+            if message.type in ("error", "warning") and not any(text in words for text in (*allow, *self.quiet)):
                 self.append(words)
 
         page.on("console", hear)
@@ -37,6 +35,7 @@ def browser(**options):
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 820}, **options})
         context.set_default_timeout(30_000)
         complaints = Complaints()
+        complaints.quiet = []
         context.complaints = complaints
         yield context
         chromium.close()
@@ -61,10 +60,36 @@ def ask(page, text):
     box.press("Enter")
 
 
-def shot(page, title):
+def shot(page, title, whole=False):
     if shots:
         os.makedirs(shots, exist_ok=True)
+        if whole:
+            # The console scrolls inside its frame.
+            page.set_viewport_size({"width": 1280, "height": page.evaluate("document.querySelector('main').scrollHeight")})
         page.screenshot(path=os.path.join(shots, f"{title}.png"))
+        if whole:
+            page.set_viewport_size({"width": 1280, "height": 820})
+
+
+def fits(page):
+    """Nothing is wider than the window."""
+    wide = page.evaluate("""() => [...document.querySelectorAll('main, main *')].filter((one) => {
+        const box = one.getBoundingClientRect();
+        return box.width > 0 && box.right > innerWidth + 1 && !one.closest('.table-frame, pre, .hidden, svg');
+    }).map((one) => `${one.tagName}.${one.className}: ${one.textContent.slice(0, 60)}`)""")
+    assert not wide, (page.url, wide[:5])
+
+
+def labelled(page):
+    """All that can be pressed or filled in has a name, and room for a finger."""
+    faults = page.evaluate("""() => [...document.querySelectorAll('main button, main input, main select, main a[href]')].filter((one) => one.offsetParent).map((one) => {
+        const name = one.getAttribute('aria-label') || one.textContent.trim() || [...(one.labels || [])].map((label) => label.textContent.trim()).join('');
+        const box = one.getBoundingClientRect();
+        // Links in a sentence have the height of its lines (WCAG 2.2, 2.5.8).
+        const isLow = box.height < 24 && !(one.tagName === 'A' && getComputedStyle(one).display === 'inline') && !(one.type === 'checkbox');
+        return name === '' ? `no name: ${one.outerHTML.slice(0, 90)}` : isLow ? `low: ${one.outerHTML.slice(0, 90)}` : null;
+    }).filter(Boolean)""")
+    assert not faults, (page.url, faults[:5])
 
 
 def call(method, path, body=None, token=None):

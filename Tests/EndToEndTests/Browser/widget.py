@@ -45,6 +45,10 @@ with browser() as context:
     expect(box).to_be_visible()
     assert box.evaluate("element => getComputedStyle(element).color") != "rgb(255, 0, 0)"
     shot(page, "widget-empty")
+    page.get_by_role("button", name="Chats", exact=True).click()
+    expect(page.get_by_role("button", name="Notify me when a command waits")).to_be_visible()
+    shot(page, "widget-history")
+    page.get_by_role("button", name="Back to the chat").click()
     ask(page, "How full are the disks?")
     expect(page.get_by_label("Your decision is needed")).to_be_visible()
     shot(page, "widget-approval")

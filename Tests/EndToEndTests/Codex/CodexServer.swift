@@ -14,22 +14,14 @@ struct CodexServer: Sendable {
     static func with(
         _ services: CodexStandIn = CodexStandIn(),
         _ environment: [String: String] = [:],
+        providers: String = "",
         _ body: (CodexServer) async throws -> Void
     ) async throws {
-        // Not below the folder for temporary files: the program keeps none there.
-        let root = "/var/tmp/deckhand-codex-tests/e2e-\(UInt64.random(in: 0...UInt64.max))"
+        let root = newRoot()
         defer { try? FileManager.default.removeItem(atPath: root) }
         try await TestServer.with(environment, starts: false) { server in
-            server.set("CODEX_CLI_BIN", try await program(server.folder))
-            server.set("CODEX_DEFAULT_MODEL", "gpt-5.5")
-            server.set("AI_PROFILE_STORAGE_PATH", root + "/profiles")
-            let endpoints = """
-                {models: "\(services.url)/v1", accounts: "\(services.url)/backend-api", login: "\(services.url)"}
-                """
-            try server.folder.write(
-                "{providers: {codex: {kind: \"codex\", endpoints: \(endpoints)}}}",
-                to: "deckhand.json5"
-            )
+            let provider = try await provider(server, services, root)
+            try server.folder.write("{providers: {\(provider)\(providers)}}", to: "deckhand.json5")
             server.set("DECKHAND_CONFIG", server.folder.file("deckhand.json5"))
             try await server.start()
             let person = try await server.signInFirst()
@@ -39,13 +31,26 @@ struct CodexServer: Sendable {
         }
     }
 
-    /// Connects the operator's account.
-    func connect() async throws {
-        let begun = try await person.call("POST", "/v1/ai/account/login", [:])
-        try #require(begun.status == 201, "\(begun.text)")
-        let id = try #require(begun["login"]?["id"]?.integer)
-        try await reaches("connected", id)
+    /// A folder for profiles, not below the one for temporary files: the program keeps none there.
+    static func newRoot() -> String {
+        "/var/tmp/deckhand-codex-tests/e2e-\(UInt64.random(in: 0...UInt64.max))"
     }
+
+    /// Sets a server up for the program; what its configuration says of the provider.
+    static func provider(_ server: TestServer, _ services: CodexStandIn, _ root: String) async throws
+        -> String
+    {
+        server.set("CODEX_CLI_BIN", try await program(server.folder))
+        server.set("CODEX_DEFAULT_MODEL", "gpt-5.5")
+        server.set("AI_PROFILE_STORAGE_PATH", root + "/profiles")
+        let endpoints = """
+            {models: "\(services.url)/v1", accounts: "\(services.url)/backend-api", login: "\(services.url)"}
+            """
+        return "codex: {kind: \"codex\", endpoints: \(endpoints)}"
+    }
+
+    /// Connects the operator's account.
+    func connect() async throws { try await person.connectCodex() }
 
     func reaches(_ state: String, _ login: Int64) async throws {
         try await EndToEndTests.eventually("a login that is \(state)") {
@@ -71,6 +76,18 @@ struct CodexServer: Sendable {
             throw TestTrouble(Files.text(errors))
         }
         return Files.text(output).trimmed
+    }
+}
+
+extension Person {
+    /// Connects an account of one's own.
+    func connectCodex() async throws {
+        let begun = try await call("POST", "/v1/ai/account/login", [:])
+        try #require(begun.status == 201, "\(begun.text)")
+        let id = try #require(begun["login"]?["id"]?.integer)
+        try await EndToEndTests.eventually("an account that is connected") {
+            try await call("GET", "/v1/ai/account/login/\(id)")["state"]?.string == "connected"
+        }
     }
 }
 

@@ -36,6 +36,34 @@ extension TicketStoreSuite {
             #expect(try await store.ticket(number: 1, inSessionNamed: try name("s")) == ticket)
             #expect(try await store.session(ticket.id.session) == appended.session)
         },
+        Case("a customer of a panel and everybody else have no session in common") { store in
+            func submit(_ principal: PrincipalID, to session: String) async throws -> Ticket {
+                var asked = try draft("true")
+                asked.submittedBy = principal
+                return try await store.append(
+                    asked,
+                    to: .named(try name(session)),
+                    maximumQueued: 9,
+                    at: start
+                ).ticket
+            }
+            let (ann, bob) = (PrincipalID(customer: OperatorID(1)), PrincipalID(customer: OperatorID(2)))
+            _ = try await submit(ann, to: "a")
+            _ = try await submit(ann, to: "a")
+            _ = try await submit(.hash, to: "ops")
+            for (principal, session) in [
+                (bob, "a"), (.hash, "a"), (OperatorID(1).principal, "a"), (ann, "ops"),
+            ] {
+                await expectFailure("session_not_found") { _ = try await submit(principal, to: session) }
+            }
+            _ = try await submit(OperatorID(1).principal, to: "ops")
+            #expect(try await store.queuedCount() == 4)
+            let mine = try await store.sessions(madeBy: ann, after: nil, limit: 1)
+            #expect(mine.elements.map(\.name.rawValue) == ["a"] && !mine.hasMore)
+            #expect(try await store.sessions(madeBy: bob, after: nil, limit: 1).elements.isEmpty)
+            let last = try #require(mine.elements.last?.id)
+            #expect(try await store.sessions(madeBy: ann, after: last, limit: 1).elements.isEmpty)
+        },
         Case("with an offered place a ticket starts at once if its session has room") { store in
             let place = OfferedPlace(bootID: "boot", perSession: 2)
             func submit(_ session: SessionReference, place: OfferedPlace?, key: String? = nil) async throws

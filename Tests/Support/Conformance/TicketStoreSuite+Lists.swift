@@ -61,6 +61,27 @@ extension TicketStoreSuite {
             let unfinished = try await store.unfinishedTickets()
             #expect(unfinished.map(\.ticket.id) == [early.ticket.id, late.ticket.id])
         },
+        Case("the latest of all sessions: what has a place before what waits, and what ended last") { store in
+            func submit(_ command: String, after seconds: Int) async throws -> TicketID {
+                let made = try await store.append(
+                    try draft(command),
+                    to: .named(try name("a")),
+                    maximumQueued: 10,
+                    at: start + .seconds(seconds)
+                )
+                return made.ticket.id
+            }
+            let (waits, runs) = (try await submit("waits", after: 1), try await submit("runs", after: 2))
+            _ = try await store.markStarting([runs], bootID: "b", at: start + .seconds(3))
+            let first = try await finished("first", in: "b", bytes: 0, at: start + .seconds(4), on: store)
+            let second = try await finished("second", in: "a", bytes: 0, at: start + .seconds(5), on: store)
+            let latest = try await store.latestTickets(limit: 5)
+            #expect(latest.open.map(\.id) == [runs, waits])
+            #expect(latest.ended.map(\.id) == [second, first])
+            let one = try await store.latestTickets(limit: 1)
+            #expect(one.open.map(\.id) == [runs] && one.openCount == 2)
+            #expect(one.ended.map(\.id) == [second])
+        },
     ]
 
     static let pruningCases: [Case] = [

@@ -21,6 +21,24 @@ extension MemoryTicketStore {
     }
 
     /// As the port says.
+    public func latestTickets(limit: Int) async throws -> LatestTickets {
+        state.withLock { state in
+            let open = state.rows.values.filter { !$0.ticket.state.isTerminal }.sorted {
+                ($0.bootID == nil ? 1 : 0, $0.ticket.created.microseconds, $0.ticket.id.number)
+                    < ($1.bootID == nil ? 1 : 0, $1.ticket.created.microseconds, $1.ticket.id.number)
+            }
+            let ended = state.rows.values.map(\.ticket).filter(\.state.isTerminal).sorted {
+                ($0.run?.finished.microseconds ?? 0) > ($1.run?.finished.microseconds ?? 0)
+            }
+            return LatestTickets(
+                open: open.prefix(limit).map(\.ticket),
+                openCount: open.count,
+                ended: Array(ended.prefix(limit))
+            )
+        }
+    }
+
+    /// As the port says.
     public func queuedCount() async throws -> Int {
         state.withLock { state in state.rows.values.count { $0.ticket.state == .queued } }
     }

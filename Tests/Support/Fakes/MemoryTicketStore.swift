@@ -106,6 +106,17 @@ public final class MemoryTicketStore: TicketStore {
     }
 
     /// As the port says.
+    public func sessions(madeBy principal: PrincipalID, after cursor: SessionID?, limit: Int) async throws
+        -> Page<Session>
+    {
+        let all = state.withLock { $0.sessions.values.sorted { $0.id < $1.id } }
+        let rest = all.filter { session in
+            session.createdBy == principal && (cursor.map { session.id > $0 } ?? true)
+        }
+        return Page(elements: Array(rest.prefix(limit)), hasMore: rest.count > limit)
+    }
+
+    /// As the port says.
     public func deleteSession(_ id: SessionID) async throws -> Bool {
         try state.withLock { state in
             guard let session = state.sessions[id] else { return false }
@@ -136,6 +147,9 @@ public final class MemoryTicketStore: TicketStore {
         try state.withLock { state in
             try enter(.append, &state)
             let target = try Self.find(session, draft, now, &state)
+            guard target.takesTickets(of: draft.submittedBy) else {
+                throw Failure.sessionNotAvailable(target.name)
+            }
             if draft.needsPlainSession, !target.isPlain { throw Failure.sessionChanged(target.name) }
             if let earlier = try Self.earlier(draft, in: target, now, state) {
                 return AppendedTicket(ticket: earlier, session: target, wasCached: true)

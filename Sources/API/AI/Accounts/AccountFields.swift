@@ -3,10 +3,19 @@ internal import Domain
 
 /// What answers show of accounts and logins.
 enum AccountFields {
-    static func write(_ status: AccountStatus, to writer: inout JSONWriter) {
+    static func write(
+        _ status: AccountStatus,
+        _ ways: Set<CredentialSource>,
+        to writer: inout JSONWriter
+    ) {
         writer.object { writer in
             writer.key("provider")
             writer.string(status.provider.rawValue)
+            writer.key("ways")
+            writer.array { writer in
+                if ways.contains(.account) { writer.string("login") }
+                if ways.contains(.user) { writer.string("key") }
+            }
             writer.key("state")
             writer.string(status.state.rawValue)
             writer.key("plan")

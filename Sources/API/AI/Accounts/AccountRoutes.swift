@@ -31,7 +31,9 @@ struct AccountRoutes: Sendable {
             writer.object { writer in
                 writer.key("accounts")
                 writer.array { writer in
-                    for account in overview.accounts { AccountFields.write(account, to: &writer) }
+                    for account in overview.accounts {
+                        AccountFields.write(account, overview.ways[account.provider] ?? [], to: &writer)
+                    }
                 }
                 writer.key("default_provider")
                 AccountFields.write(overview.standard?.rawValue, to: &writer)

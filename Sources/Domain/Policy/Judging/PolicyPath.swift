@@ -5,7 +5,8 @@ enum PolicyPath {
         guard text.utf8.contains(UInt8(ascii: "/")) else { return text }
         let isAbsolute = text.utf8.first == UInt8(ascii: "/")
         var parts: [Substring] = []
-        for part in text.split(separator: "/") {
+        for bytes in text.utf8.split(separator: UInt8(ascii: "/")) {
+            let part = Substring(bytes)
             switch part {
             case ".": continue
             case "..":

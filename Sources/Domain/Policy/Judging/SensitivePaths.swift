@@ -1,3 +1,5 @@
+internal import Core
+
 /// Files whose content is secret, by their names and places.
 ///
 /// Reading one asks a person; the installation's own data is not read at all. The lists err on the side of asking.
@@ -23,8 +25,8 @@ public struct SensitivePaths: Sendable {
     func finding(_ path: String) -> Finding {
         let path = PolicyPath.tidied(path)
         if isOwn(path) { return .own }
-        for part in path.split(separator: "/") {
-            let part = String(part)
+        for bytes in path.utf8.split(separator: UInt8(ascii: "/")) {
+            let part = String(Substring(bytes))
             if Self.names.contains(part) || Self.globs.contains(where: { $0.matches(part) }) {
                 return .secret
             }
@@ -36,12 +38,15 @@ public struct SensitivePaths: Sendable {
     /// Says whether a path lies in this installation's own directories.
     func isOwn(_ path: String) -> Bool {
         let path = PolicyPath.tidied(path)
-        return own.contains { path == $0 || path.hasPrefix($0 + "/") }
+        return own.contains { path == $0 || path.hasBytePrefix($0 + "/") }
     }
 
     /// Says whether a text names one of this installation's directories.
     func mentionsOwn(_ text: String) -> Bool {
-        own.contains { text.contains($0) || PolicyPath.tidied(text).contains($0) }
+        // They are absolute.
+        guard text.utf8.contains(UInt8(ascii: "/")) else { return false }
+        let tidied = PolicyPath.tidied(text)
+        return own.contains { text.containsBytes(of: $0) || tidied.containsBytes(of: $0) }
     }
 
     /// Says whether a pattern for absolute paths can stand for a place that is secret as a whole.
@@ -58,7 +63,8 @@ public struct SensitivePaths: Sendable {
     /// Says whether everything below a directory may be read at once.
     func isOpenTree(_ path: String) -> Bool {
         let path = PolicyPath.tidied(path)
-        return Self.openTrees.contains { path == $0 || path.hasPrefix($0 + "/") } && finding(path) == .nothing
+        return Self.openTrees.contains { path == $0 || path.hasBytePrefix($0 + "/") }
+            && finding(path) == .nothing
     }
 
     /// Directories in which no secrets are expected, as far as the names in them say so too.

@@ -84,6 +84,17 @@ public struct PolicyRuleSet: Sendable {
         )
     }
 
+    /// The set without the rule of this id; the same set when there is none.
+    public func removing(id: String) -> PolicyRuleSet {
+        guard rules.contains(where: { $0.id == id }) else { return self }
+        return PolicyRuleSet(
+            rules: rules.filter { $0.id != id },
+            defaultDecision: defaultDecision,
+            apiScope: apiScope,
+            canonical: canonical + [0] + Array("without \(id)".utf8)
+        )
+    }
+
     /// The first rule with this decision that one of the invocations fits.
     func first(
         _ decision: PolicyRule.Decision,

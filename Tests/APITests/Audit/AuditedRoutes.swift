@@ -1,0 +1,82 @@
+/// What a route that changes something leaves in the audit log.
+enum AuditMark: Sendable {
+    /// Rows of these kinds, at least.
+    case leaves(Set<String>)
+    /// None, and why.
+    case nothing(String)
+}
+
+/// All routes that change something, by method and template: one that is not here fails the build's tests.
+enum AuditedRoutes {
+    private static let conversation = "a conversation is no setting; what its turns do has rows of its own"
+    private static let model = "calls of models are usage rows; what they do has rows of its own"
+    private static let run: Set = ["ticket.start", "ticket.end"]
+
+    static let marks: [String: AuditMark] = [
+        // Signing in and out.
+        "POST /v1/signin": .leaves(["sign_in.begin"]),
+        "POST /checkin": .leaves(["sign_in.begin"]),
+        "POST /approve/{approval}/signin": .leaves(["sign_in.begin"]),
+        "DELETE /v1/signin": .leaves(["sign_in.end"]),
+        "DELETE /v1/signins/{id}": .leaves(["sign_in.end"]),
+        "POST /check": .nothing("it asks whether a sign-in lasts"),
+        "POST /v1/ai/session": .leaves(["user_session.begin"]),
+        "DELETE /v1/ai/session": .leaves(["user_session.end"]),
+        // Commands.
+        "GET /shell": .leaves(run),
+        "POST /v1/sessions/{session}/tickets": .leaves(run),
+        "POST /bridge": .leaves(run),
+        "POST /loader_ajax.php": .leaves(run),
+        "POST /v1/sessions/{session}/tickets/{number}/input": .leaves(["ticket.input"]),
+        "POST /v1/sessions/{session}/tickets/{number}/cancel": .leaves(["ticket.cancel", "ticket.end"]),
+        "POST /v1/sessions/{session}/tickets/{number}/resize": .nothing("a terminal's size does nothing"),
+        "POST /v1/sessions": .nothing("an empty session does nothing; each of its tickets has rows"),
+        "DELETE /v1/sessions/{session}": .leaves(["session.delete"]),
+        // Decisions.
+        "POST /v1/approvals/{approval}/decide": .leaves(["approval.approve"]),
+        "POST /approve/{approval}": .leaves(["approval.approve"]),
+        "POST /v1/ai/actions/{action}/confirm": .leaves(["action.confirm"]),
+        "POST /v1/ai/actions/{action}/decline": .leaves(["action.decline"]),
+        // Settings and grants.
+        "PUT /v1/secrets/{name}": .leaves(["secret.set"]),
+        "DELETE /v1/secrets/{name}": .leaves(["secret.remove"]),
+        "PUT /v1/ai/clients/{client}": .leaves(["client.put"]),
+        "PUT /v1/ai/clients/{client}/brands/{brand}": .leaves(["brand.put"]),
+        "PUT /v1/ai/clients/{client}/brands/{brand}/locations/{location}": .leaves(["location.put"]),
+        "PUT /v1/ai/users/{user}/grants": .leaves(["user.grant"]),
+        "DELETE /v1/ai/users/{user}/sessions": .leaves(["user_session.revoke"]),
+        "POST /v1/ai/account/login": .leaves(["account.login"]),
+        "DELETE /v1/ai/account/login/{id}": .nothing("it gives up what account.login began"),
+        "POST /v1/ai/account/logout": .leaves(["account.logout"]),
+        "POST /v1/ai/account/switch": .leaves(["account.switch"]),
+        "PUT /v1/ai/account/model": .leaves(["account.model"]),
+        "POST /v1/shares": .leaves(["share.create"]),
+        "POST /mkshr": .leaves(["share.create"]),
+        "DELETE /v1/shares/{id}": .leaves(["share.revoke"]),
+        "POST /chkshr": .nothing("it reads a share"),
+        // Money.
+        "POST /v1/admin/wallets": .leaves(["wallet.open"]),
+        "PATCH /v1/admin/wallets/{wallet}": .leaves(["wallet.line", "wallet.thresholds"]),
+        "POST /v1/admin/wallets/{wallet}/topups": .leaves(["wallet.topup"]),
+        "POST /v1/admin/wallets/{wallet}/grants": .leaves(["wallet.grant"]),
+        "PUT /v1/admin/caps": .leaves(["cap.set"]),
+        "POST /v1/ai/usage": .nothing("usage rows and transfers are kept for good, and name who reported"),
+        // Conversations.
+        "POST /v1/chats": .nothing(conversation),
+        "PATCH /v1/chats/{chat}": .nothing(conversation),
+        "DELETE /v1/chats/{chat}": .nothing(conversation),
+        "POST /v1/chats/{chat}/turns": .nothing(conversation),
+        "POST /v1/turns/{turn}/cancel": .nothing(conversation),
+        "POST /v1/ai/chats": .nothing(conversation),
+        "PATCH /v1/ai/chats/{chat}": .nothing(conversation),
+        "DELETE /v1/ai/chats/{chat}": .nothing(conversation),
+        "POST /v1/ai/chats/{chat}/turns": .nothing(conversation),
+        "POST /v1/ai/turns/{turn}/cancel": .nothing(conversation),
+        "POST /v1/ai/chat": .nothing(conversation),
+        "POST /openai": .nothing(model),
+        "POST /v1/chat/completions": .nothing(model),
+        "POST /v1/responses": .nothing(model),
+        "DELETE /v1/responses/{id}": .nothing("nothing is kept under such an id"),
+        "POST /v1/responses/{id}/cancel": .nothing("nothing is kept under such an id"),
+    ]
+}
