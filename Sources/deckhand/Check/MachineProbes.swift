@@ -31,7 +31,8 @@ enum MachineProbes {
     }
 
     static func policyParser() -> Finding {
-        guard let outcome = ProbeProcess.run([ShfmtParser.usualPath, "--version"]), outcome.exitCode == 0 else {
+        guard let outcome = ProbeProcess.run([ShfmtParser.usualPath, "--version"]), outcome.exitCode == 0
+        else {
             return Finding(
                 "shfmt",
                 .weak,
