@@ -7,14 +7,6 @@ internal import HTTPServer
 extension SignInRoutes {
     func signInByAssertion(_ context: RequestContext) async throws -> HTTPResponse {
         let request = context.request
-        guard let panels = services.panels else {
-            throw Failure(
-                .notFound,
-                code: "not_found",
-                message: "No hosting panel signs people in here.",
-                hint: "Sign in with POST /v1/signin, or see docs/panels.md."
-            )
-        }
         let body = try BodyReader(request, known: ["assertion", "kind"])
         guard let assertion = try body.string("assertion") else {
             throw Failure(
@@ -33,6 +25,14 @@ extension SignInRoutes {
                 code: "foreign_origin",
                 message: "This was not sent by a page that may sign people in.",
                 hint: "The panel's origin must stand in DECKHAND_CORS_ORIGINS."
+            )
+        }
+        guard let panels = services.panels else {
+            throw Failure(
+                .notFound,
+                code: "not_found",
+                message: "No hosting panel signs people in here.",
+                hint: "Sign in with POST /v1/signin, or see docs/panels.md."
             )
         }
         // A cookie is for this server's own pages.
