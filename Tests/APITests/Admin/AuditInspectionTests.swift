@@ -3,6 +3,7 @@ import Core
 import Domain
 import HTTPServer
 import SQL
+import Storage
 import TestSupport
 import Testing
 

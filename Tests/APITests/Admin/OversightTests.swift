@@ -1,5 +1,7 @@
 import Core
 import Domain
+import HTTPServer
+import Storage
 import TestSupport
 import Testing
 
