@@ -96,7 +96,8 @@ struct MatrixRequest {
     private static func encoded(_ text: String) -> String {
         text.utf8.map { byte in
             let character = Character(Unicode.Scalar(byte))
-            let isPlain = byte < 0x80 && (character.isLetter || character.isNumber || "-._~".contains(character))
+            let isPlain =
+                byte < 0x80 && (character.isLetter || character.isNumber || "-._~".contains(character))
             return isPlain ? String(character) : "%" + TextCoding.hex([byte])
         }.joined()
     }
