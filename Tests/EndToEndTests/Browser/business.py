@@ -28,7 +28,7 @@ def waiting(person):
     return actions and actions[0]["state"] == "awaiting_confirmation" and actions[0]["id"]
 
 
-ann, bob = user("ann"), user("bob")
+ann, bob, cleo = user("ann"), user("bob"), user("cleo")
 asked = {}
 for name, person in (("ann", ann), ("bob", bob)):
     chat = person("POST", "/v1/ai/chats", {})["id"]
@@ -218,7 +218,7 @@ with browser() as context:
     expect(page.get_by_role("region", name="Details")).to_be_visible()
     shot(page, "audit-entry")
     # What somebody changes past the server is found.
-    with sqlite3.connect(f"{data}/deckhand.db", timeout=30) as database:
+    with sqlite3.connect(f"{data}/deckhand.sqlite", timeout=30) as database:
         database.execute("drop trigger audit_stays")
         database.execute("update audit set subject = 'another' where id = 3")
     go("Audit log")
