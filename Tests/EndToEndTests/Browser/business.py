@@ -102,6 +102,7 @@ with browser() as context:
     page.get_by_label("ai.wallet").check()
     page.get_by_label("Permissions of the application").fill("jobs.pay, jobs.see")
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved; it holds")).to_be_visible()
     until("the grants hold", lambda: set(ann("GET", "/v1/ai/session")["user"]["grants"]) >= {"jobs.pay", "jobs.see"})
     shot(page, "user")
     page.get_by_role("button", name="End all sessions").click()
@@ -162,17 +163,24 @@ with browser() as context:
     expect(page.get_by_role("row", name="ann")).to_contain_text("1.50")
     expect(page.get_by_role("row", name="document")).to_contain_text("1.20")
     page.get_by_role("button", name="Calls").click()
-    expect(page.get_by_role("img", name="Calls by day: 3 in all")).to_be_visible()
+    # Beside those three: ann's turn asked the model three times, and did one action.
+    expect(page.get_by_role("img", name="Calls by day: 7 in all")).to_be_visible()
     page.get_by_text("Calls by day as a table").click()
-    expect(page.get_by_role("table").first.get_by_role("cell", name="3")).to_be_visible()
+    expect(page.get_by_role("table").first.get_by_role("cell", name="7")).to_be_visible()
     page.get_by_role("button", name="Cost").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Single calls as CSV").click()
-    text = open(download.value.path()).read()
-    assert text.count("\r\n") == 4 and "document" in text, text
+    text = open(download.value.path(), newline="").read()
+    assert text.count("\r\n") == 8 and "document" in text, text
     page.get_by_label("At most, in credits").fill("5")
     page.get_by_role("button", name="Set", exact=True).click()
-    expect(page.get_by_text("5.00 credits a month")).to_be_visible()
+    expect(page.get_by_text("Each user: 5.00 credits a month")).to_be_visible()
+    for of, identifier in (("user", "cleo"), ("brand", "north")):
+        page.get_by_label("Of", exact=True).select_option(of)
+        page.get_by_label(f"{of.capitalize()}'s id", exact=True).fill(identifier)
+        page.get_by_label("At most, in credits").fill("2,5")
+        page.get_by_role("button", name="Set", exact=True).click()
+        expect(page.get_by_text(f"{of.capitalize()} {identifier}: 2.50 credits a month")).to_be_visible()
     shot(page, "wallet")
     shot(page, "wallet-whole", whole=True)
 
