@@ -39,7 +39,7 @@ ann("POST", f"/v1/ai/actions/{action}/confirm")
 until("it is done", lambda: ann("GET", f"/v1/ai/actions/{action}")["state"] == "succeeded")
 
 with browser() as context:
-    page = page_of(context, allow=("ERR_INTERNET_DISCONNECTED", "401", "429", "404 (Not Found)"))
+    page = page_of(context, allow=("ERR_FAILED", "ERR_INTERNET_DISCONNECTED", "401", "429", "404 (Not Found)"))
     page.goto(server + "/app")
     sign_in(page)
     menu = page.get_by_role("navigation", name="Screens")
@@ -176,7 +176,7 @@ with browser() as context:
     page.get_by_role("button", name="Set", exact=True).click()
     expect(page.get_by_text("Each user: 5.00 credits a month")).to_be_visible()
     for of, identifier in (("user", "cleo"), ("brand", "north")):
-        page.get_by_label("Of", exact=True).select_option(of)
+        page.get_by_role("combobox", name="Of", exact=True).select_option(of)
         page.get_by_label(f"{of.capitalize()}'s id", exact=True).fill(identifier)
         page.get_by_label("At most, in credits").fill("2,5")
         page.get_by_role("button", name="Set", exact=True).click()
@@ -209,7 +209,7 @@ with browser() as context:
     shot(page, "accounts-empty")
 
     go("Audit log")
-    page.get_by_label("What", exact=True).select_option("context.")
+    page.get_by_role("combobox", name="What", exact=True).select_option("context.")
     expect(page.locator(".virtual-row")).to_have_count(1)
     expect(page.get_by_text("context.view")).to_be_visible()
     page.get_by_label("Who").fill("nobody at all")
