@@ -212,6 +212,7 @@ with browser() as context:
     page.get_by_role("combobox", name="What", exact=True).select_option("context.")
     expect(page.locator(".virtual-row")).to_have_count(1)
     expect(page.get_by_text("context.view")).to_be_visible()
+    expect(page.get_by_text(f"turn/{asked['ann']}", exact=True)).to_be_visible()
     page.get_by_label("Who").fill("nobody at all")
     page.get_by_role("button", name="Find").click()
     page.get_by_role("button", name="Show everything").click()
