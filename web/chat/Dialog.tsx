@@ -7,7 +7,9 @@ export function Dialog({ title, children, onClose }: { title: string; children: 
   useEffect(() => {
     const root = frame.current?.getRootNode() as Document | ShadowRoot | undefined;
     const before = root?.activeElement as HTMLElement | null;
-    frame.current?.querySelector<HTMLElement>("input, select, textarea, .button.primary")?.focus();
+    // A question about what cannot be undone begins at the button that leaves things as they are.
+    const start = ["input, select, textarea, .button.primary", ":scope > :not(header) .button", "button"];
+    start.map((kind) => frame.current?.querySelector<HTMLElement>(kind)).find((found) => found)?.focus();
     return () => before?.focus?.();
   }, []);
   const onKey = (event: KeyboardEvent) => {

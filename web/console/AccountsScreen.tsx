@@ -1,5 +1,6 @@
 import { FormEvent, useEffect, useState } from "react";
 import type { Assistant } from "../chat/assistant";
+import { ApiError } from "../shared/api";
 import { count, moment } from "../shared/format";
 import { when } from "./when";
 import { LoginBox } from "./LoginBox";
@@ -15,7 +16,7 @@ import { usePages } from "./usePages";
 /** One's own accounts at providers of models, and for administrators the states of everybody's. */
 export function AccountsScreen({ assistant }: ScreenProps) {
   const [begun, setBegun] = useState<BegunLogin | null>(null);
-  const loaded = useLoaded(() => assistant.api.get<Accounts>("/v1/ai/account"), [assistant]);
+  const loaded = useLoaded(() => accountsOf(assistant), [assistant]);
   const models = useLoaded(() => assistant.api.get<{ models: AccountModel[] }>("/v1/ai/models"), [assistant]);
   const attempt = useAttempt();
   const open = begun?.login ?? (loaded.value?.login?.state === "pending" ? loaded.value.login : null);
@@ -48,6 +49,16 @@ export function AccountsScreen({ assistant }: ScreenProps) {
       {assistant.may("admin") && <Everybody assistant={assistant} />}
     </div>
   );
+}
+
+/** One's accounts; none from a server whose providers take no accounts of people, and which has no such route then. */
+async function accountsOf(assistant: Assistant): Promise<Accounts> {
+  try {
+    return await assistant.api.get<Accounts>("/v1/ai/account");
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return { accounts: [], default_provider: null, login: null };
+    throw error;
+  }
 }
 
 const words: Record<string, [string, string]> = { connected: ["connected", "good"], disconnected: ["not connected", ""], unknown: ["cannot be asked", "busy"] };

@@ -66,7 +66,7 @@ function Actions({ assistant }: { assistant: Assistant }) {
           <ul className="facts-list">
             {declared.actions.map((action) => (
               <li key={action.issuer + action.name} className="fact">
-                <p><strong>{action.title}</strong> <code>{action.name}</code></p>
+                <p><strong>{action.title}</strong> {action.title !== action.name && <code>{action.name}</code>}</p>
                 <p className="hint">{action.description}</p>
                 <span className="fact-side"><span>{confirmations[action.confirmation] ?? action.confirmation}</span><span>{action.price > 0 ? money(action.price, declared.unit) : "free"}</span></span>
               </li>

@@ -98,7 +98,7 @@ export function RankChart({ title, bars, text, most = 8 }: { title: string; bars
           <tr key={bar.name}>
             <th scope="row">
               <span className="rank-name">{bar.name}</span>
-              <svg className="chart-line" viewBox="0 0 100 6" preserveAspectRatio="none" height="6" aria-hidden="true"><rect className="rank" width={Math.max(.5, 100 * bar.value / top)} height="6" /></svg>
+              <svg className="chart-line" viewBox="0 0 100 6" preserveAspectRatio="none" height="6" aria-hidden="true"><rect className="rank" width={bar.value === 0 ? 0 : Math.max(.5, 100 * bar.value / top)} height="6" /></svg>
             </th>
             <td className="number">{text(bar.value)}</td>
           </tr>

@@ -94,7 +94,7 @@ function Words({ of, none }: { of: string[]; none: string }) {
 
 /** What each permission means for people. */
 const meanings: Record<string, string> = {
-  chat: "ask the assistant", "ai.account": "connect an account of their own", "ai.action": "see and confirm actions", "ai.artifact": "see files that were made", "ai.wallet": "see balance and usage",
+  chat: "ask the assistant", "ai.account": "connect an account of their own", "ai.action": "see and confirm actions", "ai.artifact": "see files that were made", "ai.openai": "use the OpenAI-compatible API", "ai.wallet": "see balance and usage", share: "share links to their own chats",
 };
 
 function UserView({ assistant, issuer, id }: { assistant: Assistant; issuer: string; id: string }) {
@@ -121,7 +121,7 @@ function UserView({ assistant, issuer, id }: { assistant: Assistant; issuer: str
               ["Id in the application", it.id], ["Application", issuer], ["First seen", found.value ? moment(found.value.created) : "–"],
               ["In the audit log", found.value ? <a href={to("audit", "of", found.value.principal)}>{found.value.principal}</a> : "–"],
             ]} />
-            <Grants key={it.permissions.concat(it.grants).join(" ")} assistant={assistant} base={path(`${base}/grants`, { issuer })} user={it} permissions={roles.value?.permissions ?? it.permissions} onSaved={user.reload} />
+            <Grants assistant={assistant} base={path(`${base}/grants`, { issuer })} user={it} permissions={roles.value?.permissions ?? it.permissions} onSaved={user.reload} />
           </>
         )}
       </States>

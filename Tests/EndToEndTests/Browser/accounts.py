@@ -6,7 +6,8 @@ from faces import arguments, browser, expect, fits, labelled, page_of, server, s
 
 with browser() as context:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = page_of(context)
+    # A text that is no key is refused.
+    page = page_of(context, allow=("422",))
     page.goto(server + "/app")
     sign_in(page)
     page.get_by_role("link", name="Accounts", exact=True).click()

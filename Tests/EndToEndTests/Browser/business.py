@@ -28,7 +28,7 @@ def waiting(person):
     return actions and actions[0]["state"] == "awaiting_confirmation" and actions[0]["id"]
 
 
-ann, bob = user("ann"), user("bob")
+ann, bob, cleo = user("ann"), user("bob"), user("cleo")
 asked = {}
 for name, person in (("ann", ann), ("bob", bob)):
     chat = person("POST", "/v1/ai/chats", {})["id"]
@@ -39,7 +39,7 @@ ann("POST", f"/v1/ai/actions/{action}/confirm")
 until("it is done", lambda: ann("GET", f"/v1/ai/actions/{action}")["state"] == "succeeded")
 
 with browser() as context:
-    page = page_of(context, allow=("ERR_INTERNET_DISCONNECTED", "401", "429", "404 (Not Found)"))
+    page = page_of(context, allow=("ERR_FAILED", "ERR_INTERNET_DISCONNECTED", "401", "429", "404 (Not Found)"))
     page.goto(server + "/app")
     sign_in(page)
     menu = page.get_by_role("navigation", name="Screens")
@@ -102,6 +102,7 @@ with browser() as context:
     page.get_by_label("ai.wallet").check()
     page.get_by_label("Permissions of the application").fill("jobs.pay, jobs.see")
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved; it holds")).to_be_visible()
     until("the grants hold", lambda: set(ann("GET", "/v1/ai/session")["user"]["grants"]) >= {"jobs.pay", "jobs.see"})
     shot(page, "user")
     page.get_by_role("button", name="End all sessions").click()
@@ -162,17 +163,24 @@ with browser() as context:
     expect(page.get_by_role("row", name="ann")).to_contain_text("1.50")
     expect(page.get_by_role("row", name="document")).to_contain_text("1.20")
     page.get_by_role("button", name="Calls").click()
-    expect(page.get_by_role("img", name="Calls by day: 3 in all")).to_be_visible()
+    # Beside those three: ann's turn asked the model three times, and did one action.
+    expect(page.get_by_role("img", name="Calls by day: 7 in all")).to_be_visible()
     page.get_by_text("Calls by day as a table").click()
-    expect(page.get_by_role("table").first.get_by_role("cell", name="3")).to_be_visible()
+    expect(page.get_by_role("table").first.get_by_role("cell", name="7")).to_be_visible()
     page.get_by_role("button", name="Cost").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Single calls as CSV").click()
-    text = open(download.value.path()).read()
-    assert text.count("\r\n") == 4 and "document" in text, text
+    text = open(download.value.path(), newline="").read()
+    assert text.count("\r\n") == 8 and "document" in text, text
     page.get_by_label("At most, in credits").fill("5")
     page.get_by_role("button", name="Set", exact=True).click()
-    expect(page.get_by_text("5.00 credits a month")).to_be_visible()
+    expect(page.get_by_text("Each user: 5.00 credits a month")).to_be_visible()
+    for of, identifier in (("user", "cleo"), ("brand", "north")):
+        page.get_by_role("combobox", name="Of", exact=True).select_option(of)
+        page.get_by_label(f"{of.capitalize()}'s id", exact=True).fill(identifier)
+        page.get_by_label("At most, in credits").fill("2,5")
+        page.get_by_role("button", name="Set", exact=True).click()
+        expect(page.get_by_text(f"{of.capitalize()} {identifier}: 2.50 credits a month")).to_be_visible()
     shot(page, "wallet")
     shot(page, "wallet-whole", whole=True)
 
@@ -201,9 +209,10 @@ with browser() as context:
     shot(page, "accounts-empty")
 
     go("Audit log")
-    page.get_by_label("What", exact=True).select_option("context.")
+    page.get_by_role("combobox", name="What", exact=True).select_option("context.")
     expect(page.locator(".virtual-row")).to_have_count(1)
     expect(page.get_by_text("context.view")).to_be_visible()
+    expect(page.get_by_text(f"turn/{asked['ann']}", exact=True)).to_be_visible()
     page.get_by_label("Who").fill("nobody at all")
     page.get_by_role("button", name="Find").click()
     page.get_by_role("button", name="Show everything").click()
@@ -218,7 +227,7 @@ with browser() as context:
     expect(page.get_by_role("region", name="Details")).to_be_visible()
     shot(page, "audit-entry")
     # What somebody changes past the server is found.
-    with sqlite3.connect(f"{data}/deckhand.db", timeout=30) as database:
+    with sqlite3.connect(f"{data}/deckhand.sqlite", timeout=30) as database:
         database.execute("drop trigger audit_stays")
         database.execute("update audit set subject = 'another' where id = 3")
     go("Audit log")

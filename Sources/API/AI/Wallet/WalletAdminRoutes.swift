@@ -147,6 +147,8 @@ struct WalletAdminRoutes: Sendable {
         let statement = try await credits.service.statement(of: wallet)
         let owner = try await fields.names(of: wallet)
         let names = try await fields.names(of: statement.holds.map(\.draft.place))
+        var subjects: [SpendingCap.Subject: String] = [:]
+        for cap in statement.caps { subjects[cap.subject] = try await fields.name(of: cap) }
         return NativeAnswers.json { writer in
             writer.object { writer in
                 fields.writeMembers(of: wallet, owner, to: &writer)
@@ -163,7 +165,9 @@ struct WalletAdminRoutes: Sendable {
                     for threshold in statement.thresholds { writer.integer(threshold.amount.minor) }
                 }
                 writer.key("caps")
-                writer.array { writer in for cap in statement.caps { Self.write(cap, to: &writer) } }
+                writer.array { writer in
+                    for cap in statement.caps { Self.write(cap, subjects[cap.subject], to: &writer) }
+                }
             }
         }
     }
@@ -183,7 +187,7 @@ struct WalletAdminRoutes: Sendable {
         }
     }
 
-    private static func write(_ cap: SpendingCap, to writer: inout JSONWriter) {
+    private static func write(_ cap: SpendingCap, _ name: String?, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("of")
             switch cap.subject {
@@ -191,6 +195,8 @@ struct WalletAdminRoutes: Sendable {
             case .user(let user): writer.string("user:\(user)")
             case .eachUser: writer.string("each_user")
             }
+            writer.key("name")
+            writer.optional(name)
             writer.key("period")
             writer.string(cap.period.rawValue)
             writer.key("amount")

@@ -27,6 +27,16 @@ struct WalletFields: Sendable {
         return names
     }
 
+    /// The brand or user that a cap is about, as the host application calls it; nil for each user.
+    func name(of cap: SpendingCap) async throws -> String? {
+        switch cap.subject {
+        case .brand(let brand):
+            try await credits.places.names(of: Place(client: cap.client, brand: brand)).brand
+        case .user(let user): try await credits.places.name(of: user.principal)
+        case .eachUser: nil
+        }
+    }
+
     // MARK: Members
 
     func writeMembers(of wallet: Wallet, _ owner: PlaceName, to writer: inout JSONWriter) {
