@@ -2,7 +2,7 @@ import { ClipboardEvent, DragEvent, FormEvent, KeyboardEvent, useEffect, useLayo
 import { sentence } from "../shared/api";
 import { useStore } from "../shared/store";
 import type { NewPart } from "../shared/types";
-import type { Assistant } from "./assistant";
+import type { Conversations } from "./conversations";
 import { attach, Attachment, discard } from "./attachments";
 import { Icon } from "./Icon";
 
@@ -13,8 +13,9 @@ export interface Draft {
 }
 
 /** Where people write: Enter sends, Shift and Enter makes a line; files come by button, paste and drop. */
-export function Composer({ assistant, draft, onDraft, workingTurn }: {
-  assistant: Assistant;
+export function Composer({ assistant, placeholder, draft, onDraft, workingTurn }: {
+  assistant: Conversations;
+  placeholder: string;
   draft: Draft;
   onDraft: (draft: Draft) => void;
   workingTurn: number | null;
@@ -128,7 +129,7 @@ export function Composer({ assistant, draft, onDraft, workingTurn }: {
             ref={area}
             rows={1}
             value={draft.text}
-            placeholder="Ask about this server…"
+            placeholder={placeholder}
             onChange={(event) => onDraft({ ...draft, text: event.target.value })}
             onKeyDown={onKey}
             onPaste={onPaste}
@@ -156,7 +157,7 @@ export function Composer({ assistant, draft, onDraft, workingTurn }: {
 }
 
 /** Model, thinking, length. */
-function Pickers({ assistant }: { assistant: Assistant }) {
+function Pickers({ assistant }: { assistant: Conversations }) {
   const choices = useStore(assistant.choices);
   const models = useStore(assistant.models);
   const set = (name: "model" | "reasoning" | "verbosity", value: string) => assistant.choices.set({ ...choices, [name]: value });
@@ -165,7 +166,7 @@ function Pickers({ assistant }: { assistant: Assistant }) {
       {models.length > 0 && (
         <select className="picker" aria-label="Model" value={models.some((model) => model.id === choices.model) ? choices.model : ""} onChange={(event) => set("model", event.target.value)}>
           <option value="">Usual model</option>
-          {models.map((model) => <option key={model.id} value={model.id}>{model.id}</option>)}
+          {models.map((model) => <option key={model.id} value={model.id}>{model.title ?? model.id}</option>)}
         </select>
       )}
       <select className="picker" aria-label="Thinking" value={choices.reasoning} onChange={(event) => set("reasoning", event.target.value)}>
