@@ -26,6 +26,7 @@ export function ConversationView({ assistant, face }: { assistant: Conversations
   const [draft, setDraft] = useState<Draft>({ text: "", replacing: null });
   const frame = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
+  const before = useRef(open?.id);
   const [showDown, setShowDown] = useState(false);
   const turns = open?.transcript.turns ?? [];
   const last = turns[turns.length - 1];
@@ -38,7 +39,9 @@ export function ConversationView({ assistant, face }: { assistant: Conversations
   useEffect(() => {
     isAtEnd.current = true;
     setShowDown(false);
-    setDraft({ text: "", replacing: null });
+    // A chat that is made for a message leaves what was written: it may be refused.
+    if (before.current !== undefined) setDraft({ text: "", replacing: null });
+    before.current = open?.id;
   }, [open?.id]);
   useEffect(() => {
     // Cards grow after their output was read; whoever reads the end stays there.

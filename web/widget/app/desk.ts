@@ -66,11 +66,18 @@ export class UserDesk extends Conversations {
       this.shortage.set(null);
     } catch (error) {
       if (error instanceof ApiError && error.status === 402) {
-        this.shortage.set(error.sentence);
+        this.shortage.set(this.shortageWords(error.message));
         void this.loadWallet();
+        throw new Error("It was not sent. What you wrote is still here.");
       }
       throw error;
     }
+  }
+
+  /** The server's hints are for those who run the application; users are told what they can do. */
+  private shortageWords(message: string): string {
+    const payer = this.session.client.name ?? this.session.client.id;
+    return `${message} Whoever pays for ${payer} can add credits${this.may("ai.account") ? ", or you connect an account of your own" : ""}.`;
   }
 
   async loadWallet(): Promise<void> {
@@ -102,8 +109,8 @@ export class UserDesk extends Conversations {
     this.look(0);
     void this.loadArtifacts();
     void this.loadWallet();
-    const failure = ended[ended.length - 1]?.data["failure"] as { code?: string; message?: string; hint?: string } | undefined;
-    if (failure?.code === "insufficient_credits") this.shortage.set([failure.message, failure.hint].join(" "));
+    const failure = ended[ended.length - 1]?.data["failure"] as { code?: string; message?: string } | undefined;
+    if (failure?.code === "insufficient_credits") this.shortage.set(this.shortageWords(failure.message ?? ""));
   }
 
   /** Reads the actions anew after a while, and goes on doing so while one of them is on its way. */
