@@ -46,6 +46,8 @@ let package = Package(
         .target(
             name: "API",
             dependencies: ["Application", "Domain", "HTTPServer", "Markdown", "WebAssets", "Core"],
+            // Embedded by scripts/build-web: as an array of numbers it would be compiled for minutes.
+            exclude: ["openapi.json"],
             resources: [.embedInCode("Pages")]
         ),
         .executableTarget(

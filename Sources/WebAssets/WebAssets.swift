@@ -16,7 +16,7 @@ public struct WebFile: Sendable {
     }
 }
 
-/// The web faces: the console at /app and the panel widget.
+/// The web faces, the console at /app and the panel widget, and the document of the API.
 ///
 /// The bundles are no part of the repository: when the compiler does not find them, run `make web`.
 public enum WebAssets: Sendable {
@@ -38,6 +38,8 @@ public enum WebAssets: Sendable {
     public static let icon = decoded(Bundles.icon)
     /// The console's page, with `{BASE}` and `{CONSOLE}` to be filled in.
     public static let page = String(decoding: decoded(Bundles.page), as: UTF8.self)
+    /// Sources/API/openapi.json: every route, parameter and error.
+    public static var document: [UInt8] { decoded(Bundles.document) }
 }
 
 private func decoded(_ text: StaticString) -> [UInt8] {

@@ -2,6 +2,7 @@ internal import Core
 internal import Domain
 internal import HTTPServer
 internal import Synchronization
+internal import WebAssets
 
 /// /openapi.json and the page that shows it.
 struct DocumentationRoutes: Sendable {
@@ -46,7 +47,7 @@ struct DocumentationRoutes: Sendable {
 
     /// The embedded document with this server's address, and without the routes that are switched off.
     private func document(at address: String) throws -> JSONValue {
-        guard case .object(var members) = try JSONValue(parsing: PackageResources.openapi_json) else {
+        guard case .object(var members) = try JSONValue(parsing: WebAssets.document) else {
             throw Failure(.internal, code: "internal", message: "The API document cannot be read.")
         }
         members["servers"] = .array([.object(["url": .string(address)])])

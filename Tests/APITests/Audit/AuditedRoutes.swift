@@ -13,6 +13,7 @@ enum AuditedRoutes {
     private static let conversation = "a conversation is no setting; what its turns do has rows of its own"
     private static let model = "calls of models are usage rows; what they do has rows of its own"
     private static let administration = "the tests of administration ask it, with what it needs"
+    private static let backends = "the same change as an administrator's, asked by the tests of backends"
     private static let run: Set = ["ticket.start", "ticket.end"]
 
     static let marks: [String: AuditMark] = [
@@ -82,6 +83,10 @@ enum AuditedRoutes {
         "POST /v1/admin/wallets/{wallet}/topups": .leaves(["wallet.topup"]),
         "POST /v1/admin/wallets/{wallet}/grants": .leaves(["wallet.grant"]),
         "PUT /v1/admin/caps": .leaves(["cap.set"]),
+        "POST /v1/ai/wallet/topups": .listed(["wallet.open", "wallet.topup"], backends),
+        "POST /v1/ai/wallet/grants": .listed(["wallet.open", "wallet.grant"], backends),
+        "PUT /v1/ai/wallet/caps": .listed(["cap.set"], backends),
+        "PUT /v1/ai/wallet/thresholds": .listed(["wallet.open", "wallet.thresholds"], backends),
         "POST /v1/ai/usage": .nothing("usage rows and transfers are kept for good, and name who reported"),
         // Conversations.
         "POST /v1/chats": .nothing(conversation),

@@ -9,6 +9,7 @@ import TestSupport
 import Testing
 
 @testable import API
+import WebAssets
 
 /// Who asks in the matrix.
 enum MatrixCaller: String, CaseIterable, Sendable {
@@ -57,7 +58,7 @@ final class MatrixWorld: Sendable {
 
     /// The embedded document, which is long: read once for all worlds.
     private static let embedded = Result<JSONValue, any Error> {
-        try JSONValue(parsing: API.PackageResources.openapi_json)
+        try JSONValue(parsing: WebAssets.document)
     }
 
     let harness: AssistantHarness

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import API
+import WebAssets
 
 /// Every route of users × every role × every relation between who asks and whose the object is, over two clients with
 /// two brands each and two users in each brand.
@@ -48,7 +49,7 @@ struct TenantMatrix {
             limits: limits
         )
         routes = Edge.routes(harness.services).filter { $0.access.door == .user || $0.access.users != nil }
-        document = try JSONValue(parsing: API.PackageResources.openapi_json)
+        document = try JSONValue(parsing: WebAssets.document)
         // So that both brands of a client are there before anybody asks.
         for client in Self.clients {
             for brand in ["1", "2"] {
