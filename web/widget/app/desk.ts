@@ -63,6 +63,7 @@ export class UserDesk extends Conversations {
   override async say(message: NewPart[], key: string, replacing?: number): Promise<void> {
     try {
       await super.say(message, key, replacing);
+      if (this.shortage.value !== null) void this.loadWallet();
       this.shortage.set(null);
     } catch (error) {
       if (error instanceof ApiError && error.status === 402) {
@@ -173,7 +174,9 @@ export class UserDesk extends Conversations {
   }
 
   titleOf(action: string): string {
-    return this.catalogue.value.find((one) => one.name === action)?.title ?? action.replace(/_/g, " ");
+    const title = this.catalogue.value.find((one) => one.name === action)?.title;
+    // Without a title of its own an action is called by its name.
+    return title === undefined || title === action ? action.replace(/_/g, " ") : title;
   }
 
   async decide(proposal: number, decision: "confirm" | "decline"): Promise<void> {
