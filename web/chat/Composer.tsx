@@ -80,7 +80,10 @@ export function Composer({ assistant, placeholder, draft, onDraft, workingTurn }
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) void send(event);
-    if (event.key === "Escape" && draft.replacing !== null) onDraft({ text: "", replacing: null });
+    if (event.key === "Escape" && draft.replacing !== null) {
+      event.stopPropagation();
+      onDraft({ text: "", replacing: null });
+    }
   };
   const onPaste = (event: ClipboardEvent) => {
     const list = [...event.clipboardData.files];

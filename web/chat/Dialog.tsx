@@ -7,7 +7,8 @@ export function Dialog({ title, children, onClose }: { title: string; children: 
   useEffect(() => {
     const root = frame.current?.getRootNode() as Document | ShadowRoot | undefined;
     const before = root?.activeElement as HTMLElement | null;
-    frame.current?.querySelector<HTMLElement>("input, select, textarea, .button.primary")?.focus();
+    // Where nothing is to be filled in, the dialog itself has the keyboard.
+    (frame.current?.querySelector<HTMLElement>("input, select, textarea, .button.primary") ?? frame.current)?.focus();
     return () => before?.focus?.();
   }, []);
   const onKey = (event: KeyboardEvent) => {
@@ -30,7 +31,7 @@ export function Dialog({ title, children, onClose }: { title: string; children: 
   };
   return (
     <div className="shade" onMouseDown={(event) => event.target === event.currentTarget && onClose()}>
-      <div className="dialog" ref={frame} role="dialog" aria-modal="true" aria-label={title} onKeyDown={onKey}>
+      <div className="dialog" ref={frame} tabIndex={-1} role="dialog" aria-modal="true" aria-label={title} onKeyDown={onKey}>
         <header>
           <h2>{title}</h2>
           <button type="button" className="button plain icon" aria-label="Close" onClick={onClose}><Icon name="close" /></button>

@@ -48,7 +48,7 @@ function Entry({ chat, isOpen, assistant, onPick }: { chat: Chat; isOpen: boolea
       <li className="history-entry">
         <form onSubmit={(event) => { event.preventDefault(); setMode("show"); if (title.trim() !== "") void assistant.rename(chat.id, title.trim()); }}>
           <label className="hidden" htmlFor={`title-${chat.id}`}>New title</label>
-          <input id={`title-${chat.id}`} className="input" value={title} maxLength={200} autoFocus onChange={(event) => setTitle(event.target.value)} onKeyDown={(event) => event.key === "Escape" && setMode("show")} />
+          <input id={`title-${chat.id}`} className="input" value={title} maxLength={200} autoFocus onChange={(event) => setTitle(event.target.value)} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); setMode("show"); } }} />
           <button type="submit" className="button icon" aria-label="Save the title"><Icon name="check" /></button>
         </form>
       </li>

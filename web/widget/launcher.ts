@@ -74,11 +74,7 @@ class DeckhandAssistant extends HTMLElement {
     this.frame.hidden = true;
     this.frame.setAttribute("role", "dialog");
     this.frame.setAttribute("aria-label", "Assistant");
-    this.frame.onkeydown = (event) => {
-      if (event.key === "Escape" && !event.defaultPrevented) this.close();
-      // Shortcuts of the page are not meant for what is typed here.
-      event.stopPropagation();
-    };
+    this.root.addEventListener("keydown", this.typed);
     this.root.append(this.frame, this.button);
     this.attributeChangedCallback();
     if (sessionStorageSays("open")) void this.open();
@@ -89,6 +85,14 @@ class DeckhandAssistant extends HTMLElement {
     this.panel = null;
     this.root.replaceChildren();
   }
+
+  /** Behind all of the panel, so that what takes Escape for itself there, such as a dialog, closes nothing but that. */
+  private readonly typed = (event: Event): void => {
+    if (!event.composedPath().includes(this.frame)) return;
+    if ((event as KeyboardEvent).key === "Escape" && !event.defaultPrevented) this.close();
+    // Shortcuts of the page are not meant for what is typed here.
+    event.stopPropagation();
+  };
 
   attributeChangedCallback(): void {
     const theme = this.getAttribute("theme");

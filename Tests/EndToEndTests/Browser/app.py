@@ -44,7 +44,9 @@ with browser() as context:
     expect(alert).to_contain_text("credits")
     expect(page.get_by_label("Message to the assistant")).to_have_value("Book Smith, and send Jones a quote.")
     shot(page, "app-no-credits")
-    page.get_by_role("button", name="Buy credits").click()
+    with page.expect_response(lambda answer: answer.url.endswith("/buy")) as bought:
+        page.get_by_role("button", name="Buy credits").click()
+    assert bought.value.status == 200
     page.get_by_label("Message to the assistant").press("Enter")
     card = page.get_by_role("article", name="Action: Create a service job")
     expect(card.get_by_text("Waits for your yes")).to_be_visible()
