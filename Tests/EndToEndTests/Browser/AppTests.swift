@@ -21,7 +21,11 @@ import Testing
         """
 
     @Test func usersOfAnApplicationDoEverythingInItsPage() async throws {
-        try await SampleHost.with(script: Self.work, settings: Self.prices) { server, sample in
+        let providers = """
+            demo: { kind: "scripted", script: \(Self.work) },
+            own: { kind: "openai-chat", baseURL: "http://127.0.0.1:9/v1", credentials: ["user"], models: [{ name: "m" }] }
+            """
+        try await SampleHost.with({ _ in providers }, settings: Self.prices) { server, sample in
             try await BrowserTests.run("app.py", server, [sample.address, sample.database])
         }
     }

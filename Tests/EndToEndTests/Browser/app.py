@@ -22,7 +22,7 @@ def open_assistant(page):
 
 with browser() as context:
     context.complaints.home = host
-    page = page_of(context, allow=("402 (Payment Required)",))
+    page = page_of(context, allow=("402 (Payment Required)", "/v1/ai/wallet"))
     requests, streams, ended = [], [], []
     page.on("request", lambda request: requests.append(request) if request.url.startswith(server) else None)
     page.on("request", lambda request: streams.append(request) if "/v1/events" in request.url else None)
@@ -112,7 +112,10 @@ with browser() as context:
     # Declined is declined.
     page.get_by_role("button", name="New chat").click()
     ask(page, "Book Smith again.")
-    card.get_by_role("button", name="Decline").click()
+    try:
+        card.get_by_role("button", name="Decline").click()
+    except Exception:
+        shot(page, "DEBUG"); print(panel.evaluate("element => element.shadowRoot.textContent")); raise
     expect(card.get_by_text("Declined", exact=True)).to_be_visible()
     expect(quote.get_by_text("Waits for your yes")).to_be_visible()
     assert rows("select count(*) from jobs") == [(3,)]
@@ -159,7 +162,7 @@ with browser() as context:
 # A phone, in the dark, without motion: nothing stands out, and a finger hits every control.
 with browser(viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True, color_scheme="dark", reduced_motion="reduce") as context:
     context.complaints.home = host
-    page = page_of(context, allow=("402 (Payment Required)",))
+    page = page_of(context, allow=("402 (Payment Required)", "/v1/ai/wallet"))
     enter(page, "ann")
     open_assistant(page)
     page.get_by_role("button", name="New chat").tap()
