@@ -30,6 +30,22 @@ import Testing
         }
     }
 
+    private static let slow = """
+        { shell_tool: false, answers: [
+            { text: ["one ", "two ", "three ", "four ", "five ", "six ", "seven ", "eight ", "nine ", "ten "], pace_ms: 3000 },
+            { text: ["Shortly."] }, { text: ["To all."] }, { text: ["Still here."] } ] }
+        """
+
+    @Test func theOperatorsWidgetTakesFilesStopsAndWorksInTenTabs() async throws {
+        let page = try await Ports.shared.take()
+        try await TestServer.withScript(
+            Self.slow,
+            ["DECKHAND_CORS_ORIGINS": "http://127.0.0.1:\(page)"]
+        ) { server, _ in
+            try await BrowserTests.run("app_operator.py", server, ["\(page)"])
+        }
+    }
+
     @Test func aUserConnectsSwitchesAndDisconnectsAnAccount() async throws {
         let services = CodexStandIn()
         services.login = .waiting

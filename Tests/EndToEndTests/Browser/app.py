@@ -1,5 +1,6 @@
 """Users of the sample application with the assistant in its page: sign-in, an empty wallet, chat, actions, receipts, files, log-out."""
 import json, sqlite3
+from app_access import accessible, focus_order
 from faces import arguments, ask, browser, expect, page_of, server, shot
 
 host, database = arguments[:2]
@@ -37,6 +38,8 @@ with browser() as context:
     panel = page.locator("deckhand-assistant")
     expect(page.get_by_text("does nothing in your name before you say yes")).to_be_visible()
     shot(page, "app-empty")
+    accessible(page, "empty")
+    focus_order(page)
 
     # Nobody paid: it is said at once, with what to do, and what was written stays.
     ask(page, "Book Smith, and send Jones a quote.")
@@ -44,6 +47,7 @@ with browser() as context:
     expect(alert).to_contain_text("credits")
     expect(page.get_by_label("Message to the assistant")).to_have_value("Book Smith, and send Jones a quote.")
     shot(page, "app-no-credits")
+    accessible(page, "no credits")
     with page.expect_response(lambda answer: answer.url.endswith("/buy")) as bought:
         page.get_by_role("button", name="Buy credits").click()
     assert bought.value.status == 200
@@ -67,6 +71,7 @@ with browser() as context:
     # What the application says that it would do, before it does it.
     expect(quote.get_by_text("send Jones a quote of 4900 cents")).to_be_visible()
     shot(page, "app-preview")
+    accessible(page, "preview")
     quote.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("All done.")).to_be_visible()
     assert rows("select client, job, amount from quotes") == [("acme", 1, 4900)]
@@ -77,6 +82,7 @@ with browser() as context:
     with open(download.value.path()) as file:
         assert "brakes: 49.00" in file.read()
     shot(page, "app-done")
+    accessible(page, "done")
 
     # What the model saw: acme's facts with the rule that admitted them, nothing of the other client.
     page.get_by_role("button", name="What did the AI see?").click()
@@ -85,6 +91,7 @@ with browser() as context:
     expect(seen.get_by_text("Allowed by:").first).to_be_visible()
     assert "Miller" not in seen.inner_text()
     shot(page, "app-seen")
+    accessible(page, "seen")
     page.keyboard.press("Escape")
     expect(seen).to_be_hidden()
 
@@ -92,6 +99,7 @@ with browser() as context:
     page.get_by_role("button", name="Account, 9.20 EUR left").click()
     expect(page.get_by_text("9.20 EUR").last).to_be_visible()
     shot(page, "app-account")
+    accessible(page, "account")
     page.get_by_role("button", name="Back to the chat").click()
 
     # Saved chats: found by what was said, renamed, deleted.
@@ -104,6 +112,7 @@ with browser() as context:
     page.get_by_role("button", name="Save the title").click()
     expect(page.get_by_role("button", name="Oil for Smith").first).to_be_visible()
     shot(page, "app-history")
+    accessible(page, "history")
     page.get_by_role("searchbox").fill("no such words")
     expect(page.get_by_text("Nothing was found")).to_be_visible()
     page.get_by_role("searchbox").fill("")
@@ -112,10 +121,7 @@ with browser() as context:
     # Declined is declined.
     page.get_by_role("button", name="New chat").click()
     ask(page, "Book Smith again.")
-    try:
-        card.get_by_role("button", name="Decline").click()
-    except Exception:
-        shot(page, "DEBUG"); print(panel.evaluate("element => element.shadowRoot.textContent")); raise
+    card.get_by_role("button", name="Decline").click()
     expect(card.get_by_text("Declined", exact=True)).to_be_visible()
     expect(quote.get_by_text("Waits for your yes")).to_be_visible()
     assert rows("select count(*) from jobs") == [(3,)]
