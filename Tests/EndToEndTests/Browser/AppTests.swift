@@ -30,16 +30,17 @@ import Testing
         }
     }
 
-    private static let slow = """
-        { shell_tool: false, answers: [
-            { text: ["one ", "two ", "three ", "four ", "five ", "six ", "seven ", "eight ", "nine ", "ten "], pace_ms: 3000 },
-            { text: ["Shortly."] }, { text: ["To all."] }, { text: ["Still here."] } ] }
-        """
+    /// Asks each time for a decision, without which it goes no further.
+    private static let asking = #"""
+        { answers: [
+            { text: ["I shall ", "note it.\n"], calls: [{ commands: ["touch /var/log/deckhand-app-note"] }] },
+            { text: ["Very ", "well."] } ] }
+        """#
 
     @Test func theOperatorsWidgetTakesFilesStopsAndWorksInTenTabs() async throws {
         let page = try await Ports.shared.take()
         try await TestServer.withScript(
-            Self.slow,
+            Self.asking,
             ["DECKHAND_CORS_ORIGINS": "http://127.0.0.1:\(page)"]
         ) { server, _ in
             try await BrowserTests.run("app_operator.py", server, ["\(page)"])

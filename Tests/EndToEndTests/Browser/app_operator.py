@@ -31,6 +31,14 @@ GIVE = """(area, [kind, name, type, base64]) => {
     area.dispatchEvent(event);
 }"""
 
+
+def deny(page):
+    page.get_by_label("Your decision is needed").get_by_role("button", name="Deny").click()
+    page.get_by_label("What the assistant should know").fill("not today")
+    page.get_by_label("Your decision is needed").get_by_role("button", name="Deny").click()
+    expect(page.get_by_label("Your decision is needed")).to_have_count(0)
+
+
 with browser() as context:
     context.complaints.home = home
     page = page_of(context)
@@ -60,20 +68,24 @@ with browser() as context:
     expect(page.get_by_text("the disk is 91% full")).to_be_visible()
     expect(files).to_have_count(0)
 
-    # It writes slowly, and is stopped; what it wrote is kept.
-    expect(page.get_by_text("one two")).to_be_visible()
-    page.get_by_role("button", name="Stop").click()
+    # It waits for a decision, and is stopped; what it wrote is kept.
+    expect(page.get_by_label("Your decision is needed")).to_be_visible()
+    accessible(page, "decision")
+    page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("You stopped it.")).to_be_visible()
+    expect(page.get_by_text("I shall note it.")).to_be_visible()
     accessible(page, "stopped")
     shot(page, "operator-stopped")
     # Edited: the message takes the place of the first.
     page.get_by_role("button", name="Edit your message").click()
     expect(page.get_by_text("Your message and everything after it is replaced.")).to_be_visible()
-    ask(page, "Say it shortly.")
-    expect(page.get_by_text("Shortly.")).to_be_visible()
-    expect(page.get_by_text("What do you see?")).to_have_count(0)
+    ask(page, "Note it.")
+    deny(page)
+    expect(page.get_by_text("Very well.")).to_have_count(1)
+    expect(page.locator(".said").get_by_text("What do you see?")).to_have_count(0)
     page.get_by_role("button", name="Ask again").click()
-    expect(page.get_by_text("Shortly.")).to_be_visible()
+    deny(page)
+    expect(page.get_by_text("Very well.")).to_have_count(1)
     page.get_by_role("button", name="Chats", exact=True).click()
     expect(page.get_by_role("searchbox")).to_be_visible()
     accessible(page, "history")
@@ -85,7 +97,7 @@ with browser() as context:
     for event in ("requestfinished", "requestfailed"):
         context.on(event, lambda request: streams.discard(request))
     page.reload()
-    expect(page.get_by_text("Shortly.")).to_be_visible()
+    expect(page.get_by_text("Very well.")).to_be_visible()
     tabs = [page]
     for _ in range(9):
         with page.expect_popup() as opened:
@@ -94,16 +106,20 @@ with browser() as context:
         context.complaints.watch(tab)
         tabs.append(tab)
     for tab in tabs:
-        expect(tab.get_by_text("Shortly.")).to_be_visible()
+        expect(tab.get_by_text("Very well.")).to_have_count(1)
     ask(tabs[9], "And to all?")
     for tab in tabs:
-        expect(tab.get_by_text("To all.", exact=True)).to_be_visible()
-        assert tab.get_by_text("To all.", exact=True).count() == 1
+        expect(tab.get_by_label("Your decision is needed")).to_be_visible()
     assert len(streams) == 1, [stream.url for stream in streams]
+    # Decided in one, seen in all, each word once.
+    deny(tabs[4])
+    for tab in tabs:
+        expect(tab.get_by_text("Very well.")).to_have_count(2)
+        expect(tab.get_by_text("I shall note it.")).to_have_count(2)
     # The tab that reads for all is closed: another one goes on.
     tabs.pop(0).close()
     ask(tabs[0], "And now?")
     for tab in tabs:
-        expect(tab.get_by_text("Still here.", exact=True)).to_be_visible()
+        expect(tab.get_by_label("Your decision is needed")).to_be_visible()
     assert len(streams) == 1, [stream.url for stream in streams]
 print("all of it holds")
