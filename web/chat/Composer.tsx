@@ -168,19 +168,19 @@ function Pickers({ assistant }: { assistant: Conversations }) {
     <div className="pickers">
       {models.length > 0 && (
         <select className="picker" aria-label="Model" value={models.some((model) => model.id === choices.model) ? choices.model : ""} onChange={(event) => set("model", event.target.value)}>
-          <option value="">Usual model</option>
+          <option value="">Model</option>
           {models.map((model) => <option key={model.id} value={model.id}>{model.title ?? model.id}</option>)}
         </select>
       )}
       <select className="picker" aria-label="Thinking" value={choices.reasoning} onChange={(event) => set("reasoning", event.target.value)}>
-        <option value="">Thinking: usual</option>
+        <option value="">Thinking</option>
         <option value="none">No thinking</option>
         <option value="low">Little thinking</option>
         <option value="medium">Some thinking</option>
         <option value="high">Much thinking</option>
       </select>
       <select className="picker" aria-label="Length of answers" value={choices.verbosity} onChange={(event) => set("verbosity", event.target.value)}>
-        <option value="">Length: usual</option>
+        <option value="">Length</option>
         <option value="low">Short answers</option>
         <option value="medium">Medium answers</option>
         <option value="high">Long answers</option>

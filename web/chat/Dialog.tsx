@@ -7,8 +7,9 @@ export function Dialog({ title, children, onClose }: { title: string; children: 
   useEffect(() => {
     const root = frame.current?.getRootNode() as Document | ShadowRoot | undefined;
     const before = root?.activeElement as HTMLElement | null;
-    // Where nothing is to be filled in, the dialog itself has the keyboard.
-    (frame.current?.querySelector<HTMLElement>("input, select, textarea, .button.primary") ?? frame.current)?.focus();
+    // A question about what cannot be undone begins at the button that leaves things as they are.
+    const start = ["input, select, textarea, .button.primary", ":scope > :not(header) .button", "button"];
+    start.map((kind) => frame.current?.querySelector<HTMLElement>(kind)).find((found) => found)?.focus();
     return () => before?.focus?.();
   }, []);
   const onKey = (event: KeyboardEvent) => {
@@ -31,7 +32,7 @@ export function Dialog({ title, children, onClose }: { title: string; children: 
   };
   return (
     <div className="shade" onMouseDown={(event) => event.target === event.currentTarget && onClose()}>
-      <div className="dialog" ref={frame} tabIndex={-1} role="dialog" aria-modal="true" aria-label={title} onKeyDown={onKey}>
+      <div className="dialog" ref={frame} role="dialog" aria-modal="true" aria-label={title} onKeyDown={onKey}>
         <header>
           <h2>{title}</h2>
           <button type="button" className="button plain icon" aria-label="Close" onClick={onClose}><Icon name="close" /></button>

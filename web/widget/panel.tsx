@@ -129,7 +129,7 @@ function Inside({ api, who, frame, onClose, onLeave }: { api: Api; who: SignedIn
     <>
       <header className="panel-head">
         <button type="button" className="button plain icon" aria-label={view === "history" ? "Back to the chat" : "Chats"} aria-expanded={view === "history"} onClick={() => setView(view === "history" ? "chat" : "history")}>
-          <Icon name={view === "history" ? "close" : "menu"} />
+          <Icon name={view === "history" ? "chat" : "menu"} />
         </button>
         <h2 title={title}>{view === "history" ? who.operator.name : title}</h2>
         {view === "history" ? (

@@ -1,5 +1,5 @@
 """Users of the sample application with the assistant in its page: sign-in, an empty wallet, chat, actions, receipts, files, log-out."""
-import json, sqlite3
+import json, sqlite3, urllib.request
 from app_access import accessible, focus_order
 from faces import arguments, ask, browser, expect, page_of, server, shot
 
@@ -23,7 +23,7 @@ def open_assistant(page):
 
 with browser() as context:
     context.complaints.home = host
-    page = page_of(context, allow=("402 (Payment Required)", "/v1/ai/wallet"))
+    page = page_of(context, allow=("402 (Payment Required)", "/v1/ai/wallet", "401 (Unauthorized)"))
     requests, streams, ended = [], [], []
     page.on("request", lambda request: requests.append(request) if request.url.startswith(server) else None)
     page.on("request", lambda request: streams.append(request) if "/v1/events" in request.url else None)
@@ -146,6 +146,18 @@ with browser() as context:
         answer = other.request.get(server + path, headers={"Authorization": f"Bearer {mine}"})
         assert answer.status == 404, (path, answer.status)
     other.close()
+
+    # Her sessions are ended from elsewhere: this page still says who she is, and she goes on where she was.
+    def at_host(path, cookie=""):
+        headers = {"Origin": host, "Cookie": cookie}
+        with urllib.request.urlopen(urllib.request.Request(host + path, method="POST", data=b"", headers=headers), timeout=30) as answer:
+            return (answer.headers["Set-Cookie"] or "").split(";")[0]
+
+    with page.expect_response(lambda answer: answer.url == server + "/v1/ai/session" and answer.status == 201):
+        at_host("/leave", at_host("/enter/ann"))
+    quote.get_by_role("button", name="Decline").click()
+    expect(quote.get_by_text("Declined", exact=True)).to_be_visible()
+    expect(page.get_by_text("All done.")).to_be_visible()
 
     # Logging out ends the stream, and takes away what was shown.
     open_now = [stream for stream in streams if stream not in ended]

@@ -61,7 +61,7 @@ export function ActionCard({ proposal, desk }: { proposal: Proposal; desk: UserD
           <button type="button" className="button" disabled={isBusy} onClick={() => void decide("decline")}>Decline</button>
         </div>
       )}
-      {proposal.state === "succeeded" && Object.keys(result).length > 0 && <Values of={Object.entries(result)} label="Result" />}
+      {proposal.state === "succeeded" && Object.keys(result).length > 0 && <Values of={Object.entries(result)} label="Result" isTitled />}
       {proposal.state === "succeeded" && isWebAddress(link) && (
         <p className="action-line"><a href={link} target="_blank" rel="noopener noreferrer">Open in the application <Icon name="out" /></a></p>
       )}
@@ -69,17 +69,20 @@ export function ActionCard({ proposal, desk }: { proposal: Proposal; desk: UserD
   );
 }
 
-function Values({ of, label }: { of: [string, unknown][]; label: string }) {
+function Values({ of, label, isTitled = false }: { of: [string, unknown][]; label: string; isTitled?: boolean }) {
   if (of.length === 0) return null;
   return (
-    <dl className="values" aria-label={label}>
-      {of.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{typeof value === "string" ? value : <code>{JSON.stringify(value, null, 2)}</code>}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      {isTitled && <p className="values-title" aria-hidden="true">{label}</p>}
+      <dl className="values" aria-label={label}>
+        {of.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{typeof value === "string" ? value : <code>{JSON.stringify(value, null, 2)}</code>}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
   );
 }
 

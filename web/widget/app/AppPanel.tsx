@@ -149,7 +149,7 @@ function Inside({ api, session, place, frame, onClose }: { api: Api; session: Us
     <>
       <header className="panel-head">
         <button type="button" className="button plain icon" aria-label={view === "history" ? "Back to the chat" : "Chats"} aria-expanded={view === "history"} onClick={() => toggle("history")}>
-          <Icon name={view === "history" ? "close" : "menu"} />
+          <Icon name={view === "history" ? "chat" : "menu"} />
         </button>
         <h2 title={title}>{view === "history" ? "Chats" : view === "account" ? "Account" : title}</h2>
         {has && (
