@@ -12,6 +12,10 @@ struct WalletRouteTests {
     func topUp() async throws {
         let harness = try await AssistantHarness()
         let ann = try await harness.person()
+        let bench = UserBench(harness)
+        for path in ["/v1/ai/clients/5", "/v1/ai/clients/5/brands/51"] {
+            #expect(try await bench.backend(.put, path, json: #"{"ai":true}"#).status < 300)
+        }
         let wallet = try await ann.api(.post, "/v1/admin/wallets", json: #"{"client":"5","brand":"51"}"#)
         #expect(wallet["client"]?.string == "5" && wallet["brand"]?.string == "51")
         let path = "/v1/admin/wallets/\(try #require(wallet["id"]?.integer))"
@@ -39,7 +43,7 @@ struct WalletRouteTests {
         let transfers = try await ann.api(.get, "/v1/ai/wallet/transfers", place)["transfers"]?.array
         #expect(transfers?.compactMap { $0["kind"]?.string } == ["grant", "topup"])
         let unknown = try await ann.api(.get, "/v1/ai/wallet", [("client", "6")])
-        #expect(unknown.status == 404 && unknown["code"]?.string == "wallet_not_found")
+        #expect(unknown.status == 404 && unknown["code"]?.string == "place_not_found")
     }
 
     @Test(
@@ -48,6 +52,9 @@ struct WalletRouteTests {
     func usage() async throws {
         let harness = try await AssistantHarness()
         let ann = try await harness.person()
+        let bench = UserBench(harness)
+        #expect(try await bench.backend(.put, "/v1/ai/clients/5", json: #"{"ai":true}"#).status < 300)
+        _ = try await bench.user("9", client: "5")
         let wallet = try await ann.api(.post, "/v1/admin/wallets", json: #"{"client":"5"}"#)
         let path = "/v1/admin/wallets/\(try #require(wallet["id"]?.integer))"
         _ = try await ann.api(.post, path + "/topups", json: #"{"amount":1200,"key":"k"}"#)

@@ -61,7 +61,7 @@ import Testing
                 #expect(Self.verdict(run, name) == "error", "\(name)")
                 #expect(Self.finding(run, name)?["hint"]?.string?.isEmpty == false, "\(name)")
             }
-            for name in ["shfmt", "namespaces.user", "namespaces.mount"] {
+            for name in ["namespaces.user", "namespaces.mount"] {
                 #expect(Self.verdict(run, name) == "warning", "\(name)")
                 #expect(Self.finding(run, name)?["hint"]?.string?.isEmpty == false, "\(name)")
             }

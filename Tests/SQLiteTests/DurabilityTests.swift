@@ -72,13 +72,14 @@ struct DurabilityTests {
     func checkpoints() async throws {
         let open = try await OpenDatabase()
         let data = [UInt8](repeating: 7, count: 100_000)
-        for _ in 0..<400 {
+        for _ in 0..<1_200 {
             try await open.database.write { db in
                 _ = try db.execute("insert into items (data) values (\(data))")
             }
         }
+        // Commits wait for a checkpoint at 16,000 pages.
         let size = try #require(Self.status(open.folder.file("test.db-wal"))?.st_size)
-        #expect(size < 12_000_000)
+        #expect(size < 70_000_000)
     }
 
     @Test("nor does it while commits never pause, and nothing is lost on its way")
@@ -88,7 +89,7 @@ struct DurabilityTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
                 group.addTask {
-                    for _ in 0..<1_500 {
+                    for _ in 0..<3_000 {
                         try await open.database.write { db in
                             _ = try db.execute("insert into items (data) values (\(data))")
                         }
@@ -98,11 +99,11 @@ struct DurabilityTests {
             try await group.waitForAll()
         }
         let size = try #require(Self.status(open.folder.file("test.db-wal"))?.st_size)
-        #expect(size < 24_000_000)
+        #expect(size < 70_000_000)
         let count: Int64? = try await open.database.read { db in
             try db.first("select count(*) from items where length(data) = 3000")?.get(0)
         }
-        #expect(count == 12_000)
+        #expect(count == 24_000)
         let verdict: String? = try await open.database.read { db in
             try db.first("pragma integrity_check")?.get(0)
         }

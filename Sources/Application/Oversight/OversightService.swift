@@ -164,7 +164,7 @@ public struct OversightService: Sendable {
                 hint: "GET /v1/admin/context lists the turns that did."
             )
         }
-        try await record("context.view", "turn/\(turn)", principal)
+        try await record("context.view", "turn/\(turn.rawValue)", principal)
         return (found, try await actions.readings(of: turn))
     }
 

@@ -108,8 +108,7 @@ struct UserSessionTests {
         let harness = try await AssistantHarness()
         let bench = UserBench(harness)
         let ann = try await bench.user("ann")
-        for path in ["/v1/chats", "/v1/sessions", "/v1/approvals", "/v1/models", "/v1/signin", "/v1/secrets"]
-        {
+        for path in ["/v1/chats", "/v1/sessions", "/v1/approvals", "/v1/signin", "/v1/secrets"] {
             let answer = try await ann.api(.get, path)
             #expect(answer.status == 403, "\(path): \(answer.status)")
         }

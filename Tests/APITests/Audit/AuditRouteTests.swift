@@ -65,7 +65,7 @@ struct AuditRouteTests {
             #expect((200...204).contains(answer.status))
         }
         // Money.
-        let wallet = try await ann.api(.post, "/v1/admin/wallets", json: #"{"client":"5"}"#)
+        let wallet = try await ann.api(.post, "/v1/admin/wallets", json: #"{"client":"acme"}"#)
         let path = "/v1/admin/wallets/\(try #require(wallet["id"]?.integer))"
         seen = try await Self.actions(ann).count
         try await expect(["wallet.topup"]) {

@@ -183,7 +183,12 @@ struct AuditedWorld {
     }
 
     /// Tables that are not looked at.
-    static let otherTables: Set = ["audit", "audit_cuts", "spent_tokens", "shell_trees", "schema_history"]
+    static let otherTables: Set = [
+        "audit", "audit_cuts", "spent_tokens", "shell_trees", "schema_history",
+        // The index over titles of chats, which triggers keep.
+        "chat_search", "chat_search_config", "chat_search_content", "chat_search_data", "chat_search_docsize",
+        "chat_search_idx",
+    ]
 
     /// The names of all tables.
     func tableNames() async throws -> Set<String> {

@@ -88,9 +88,18 @@ struct MatrixRequest {
         let schema = content["schema"]
         let fields = (schema?["required"]?.array ?? []).compactMap(\.string).map { name in
             let choice = schema?["properties"]?[name]?["enum"]?.array?.first?.string
-            return "\(name)=\(names[name] ?? choice ?? "x")"
+            return "\(name)=\(encoded(names[name] ?? choice ?? "x"))"
         }
         return Array(fields.joined(separator: "&").utf8)
+    }
+
+    private static func encoded(_ text: String) -> String {
+        text.utf8.map { byte in
+            let character = Character(Unicode.Scalar(byte))
+            let isPlain =
+                byte < 0x80 && (character.isLetter || character.isNumber || "-._~".contains(character))
+            return isPlain ? String(character) : "%" + TextCoding.hex([byte])
+        }.joined()
     }
 
     private static func example(_ parameter: JSONValue) -> String? {

@@ -195,7 +195,7 @@ struct TenantMatrix {
             )
             return names.merging(["id": "\(try #require(made).id.rawValue)"]) { _, new in new }
         case .login:
-            return ["id": "\(try await login(of: owner))"]
+            return ["id": "\(try await login(of: owner).rawValue)"]
         case .wallet:
             let brand = try #require(place.brand)
             let owner = WalletOwner(client: place.client, brand: brand)

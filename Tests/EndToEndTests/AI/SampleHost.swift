@@ -60,18 +60,23 @@ struct SampleHost: Sendable {
                 standardOutput: server.folder.file("host.out"),
                 standardError: server.folder.file("host.err")
             )
-            defer {
-                process.send(SIGCONT)
-                process.send(SIGKILL)
+            let sample = SampleHost(server: server, port: port, process: process, database: database)
+            do {
+                try await eventually("the sample listens") {
+                    !(Files.text(server.folder.file("host.out"))).isEmpty
+                }
+                try await body(server, sample)
+            } catch {
+                await sample.end()
+                throw error
             }
-            try await eventually("the sample listens") {
-                !(Files.text(server.folder.file("host.out"))).isEmpty
-            }
-            try await body(
-                server,
-                SampleHost(server: server, port: port, process: process, database: database)
-            )
+            await sample.end()
         }
+    }
+
+    private func end() async {
+        process.send(SIGCONT)
+        await process.destroy()
     }
 
     private static let repository = String(
