@@ -155,9 +155,13 @@ with browser() as context:
 
     with page.expect_response(lambda answer: answer.url == server + "/v1/ai/session" and answer.status == 201):
         at_host("/leave", at_host("/enter/ann"))
-    quote.get_by_role("button", name="Decline").click()
-    expect(quote.get_by_text("Declined", exact=True)).to_be_visible()
-    expect(page.get_by_text("All done.")).to_be_visible()
+    # What was going on ended with them, and what waited for her waits no longer.
+    expect(page.get_by_text("You stopped it.")).to_be_visible()
+    expect(quote.get_by_role("button", name="Confirm")).to_have_count(0)
+    assert rows("select count(*) from quotes") == [(1,)]
+    page.get_by_role("button", name="New chat").click()
+    ask(page, "Book Smith once more.")
+    expect(card.get_by_text("Waits for your yes")).to_be_visible()
 
     # Logging out ends the stream, and takes away what was shown.
     open_now = [stream for stream in streams if stream not in ended]
