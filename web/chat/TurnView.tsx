@@ -76,7 +76,7 @@ function Said({ parts }: { parts: Part[] }) {
     <>
       {parts.map((part, index) => part.type === "text"
         ? <span key={index}>{part.text}</span>
-        : <span key={index} className="picture">{"\ud83d\uddbc"} {part.media_type.replace("image/", "").toUpperCase()} picture</span>)}
+        : <span key={index} className="picture"><Icon name="attach" /> {part.media_type.replace("image/", "").toUpperCase()} picture</span>)}
     </>
   );
 }
