@@ -3,6 +3,7 @@
 
 It needs nothing but Python 3.11. Environment: HOST_APP_PORT (0 picks one, which is printed), HOST_APP_DATABASE,
 HOST_APP_KEY (signs its tokens, HS256), HOST_APP_CALL_KEY (the callKey of Deckhand's section hosts), DECKHAND_URL.
+GET / is a page with its own sign-in that embeds the assistant.
 """
 import base64
 import hashlib
@@ -13,7 +14,9 @@ import secrets
 import sqlite3
 import sys
 import time
+import urllib.error
 import urllib.request
+from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 ISSUER = "https://workshop.example"
@@ -23,6 +26,7 @@ create table if not exists jobs (id integer primary key, client text not null, b
     customer text not null, work text not null, day text not null);
 create table if not exists quotes (id integer primary key, client text not null, job integer not null, amount integer not null);
 create table if not exists seen (nonce text primary key, time integer not null);
+create table if not exists visits (cookie text primary key, name text not null);
 create table if not exists calls (key text primary key, digest text not null, status integer not null, answer text not null);
 """
 USERS = [
@@ -85,17 +89,95 @@ def deckhand(method, path, body=None, bearer=None):
         return json.loads(answer.read() or b"{}")
 
 
-def sign_in(name):
-    """What a page of the application asks for: a session of Deckhand for one of its users."""
+def known_user(name):
     db = connect()
     user = db.execute("select * from users where name = ?", (name,)).fetchone()
     db.close()
     if user is None:
         raise Refusal(404, "there is no such user")
-    backend = token({"sub": "backend", "use": "service"})
-    deckhand("PUT", "/v1/ai/clients/" + user["client"], {"ai": True}, backend)
-    claims = {"sub": name, "client": user["client"], "brands": json.loads(user["brands"]), "role": user["role"]}
-    return deckhand("POST", "/v1/ai/session", {"token": token(claims)})
+    return user
+
+
+def backend():
+    """A token for one call of the application itself."""
+    return token({"sub": "backend", "use": "service"})
+
+
+def user_token(name):
+    """What Deckhand exchanges for a session of this user."""
+    user = known_user(name)
+    deckhand("PUT", "/v1/ai/clients/" + user["client"], {"ai": True}, backend())
+    return token({"sub": name, "client": user["client"], "brands": json.loads(user["brands"]), "role": user["role"]})
+
+
+def sign_in(name):
+    """A session of Deckhand for one of the users, for programs."""
+    return deckhand("POST", "/v1/ai/session", {"token": user_token(name)})
+
+
+# The page -----------------------------------------------------------------------------------------------------------
+
+
+def page():
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "page.html"), encoding="utf-8") as file:
+        return file.read().replace("{DECKHAND}", os.environ["DECKHAND_URL"]).encode()
+
+
+def digest(cookie):
+    return hashlib.sha256(cookie.encode()).hexdigest()
+
+
+def enter(name):
+    """Signs a user in to the application itself; the cookie says so from now on."""
+    known_user(name)
+    cookie = secrets.token_urlsafe(32)
+    db = connect()
+    db.execute("insert into visits values (?, ?)", (digest(cookie), name))
+    db.close()
+    return cookie
+
+
+def visitor(cookie):
+    """Who the cookie belongs to; None for nobody."""
+    db = connect()
+    row = db.execute("select name from visits where cookie = ?", (digest(cookie),)).fetchone()
+    db.close()
+    return row and row["name"]
+
+
+def leave(cookie):
+    """Signs out here, and ends all sessions at Deckhand, with their streams."""
+    name = visitor(cookie)
+    db = connect()
+    db.execute("delete from visits where cookie = ?", (digest(cookie),))
+    db.close()
+    if name is not None:
+        try:
+            deckhand("DELETE", f"/v1/ai/users/{name}/sessions", bearer=backend())
+        except urllib.error.HTTPError as error:
+            # Whoever never opened the assistant is not known there.
+            if error.code != 404:
+                raise
+    return {"left": name}
+
+
+def me(name):
+    if name is None:
+        return {"name": None}
+    user = known_user(name)
+    brands = json.loads(user["brands"])
+    db = connect()
+    marks = ",".join("?" * len(brands))
+    rows = db.execute(f"select * from jobs where client = ? and brand in ({marks}) order by day", (user["client"], *brands)).fetchall()
+    db.close()
+    return {"name": name, "client": user["client"], "jobs": [dict(row) for row in rows]}
+
+
+def buy(name):
+    """Stands for a payment: ten units for the user's client."""
+    user = known_user(name)
+    wallet = deckhand("POST", "/v1/ai/wallet/topups", {"client": user["client"], "amount": 1000, "key": secrets.token_hex(8)}, backend())
+    return {"balance": wallet["balance"]}
 
 
 # Calls of Deckhand --------------------------------------------------------------------------------------------------
@@ -246,12 +328,49 @@ def tell(call):
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def cookie(self):
+        found = SimpleCookie(self.headers.get("Cookie", "")).get("workshop")
+        return found.value if found else ""
+
+    def do_GET(self):
+        if self.path == "/":
+            self.send(200, "text/html; charset=utf-8", page())
+        elif self.path == "/me":
+            self.answer(200, me(visitor(self.cookie())))
+        else:
+            self.answer(404, {"error": "there is nothing here"})
+
+    def for_people(self):
+        """What the page asks for; false for anything else."""
+        known = self.path.startswith("/enter/") or self.path in ("/leave", "/assistant-token", "/buy")
+        if not known:
+            return False
+        # Another site's page is not to act in a visitor's name: browsers say where a request comes from.
+        if self.headers.get("Origin", "") != "http://" + self.headers.get("Host", ""):
+            raise Refusal(403, "this came from another page")
+        if self.path.startswith("/enter/"):
+            cookie = enter(self.path.removeprefix("/enter/"))
+            self.answer(200, {}, {"Set-Cookie": f"workshop={cookie}; HttpOnly; SameSite=Strict; Path=/"})
+            return True
+        name = visitor(self.cookie())
+        if self.path == "/leave":
+            self.answer(200, leave(self.cookie()), {"Set-Cookie": "workshop=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0"})
+        elif self.path == "/assistant-token":
+            self.answer(200, {"token": None if name is None else user_token(name)})
+        elif name is None:
+            raise Refusal(401, "nobody is signed in")
+        else:
+            self.answer(200, buy(name))
+        return True
+
     def do_POST(self):
         try:
             length = int(self.headers.get("Content-Length", "0"))
             if not 0 <= length <= MAX_BODY:
                 raise Refusal(413, "the body is too large")
             body = self.rfile.read(length)
+            if self.for_people():
+                return
             if self.path.startswith("/sign-in/"):
                 self.answer(200, sign_in(self.path.removeprefix("/sign-in/")))
                 return
@@ -267,11 +386,15 @@ class Handler(BaseHTTPRequestHandler):
         except (KeyError, ValueError) as error:
             self.answer(400, {"error": f"the call is not understood: {error}"})
 
-    def answer(self, status, value):
-        data = json.dumps(value).encode()
+    def answer(self, status, value, headers={}):
+        self.send(status, "application/json", json.dumps(value).encode(), headers)
+
+    def send(self, status, media_type, data, headers={}):
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(data)))
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
 

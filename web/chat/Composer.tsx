@@ -2,7 +2,7 @@ import { ClipboardEvent, DragEvent, FormEvent, KeyboardEvent, useEffect, useLayo
 import { sentence } from "../shared/api";
 import { useStore } from "../shared/store";
 import type { NewPart } from "../shared/types";
-import type { Assistant } from "./assistant";
+import type { Conversations } from "./conversations";
 import { attach, Attachment, discard } from "./attachments";
 import { Icon } from "./Icon";
 
@@ -13,8 +13,9 @@ export interface Draft {
 }
 
 /** Where people write: Enter sends, Shift and Enter makes a line; files come by button, paste and drop. */
-export function Composer({ assistant, draft, onDraft, workingTurn }: {
-  assistant: Assistant;
+export function Composer({ assistant, placeholder, draft, onDraft, workingTurn }: {
+  assistant: Conversations;
+  placeholder: string;
   draft: Draft;
   onDraft: (draft: Draft) => void;
   workingTurn: number | null;
@@ -79,7 +80,10 @@ export function Composer({ assistant, draft, onDraft, workingTurn }: {
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) void send(event);
-    if (event.key === "Escape" && draft.replacing !== null) onDraft({ text: "", replacing: null });
+    if (event.key === "Escape" && draft.replacing !== null) {
+      event.stopPropagation();
+      onDraft({ text: "", replacing: null });
+    }
   };
   const onPaste = (event: ClipboardEvent) => {
     const list = [...event.clipboardData.files];
@@ -128,7 +132,7 @@ export function Composer({ assistant, draft, onDraft, workingTurn }: {
             ref={area}
             rows={1}
             value={draft.text}
-            placeholder="Ask about this server…"
+            placeholder={placeholder}
             onChange={(event) => onDraft({ ...draft, text: event.target.value })}
             onKeyDown={onKey}
             onPaste={onPaste}
@@ -156,7 +160,7 @@ export function Composer({ assistant, draft, onDraft, workingTurn }: {
 }
 
 /** Model, thinking, length. */
-function Pickers({ assistant }: { assistant: Assistant }) {
+function Pickers({ assistant }: { assistant: Conversations }) {
   const choices = useStore(assistant.choices);
   const models = useStore(assistant.models);
   const set = (name: "model" | "reasoning" | "verbosity", value: string) => assistant.choices.set({ ...choices, [name]: value });
@@ -164,19 +168,19 @@ function Pickers({ assistant }: { assistant: Assistant }) {
     <div className="pickers">
       {models.length > 0 && (
         <select className="picker" aria-label="Model" value={models.some((model) => model.id === choices.model) ? choices.model : ""} onChange={(event) => set("model", event.target.value)}>
-          <option value="">Usual model</option>
-          {models.map((model) => <option key={model.id} value={model.id}>{model.id}</option>)}
+          <option value="">Model</option>
+          {models.map((model) => <option key={model.id} value={model.id}>{model.title ?? model.id}</option>)}
         </select>
       )}
       <select className="picker" aria-label="Thinking" value={choices.reasoning} onChange={(event) => set("reasoning", event.target.value)}>
-        <option value="">Thinking: usual</option>
+        <option value="">Thinking</option>
         <option value="none">No thinking</option>
         <option value="low">Little thinking</option>
         <option value="medium">Some thinking</option>
         <option value="high">Much thinking</option>
       </select>
       <select className="picker" aria-label="Length of answers" value={choices.verbosity} onChange={(event) => set("verbosity", event.target.value)}>
-        <option value="">Length: usual</option>
+        <option value="">Length</option>
         <option value="low">Short answers</option>
         <option value="medium">Medium answers</option>
         <option value="high">Long answers</option>

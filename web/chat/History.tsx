@@ -2,11 +2,11 @@ import { useState } from "react";
 import { moment } from "../shared/format";
 import { useStore } from "../shared/store";
 import type { Chat } from "../shared/types";
-import type { Assistant } from "./assistant";
+import type { Conversations } from "./conversations";
 import { Icon } from "./Icon";
 
 /** The caller's chats, newest first, with a search in titles and in what was said. */
-export function History({ assistant, onPick }: { assistant: Assistant; onPick: () => void }) {
+export function History({ assistant, onPick }: { assistant: Conversations; onPick: () => void }) {
   const chats = useStore(assistant.chats);
   const open = useStore(assistant.open);
   const search = useStore(assistant.search);
@@ -39,7 +39,7 @@ export function History({ assistant, onPick }: { assistant: Assistant; onPick: (
   );
 }
 
-function Entry({ chat, isOpen, assistant, onPick }: { chat: Chat; isOpen: boolean; assistant: Assistant; onPick: () => void }) {
+function Entry({ chat, isOpen, assistant, onPick }: { chat: Chat; isOpen: boolean; assistant: Conversations; onPick: () => void }) {
   const [mode, setMode] = useState<"show" | "rename" | "forget">("show");
   const [title, setTitle] = useState("");
   const name = chat.title ?? "New chat";
@@ -48,7 +48,7 @@ function Entry({ chat, isOpen, assistant, onPick }: { chat: Chat; isOpen: boolea
       <li className="history-entry">
         <form onSubmit={(event) => { event.preventDefault(); setMode("show"); if (title.trim() !== "") void assistant.rename(chat.id, title.trim()); }}>
           <label className="hidden" htmlFor={`title-${chat.id}`}>New title</label>
-          <input id={`title-${chat.id}`} className="input" value={title} maxLength={200} autoFocus onChange={(event) => setTitle(event.target.value)} onKeyDown={(event) => event.key === "Escape" && setMode("show")} />
+          <input id={`title-${chat.id}`} className="input" value={title} maxLength={200} autoFocus onChange={(event) => setTitle(event.target.value)} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); setMode("show"); } }} />
           <button type="submit" className="button icon" aria-label="Save the title"><Icon name="check" /></button>
         </form>
       </li>

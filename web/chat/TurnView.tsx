@@ -1,17 +1,26 @@
-import { memo } from "react";
+import { memo, ReactNode } from "react";
 import { count, moment } from "../shared/format";
 import type { Part } from "../shared/types";
-import type { Assistant } from "./assistant";
-import { ToolCards } from "./CommandCard";
+import type { Conversations } from "./conversations";
 import { CopyButton } from "./CopyButton";
 import { Icon } from "./Icon";
 import { Prose } from "./Prose";
 import type { Piece, Turn } from "./transcript";
 
+/** What the parts of a turn look like that depend on who looks at it. */
+export interface TurnFace {
+  tool(piece: Piece & { kind: "tool" }, turn: Turn, isWorking: boolean): ReactNode;
+  /** Below the answer. */
+  cards?(turn: Turn): ReactNode;
+  /** In the row of buttons below a finished answer. */
+  buttons?(turn: Turn): ReactNode;
+}
+
 /** What a person said and what the assistant did about it. */
-export const TurnView = memo(function TurnView({ turn, assistant, isLast, onEdit, onRetry }: {
+export const TurnView = memo(function TurnView({ turn, assistant, face, isLast, onEdit, onRetry }: {
   turn: Turn;
-  assistant: Assistant;
+  assistant: Conversations;
+  face: TurnFace;
   isLast: boolean;
   onEdit: (turn: Turn) => void;
   onRetry: (turn: Turn) => void;
@@ -34,10 +43,11 @@ export const TurnView = memo(function TurnView({ turn, assistant, isLast, onEdit
       )}
       <div className="answer" aria-busy={isWorking}>
         <h3 className="hidden">The assistant</h3>
-        {turn.pieces.map((piece) => <PieceView key={piece.key} piece={piece} assistant={assistant} isWorking={isWorking} />)}
+        {turn.pieces.map((piece) => <PieceView key={piece.key} piece={piece} turn={turn} face={face} isWorking={isWorking} />)}
         {isWorking && !hasLife(turn.pieces) && (
           <p className="thinking" role="status"><span className="spinner" aria-hidden="true" /> Thinking{"\u2026"}</p>
         )}
+        {face.cards?.(turn)}
         <Ending turn={turn} assistant={assistant} isLast={isLast} />
         {!isWorking && (
           <div className="answer-tools">
@@ -47,6 +57,7 @@ export const TurnView = memo(function TurnView({ turn, assistant, isLast, onEdit
                 <Icon name="retry" />
               </button>
             )}
+            {face.buttons?.(turn)}
             <span title={new Date(turn.time).toLocaleString()}>{moment(turn.time)}</span>
             {turn.usage && turn.usage.output > 0 && (
               <span title={`${turn.usage.input.toLocaleString()} tokens read, ${turn.usage.output.toLocaleString()} written, by ${turn.model}`}>
@@ -65,12 +76,12 @@ function Said({ parts }: { parts: Part[] }) {
     <>
       {parts.map((part, index) => part.type === "text"
         ? <span key={index}>{part.text}</span>
-        : <span key={index} className="picture">{"\ud83d\uddbc"} {part.media_type.replace("image/", "").toUpperCase()} picture</span>)}
+        : <span key={index} className="picture"><Icon name="attach" /> {part.media_type.replace("image/", "").toUpperCase()} picture</span>)}
     </>
   );
 }
 
-function PieceView({ piece, assistant, isWorking }: { piece: Piece; assistant: Assistant; isWorking: boolean }) {
+function PieceView({ piece, turn, face, isWorking }: { piece: Piece; turn: Turn; face: TurnFace; isWorking: boolean }) {
   switch (piece.kind) {
     case "text": return <Prose text={piece.text} className={piece.isRefusal ? "refusal" : ""} />;
     case "reasoning":
@@ -80,7 +91,7 @@ function PieceView({ piece, assistant, isWorking }: { piece: Piece; assistant: A
           <Prose text={piece.text} />
         </details>
       );
-    case "tool": return <ToolCards piece={piece} assistant={assistant} isWorking={isWorking} />;
+    case "tool": return <>{face.tool(piece, turn, isWorking)}</>;
     case "note": return <p className="marker">{piece.text}</p>;
   }
 }
@@ -93,7 +104,7 @@ function hasLife(pieces: Piece[]): boolean {
   return last.kind === "tool" && (last.steps.length === 0 || last.steps.some((step) => step.state !== "finished"));
 }
 
-function Ending({ turn, assistant, isLast }: { turn: Turn; assistant: Assistant; isLast: boolean }) {
+function Ending({ turn, assistant, isLast }: { turn: Turn; assistant: Conversations; isLast: boolean }) {
   if (turn.state === "working" || turn.state === "completed") return null;
   const words = { cancelled: "You stopped it.", failed: "It failed.", stopped: "It was stopped." }[turn.state];
   return (

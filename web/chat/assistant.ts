@@ -1,10 +1,12 @@
-import { Api, ApiError, sentence } from "../shared/api";
-import { LiveFeed, LiveEvent } from "../shared/live";
+import { Api } from "../shared/api";
+import type { LiveEvent, Wants } from "../shared/live";
 import { Store } from "../shared/store";
 import { TerminalText } from "../shared/terminal";
-import type { Approval, ApprovalList, Chat, ChatEvent, ChatList, Decision, Model, NewPart, Share, SignedIn, Ticket } from "../shared/types";
+import type { Approval, ApprovalList, Decision, Share, SignedIn, Ticket } from "../shared/types";
 import { isOver } from "../shared/types";
-import { empty, fold, Transcript } from "./transcript";
+import { Conversations, Memory } from "./conversations";
+
+export { Memory } from "./conversations";
 
 /** A ticket that is looked at, with its output so far. */
 export interface LiveTicket {
@@ -17,155 +19,19 @@ export interface LiveTicket {
   isGone: boolean;
 }
 
-export interface OpenChat {
-  id: number;
-  transcript: Transcript;
-  isLoading: boolean;
-  error: string | null;
-}
-
-/** How the next messages are to be answered. */
-export interface Choices {
-  model: string;
-  reasoning: string;
-  verbosity: string;
-}
-
 /**
- * All that the views of the assistant know and do: one owner of the live stream, of what is open and of what waits.
+ * All that the views of an operator's assistant know and do: chats, what waits for a decision, and tickets.
  */
-export class Assistant {
-  readonly feed: LiveFeed;
-  readonly chats = new Store<{ list: Chat[]; next: string | null; isLoading: boolean; error: string | null }>({
-    list: [], next: null, isLoading: true, error: null,
-  });
-  readonly open = new Store<OpenChat | null>(null);
+export class Assistant extends Conversations {
   readonly approvals = new Store<Map<number, Approval>>(new Map());
-  readonly models = new Store<Model[]>([]);
-  readonly choices: Store<Choices>;
-  readonly search = new Store("");
-  readonly problem = new Store<string | null>(null);
   private readonly tickets = new Map<string, { store: Store<LiveTicket>; users: number }>();
-  private searchTimer = 0;
 
-  constructor(readonly api: Api, readonly who: SignedIn, private readonly memory: Memory) {
-    this.feed = new LiveFeed(api, `operator ${who.operator.id}`);
-    this.feed.listen((event) => this.receive(event));
-    this.choices = new Store<Choices>(memory.read("choices") ?? { model: "", reasoning: "", verbosity: "" });
-    this.choices.subscribe(() => memory.write("choices", this.choices.value));
+  constructor(api: Api, readonly who: SignedIn, memory: Memory) {
+    super(api, "/v1", `operator ${who.operator.id}`, memory);
   }
 
   may(permission: string): boolean {
     return this.who.operator.permissions.includes(permission);
-  }
-
-  /** Reads what a first screen needs, and goes on where this browser was. */
-  async start(): Promise<void> {
-    const last = this.memory.read<number>("chat");
-    await Promise.all([
-      this.loadChats(),
-      this.api.get<{ data: Model[] }>("/v1/models").then((answer) => this.models.set(answer.data)).catch(() => {}),
-      last === null ? Promise.resolve() : this.show(last),
-    ]);
-    this.wants();
-  }
-
-  close(): void {
-    this.feed.close();
-  }
-
-  // MARK: Chats
-
-  async loadChats(more = false): Promise<void> {
-    const before = this.chats.value;
-    this.chats.set({ ...before, isLoading: true, error: null });
-    const query = new URLSearchParams({ limit: "50" });
-    if (this.search.value.trim() !== "") query.set("search", this.search.value.trim());
-    if (more && before.next) query.set("after", before.next);
-    try {
-      const page = await this.api.get<ChatList>(`/v1/chats?${query}`);
-      this.chats.set({ list: more ? [...before.list, ...page.chats] : page.chats, next: page.next, isLoading: false, error: null });
-    } catch (error) {
-      this.chats.set({ ...before, isLoading: false, error: sentence(error) });
-    }
-  }
-
-  find(text: string): void {
-    this.search.set(text);
-    window.clearTimeout(this.searchTimer);
-    this.searchTimer = window.setTimeout(() => void this.loadChats(), 200);
-  }
-
-  /** Opens a chat: what is stored first, then what comes. */
-  async show(id: number): Promise<void> {
-    if (this.open.value?.id === id && !this.open.value.error) return;
-    this.open.set({ id, transcript: empty, isLoading: true, error: null });
-    this.memory.write("chat", id);
-    try {
-      let transcript = empty;
-      for (;;) {
-        const page = await this.api.get<{ events: ChatEvent[]; next: number | null }>(
-          `/v1/chats/${id}/events?format=json&limit=500&after=${transcript.number}`,
-        );
-        transcript = fold(transcript, page.events);
-        if (page.next === null || page.events.length === 0) break;
-      }
-      if (this.open.value?.id !== id) return;
-      this.open.set({ id, transcript, isLoading: false, error: null });
-      this.wants();
-    } catch (error) {
-      if (this.open.value?.id !== id) return;
-      const isGone = error instanceof ApiError && error.status === 404;
-      if (isGone) this.showNone();
-      else this.open.set({ id, transcript: empty, isLoading: false, error: sentence(error) });
-    }
-  }
-
-  showNone(): void {
-    this.memory.write("chat", null);
-    this.open.set(null);
-    this.wants();
-  }
-
-  /** Says something; makes the chat when there is none. Throws what is to be shown at the composer. */
-  async say(message: NewPart[], key: string, replacing?: number): Promise<void> {
-    let chat = this.open.value?.id;
-    const choices = this.choices.value;
-    if (chat === undefined) {
-      const made = await this.api.post<Chat>("/v1/chats", { key: `web-${key}` });
-      chat = made.id;
-      this.open.set({ id: chat, transcript: empty, isLoading: false, error: null });
-      this.memory.write("chat", chat);
-      this.wants();
-    }
-    const body: Record<string, unknown> = { message, key };
-    if (choices.model !== "") body["model"] = choices.model;
-    if (choices.reasoning !== "") body["reasoning"] = choices.reasoning;
-    if (choices.verbosity !== "") body["verbosity"] = choices.verbosity;
-    if (replacing !== undefined) body["replacing"] = replacing;
-    await this.api.post(`/v1/chats/${chat}/turns`, body);
-    void this.loadChats();
-  }
-
-  /** Goes on after a turn that was stopped, failed or cancelled. */
-  async goOn(): Promise<void> {
-    const chat = this.open.value?.id;
-    if (chat !== undefined) await this.attempt(() => this.api.post(`/v1/chats/${chat}/turns`, { continue: true }));
-  }
-
-  async stop(turn: number): Promise<void> {
-    await this.attempt(() => this.api.post(`/v1/turns/${turn}/cancel`));
-  }
-
-  async rename(id: number, title: string): Promise<void> {
-    await this.attempt(() => this.api.send("PATCH", `/v1/chats/${id}`, { body: { title } }));
-    await this.loadChats();
-  }
-
-  async forget(id: number): Promise<void> {
-    await this.attempt(() => this.api.send("DELETE", `/v1/chats/${id}`));
-    if (this.open.value?.id === id) this.showNone();
-    await this.loadChats();
   }
 
   // MARK: Shares
@@ -233,31 +99,16 @@ export class Assistant {
 
   // MARK: What comes live
 
-  private wants(): void {
-    const open = this.open.value;
+  protected override wanted(): Wants {
     const tickets = [...this.tickets].filter(([, entry]) => {
       const { ticket, isGone } = entry.store.value;
       return entry.users > 0 && !isGone && !(ticket && isOver(ticket.state));
     }).map(([name]) => name);
-    this.feed.follow({
-      chats: open && !open.isLoading ? { [open.id]: open.transcript.number } : {},
-      tickets,
-      approvals: this.may("approve"),
-    });
+    return { ...super.wanted(), tickets, approvals: this.may("approve") };
   }
 
-  private queue: ChatEvent[] = [];
-  private frame = 0;
-
-  private receive(event: LiveEvent): void {
+  protected override receive(event: LiveEvent): void {
     switch (event.name) {
-      case "chat": {
-        if (Number(event.data["chat"]) !== this.open.value?.id) return;
-        // Several tokens per picture of the screen are drawn at once.
-        this.queue.push(event.data as unknown as ChatEvent);
-        if (!this.frame) this.frame = window.setTimeout(() => this.drain(), document.hidden ? 250 : 16);
-        return;
-      }
       case "approval": {
         const approval = event.data as unknown as Approval;
         this.approvals.update((map) => new Map(map).set(approval.id, { ...map.get(approval.id), ...approval }));
@@ -265,24 +116,12 @@ export class Assistant {
       }
       case "ticket": return this.receiveTicket(event.data);
       case "gone":
-        if (Number(event.data["chat"]) === this.open.value?.id) this.showNone();
-        else if (typeof event.data["session"] === "string") {
+        if (typeof event.data["session"] === "string") {
           const entry = this.tickets.get(`${event.data["session"]}/${event.data["ticket"]}`);
-          entry?.store.update((value) => ({ ...value, isGone: true }));
+          return entry?.store.update((value) => ({ ...value, isGone: true }));
         }
     }
-  }
-
-  private drain(): void {
-    this.frame = 0;
-    const events = this.queue;
-    this.queue = [];
-    const open = this.open.value;
-    if (!open || open.isLoading) return;
-    const transcript = fold(open.transcript, events);
-    if (transcript === open.transcript) return;
-    this.open.set({ ...open, transcript });
-    if (events.some((event) => event.event === "chat.titled" || event.event === "turn.finished")) void this.loadChats();
+    super.receive(event);
   }
 
   private receiveTicket(data: Record<string, unknown>): void {
@@ -306,40 +145,8 @@ export class Assistant {
       entry.store.set({ ...value, version: value.version + 1, end: Number(inner["end"]) });
     }
   }
-
-  private async attempt(work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-      this.problem.set(null);
-    } catch (error) {
-      this.problem.set(sentence(error));
-    }
-  }
 }
 
 function decodeBase64(text: string): Uint8Array {
   return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-}
-
-/** What this browser keeps of the view: never anything that was said, and no credential. */
-export class Memory {
-  constructor(private readonly prefix: string) {}
-
-  read<Value>(name: string): Value | null {
-    try {
-      const text = localStorage.getItem(this.prefix + name);
-      return text === null ? null : (JSON.parse(text) as Value);
-    } catch {
-      return null;
-    }
-  }
-
-  write(name: string, value: unknown): void {
-    try {
-      if (value === null) localStorage.removeItem(this.prefix + name);
-      else localStorage.setItem(this.prefix + name, JSON.stringify(value));
-    } catch {
-      // Private windows may keep nothing.
-    }
-  }
 }

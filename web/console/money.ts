@@ -1,17 +1,6 @@
 import type { Unit } from "./oversight";
 
-/** 1,234.50 EUR; at least two decimal places where the unit has them. */
-export function money(minor: number, unit: Unit): string {
-  return `${amount(minor, unit)} ${unit.name}`;
-}
-
-/** The same without the unit's name. */
-export function amount(minor: number, unit: Unit): string {
-  return (minor / 10 ** unit.decimals).toLocaleString(undefined, {
-    minimumFractionDigits: Math.min(2, unit.decimals),
-    maximumFractionDigits: unit.decimals,
-  });
-}
+export { amount, money } from "../shared/money";
 
 /** Reads "12.5" or "12,5" as whole minor units; null for anything else and for more decimal places than there are. */
 export function minor(text: string, unit: Unit): number | null {

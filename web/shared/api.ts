@@ -42,6 +42,8 @@ export class Api {
   private turn: Promise<void> = Promise.resolve();
   /** Called when the server says that the sign-in is over. */
   onSignedOut: () => void = () => {};
+  /** Puts a new credential in the place of one that is over; says whether there is one. */
+  renew: (() => Promise<boolean>) | null = null;
 
   constructor(
     /** Origin and base path, without a slash at the end. */
@@ -78,6 +80,24 @@ export class Api {
   /** Sends a request and gives the answer as it comes, once its status is a good one. Throws `ApiError`. */
   async raw(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
     if (!options.isAlone) await this.turn;
+    const before = this.credential;
+    const response = await this.request(method, path, options);
+    if (response.ok) return response;
+    const problem = await explain(response);
+    if (problem.status !== 401 || before.kind === "none") throw problem;
+    // Another request may have been told the same, and the credential be a new one by now.
+    const isRenewed = this.credential !== before || (this.renew !== null && !options.isAlone && (await this.renew()));
+    if (isRenewed && this.credential.kind !== "none") {
+      const second = await this.request(method, path, options);
+      if (second.ok) return second;
+      throw await explain(second);
+    }
+    this.credential = { kind: "none" };
+    this.onSignedOut();
+    throw problem;
+  }
+
+  private async request(method: string, path: string, options: RequestOptions): Promise<Response> {
     const headers: Record<string, string> = { ...options.headers };
     const request: RequestInit = { method, headers, cache: "no-store", redirect: "error" };
     if (options.signal) request.signal = options.signal;
@@ -92,20 +112,12 @@ export class Api {
     request.credentials = this.credential.kind === "bearer" ? "omit" : "same-origin";
     if (this.credential.kind === "bearer") headers["Authorization"] = `Bearer ${this.credential.token}`;
     if (this.credential.kind === "cookie" && method !== "GET") headers["X-CSRF-Token"] = this.credential.csrf;
-    let response: Response;
     try {
-      response = await fetch(this.base + path, request);
+      return await fetch(this.base + path, request);
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
       throw new ApiError(0, OFFLINE, "The server cannot be reached.", "It is tried again by itself.", null);
     }
-    if (response.ok) return response;
-    const problem = await explain(response);
-    if (problem.status === 401 && this.credential.kind !== "none") {
-      this.credential = { kind: "none" };
-      this.onSignedOut();
-    }
-    throw problem;
   }
 }
 

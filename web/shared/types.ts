@@ -161,6 +161,7 @@ export interface ApprovalList extends Page<string> {
 export interface Model {
   id: string;
   owned_by: string;
+  title?: string | null;
 }
 
 export interface Share {

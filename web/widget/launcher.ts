@@ -9,12 +9,29 @@ export interface PanelOptions {
   isOwnOrigin: boolean;
   /** Where this page says who looks at it; null where people sign in with name and passphrase. */
   assertion: string | null;
+  /** For users of the page's application, who have no shell; null for operators of the server. */
+  app: AppOptions | null;
   close: () => void;
 }
+
+/** What `mode="app"` needs of the page. */
+export interface AppOptions {
+  /** A token that the application signed for whoever looks at the page; null for nobody. */
+  token: () => Promise<string | null>;
+  /** Brand and location of new chats, where the page names them. */
+  place: Record<string, string>;
+}
+
+/** Asked for a token whenever a session begins or is renewed; null says that nobody is signed in. */
+export type TokenProvider = () => string | null | Promise<string | null>;
 
 export interface MountedPanel {
   focus(): void;
   unmount(): void;
+  /** Somebody else may look at the page by now: who it is, is asked anew. */
+  signIn(): void;
+  /** Ends the sign-in at the server. */
+  signOut(): Promise<void>;
 }
 
 type PanelModule = { mount(root: ShadowRoot, frame: HTMLElement, options: PanelOptions): MountedPanel };
@@ -36,8 +53,15 @@ class DeckhandAssistant extends HTMLElement {
   private readonly frame = document.createElement("div");
   private panel: MountedPanel | null = null;
   private isOpening = false;
+  private provider: TokenProvider | null = null;
 
   connectedCallback(): void {
+    // What a page set before this script was there.
+    const early = Object.getOwnPropertyDescriptor(this, "tokenProvider")?.value as TokenProvider | undefined;
+    if (early) {
+      delete (this as { tokenProvider?: unknown }).tokenProvider;
+      this.tokenProvider = early;
+    }
     this.root.adoptedStyleSheets = [sheet(tokens), sheet(launcher)];
     this.button.type = "button";
     this.button.className = "launch";
@@ -50,11 +74,7 @@ class DeckhandAssistant extends HTMLElement {
     this.frame.hidden = true;
     this.frame.setAttribute("role", "dialog");
     this.frame.setAttribute("aria-label", "Assistant");
-    this.frame.onkeydown = (event) => {
-      if (event.key === "Escape" && !event.defaultPrevented) this.close();
-      // Shortcuts of the page are not meant for what is typed here.
-      event.stopPropagation();
-    };
+    this.root.addEventListener("keydown", this.typed);
     this.root.append(this.frame, this.button);
     this.attributeChangedCallback();
     if (sessionStorageSays("open")) void this.open();
@@ -66,10 +86,34 @@ class DeckhandAssistant extends HTMLElement {
     this.root.replaceChildren();
   }
 
+  /** Behind all of the panel, so that what takes Escape for itself there, such as a dialog, closes nothing but that. */
+  private readonly typed = (event: Event): void => {
+    if (!event.composedPath().includes(this.frame)) return;
+    if ((event as KeyboardEvent).key === "Escape" && !event.defaultPrevented) this.close();
+    // Shortcuts of the page are not meant for what is typed here.
+    event.stopPropagation();
+  };
+
   attributeChangedCallback(): void {
     const theme = this.getAttribute("theme");
     if (theme === "light" || theme === "dark") this.setAttribute("data-theme", theme);
     else this.removeAttribute("data-theme");
+  }
+
+  /** In `mode="app"`: gives the token that the application signed. Setting it asks anew who looks at the page. */
+  get tokenProvider(): TokenProvider | null {
+    return this.provider;
+  }
+
+  set tokenProvider(provider: TokenProvider | null) {
+    this.provider = provider;
+    this.panel?.signIn();
+  }
+
+  /** Ends the sign-in: for the page's own "log out". The assistant is closed, and what it showed is gone. */
+  async signOut(): Promise<void> {
+    await this.panel?.signOut();
+    if (this.isOpen) this.close();
   }
 
   /** Says whether the assistant is to be seen. */
@@ -95,6 +139,7 @@ class DeckhandAssistant extends HTMLElement {
         base,
         isOwnOrigin: new URL(base, location.href).origin === location.origin,
         assertion: ownAddress(this.getAttribute("assertion")),
+        app: this.getAttribute("mode") === "app" ? this.app() : null,
         close: () => this.close(),
       });
     } catch {
@@ -107,6 +152,21 @@ class DeckhandAssistant extends HTMLElement {
     } finally {
       this.isOpening = false;
     }
+  }
+
+  private app(): AppOptions {
+    const place: Record<string, string> = {};
+    for (const name of ["brand", "location"]) {
+      const value = this.getAttribute(name);
+      if (value) place[name] = value;
+    }
+    const token = async () => {
+      const named = (window as unknown as Record<string, unknown>)[this.getAttribute("token-provider") ?? ""];
+      const provider = this.provider ?? (typeof named === "function" ? (named as TokenProvider) : null);
+      if (!provider) throw new Error("This page does not say who you are: its element has no tokenProvider.");
+      return provider();
+    };
+    return { token, place };
   }
 
   /** Closes the assistant; what it does goes on. */

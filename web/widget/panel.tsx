@@ -13,25 +13,28 @@ import parts from "../design/parts.css";
 import { Api, sentence } from "../shared/api";
 import { useStore } from "../shared/store";
 import type { SignedIn } from "../shared/types";
+import { AppPanel, AppPanelHandle } from "./app/AppPanel";
+import app from "./app/app.css";
 import type { MountedPanel, PanelOptions } from "./launcher";
 import panel from "./panel.css";
 
 /** Draws the assistant into the launcher's frame. */
 export function mount(root: ShadowRoot, frame: HTMLElement, options: PanelOptions): MountedPanel {
-  const sheets = [base, chat, parts, panel].map((text) => {
+  const sheets = [base, chat, parts, panel, app].map((text) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(text);
     return sheet;
   });
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...sheets];
   const drawn = createRoot(frame);
-  drawn.render(<Panel options={options} frame={frame} />);
+  const handle: AppPanelHandle = { signIn: () => {}, signOut: async () => {} };
+  drawn.render(options.app ? <AppPanel options={options} app={options.app} frame={frame} handle={handle} /> : <Panel options={options} frame={frame} handle={handle} />);
   const focus = () => frame.querySelector<HTMLElement>("textarea, input")?.focus();
   window.setTimeout(focus, 100);
-  return { focus, unmount: () => drawn.unmount() };
+  return { focus, unmount: () => drawn.unmount(), signIn: () => handle.signIn(), signOut: () => handle.signOut() };
 }
 
-function Panel({ options, frame }: { options: PanelOptions; frame: HTMLElement }) {
+function Panel({ options, frame, handle }: { options: PanelOptions; frame: HTMLElement; handle: AppPanelHandle }) {
   const api = useMemo(() => new Api(options.base), [options.base]);
   const [who, setWho] = useState<SignedIn | null>(null);
   const [state, setState] = useState<"asking" | "out" | "in" | "unreachable">("asking");
@@ -81,6 +84,7 @@ function Panel({ options, frame }: { options: PanelOptions; frame: HTMLElement }
     forgetToken();
     setState("out");
   };
+  handle.signOut = leave;
   return (
     <div className="deckhand panel">
       {state === "in" && who ? (
@@ -125,7 +129,7 @@ function Inside({ api, who, frame, onClose, onLeave }: { api: Api; who: SignedIn
     <>
       <header className="panel-head">
         <button type="button" className="button plain icon" aria-label={view === "history" ? "Back to the chat" : "Chats"} aria-expanded={view === "history"} onClick={() => setView(view === "history" ? "chat" : "history")}>
-          <Icon name={view === "history" ? "close" : "menu"} />
+          <Icon name={view === "history" ? "chat" : "menu"} />
         </button>
         <h2 title={title}>{view === "history" ? who.operator.name : title}</h2>
         {view === "history" ? (

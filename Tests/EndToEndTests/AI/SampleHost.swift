@@ -10,7 +10,8 @@ struct SampleHost: Sendable {
     let server: TestServer
     let port: UInt16
     let process: ChildProcess
-    private let database: String
+    /// Its SQLite file.
+    let database: String
 
     private static let key = "sample-0123456789abcdef0123456789abcdef"
     private static let callKey = "calls-fedcba9876543210fedcba9876543210ab"
@@ -19,23 +20,31 @@ struct SampleHost: Sendable {
     static func with(
         script: String,
         price: Int = 0,
+        settings: String = "",
         _ body: (TestServer, SampleHost) async throws -> Void
     ) async throws {
-        try await with({ _ in "demo: { kind: \"scripted\", script: \(script) }" }, price: price, body)
+        try await with(
+            { _ in "demo: { kind: \"scripted\", script: \(script) }" },
+            price: price,
+            settings: settings,
+            body
+        )
     }
 
     /// The same with another provider, as the configuration names it.
     static func with(
         _ provider: (TestServer) async throws -> String,
         price: Int = 0,
+        settings: String = "",
         _ body: (TestServer, SampleHost) async throws -> Void
     ) async throws {
         try await TestServer.with(starts: false) { server in
             let port = try await Ports.shared.take()
+            server.set("DECKHAND_CORS_ORIGINS", "http://127.0.0.1:\(port)")
             server.set("SAMPLE_KEY", key)
             server.set("SAMPLE_CALL_KEY", callKey)
             try server.folder.write(
-                configuration(try await provider(server), port, price),
+                configuration(try await provider(server), port, price, settings),
                 to: "deckhand.json5"
             )
             server.set("DECKHAND_CONFIG", server.folder.file("deckhand.json5"))
@@ -74,10 +83,12 @@ struct SampleHost: Sendable {
         #filePath.dropLast("/Tests/EndToEndTests/AI/SampleHost.swift".count)
     )
 
-    private static func configuration(_ provider: String, _ port: UInt16, _ price: Int) -> String {
+    private static func configuration(_ provider: String, _ port: UInt16, _ price: Int, _ more: String)
+        -> String
+    {
         let here = "http://127.0.0.1:\(port)/ai"
         return """
-            { providers: { \(provider) },
+            { providers: { \(provider) }, \(more)
               hosts: { shop: { issuer: "https://workshop.example", audience: "deckhand",
                 keys: [{ id: "1", algorithm: "HS256", key: { env: "SAMPLE_KEY" } }], callKey: { env: "SAMPLE_CALL_KEY" } } },
               roles: {
@@ -102,6 +113,9 @@ struct SampleHost: Sendable {
                 jobs: { host: "shop", description: "The jobs.", endpoint: "\(here)/context/jobs" } } }
             """
     }
+
+    /// Where its page is.
+    var address: String { "http://127.0.0.1:\(port)" }
 
     /// A user of the sample who signed in there.
     func user(_ name: String) async throws -> Person {

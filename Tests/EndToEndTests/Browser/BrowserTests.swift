@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    private static func run(_ script: String, _ server: TestServer, _ words: [String] = []) async throws {
+    static func run(_ script: String, _ server: TestServer, _ words: [String] = []) async throws {
         let lines = Files.lines(server.folder.file("server.out")).map(\.trimmed)
         let line = try #require(lines.first { $0.hasPrefix("passphrase: ") }, "\(lines)")
         let run = try await PythonSDK.run(

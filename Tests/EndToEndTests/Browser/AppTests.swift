@@ -1,0 +1,66 @@
+import Core
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// The widget in the page of the sample application, in a real Chromium.
+@Suite struct AppTests {
+    private static let used = "usage: { input: 1000, output: 500 }"
+    /// A tenth of a unit for input and a tenth for output of each call; a title is no call.
+    private static let prices =
+        #"assistant: { titles: "first-line", summaries: false }, prices: { unit: "EUR", decimals: 2, models: { "demo/*": { input: 10000, output: 20000 } } },"#
+    private static let work = """
+        { shell_tool: false, answers: [
+            { calls: [{ name: "context_jobs" }], \(used) },
+            { text: ["I can **book** that:\\n"], \(used),
+              calls: [{ name: "action_create_job", arguments: { customer: "Smith", work: "oil", day: "2026-04-01" } }] },
+            { text: ["It is booked, ", "and here is the quote for it:\\n"], \(used),
+              calls: [{ name: "action_send_quote", arguments: { job: 1, amount: 4900 } }] },
+            { text: ["All ", "done."], pace_ms: 100, \(used) },
+            { text: ["Nothing more to say."], \(used) } ] }
+        """
+
+    @Test func usersOfAnApplicationDoEverythingInItsPage() async throws {
+        let providers = """
+            demo: { kind: "scripted", script: \(Self.work) },
+            own: { kind: "openai-chat", baseURL: "http://127.0.0.1:9/v1", credentials: ["user"], models: [{ name: "m" }] }
+            """
+        try await SampleHost.with({ _ in providers }, settings: Self.prices) { server, sample in
+            try await BrowserTests.run("app.py", server, [sample.address, sample.database])
+        }
+    }
+
+    /// Asks each time for a decision, without which it goes no further.
+    private static let asking = #"""
+        { answers: [
+            { text: ["I shall ", "note it.\n"], calls: [{ commands: ["touch /var/log/deckhand-app-note"] }] },
+            { text: ["Very ", "well."] } ] }
+        """#
+
+    @Test func theOperatorsWidgetTakesFilesStopsAndWorksInTenTabs() async throws {
+        let page = try await Ports.shared.take()
+        try await TestServer.withScript(
+            Self.asking,
+            ["DECKHAND_CORS_ORIGINS": "http://127.0.0.1:\(page)"]
+        ) { server, _ in
+            try await BrowserTests.run("app_operator.py", server, ["\(page)"])
+        }
+    }
+
+    @Test func aUserConnectsSwitchesAndDisconnectsAnAccount() async throws {
+        let services = CodexStandIn()
+        services.login = .waiting
+        let root = CodexServer.newRoot()
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        try await SampleHost.with({ try await CodexServer.provider($0, services, root) }) { server, sample in
+            let signal = server.folder.file("confirm")
+            async let confirmed: Void = EndToEndTests.eventually(within: .seconds(120), "the page asks") {
+                Files.exists(signal)
+            }
+            async let run: Void = BrowserTests.run("app_account.py", server, [sample.address, signal])
+            try await confirmed
+            services.login = .confirmed
+            try await run
+        }
+    }
+}

@@ -1,0 +1,236 @@
+import { Api, ApiError, sentence } from "../shared/api";
+import { LiveFeed, LiveEvent, Wants } from "../shared/live";
+import { Store } from "../shared/store";
+import type { Chat, ChatEvent, ChatList, Model, NewPart } from "../shared/types";
+import { empty, fold, Transcript } from "./transcript";
+
+export interface OpenChat {
+  id: number;
+  transcript: Transcript;
+  isLoading: boolean;
+  error: string | null;
+}
+
+/** How the next messages are to be answered. */
+export interface Choices {
+  model: string;
+  reasoning: string;
+  verbosity: string;
+}
+
+/** The chats of one person: the list, the one that is open, and the live stream. What else there is depends on who it is. */
+export class Conversations {
+  readonly feed: LiveFeed;
+  readonly chats = new Store<{ list: Chat[]; next: string | null; isLoading: boolean; error: string | null }>({
+    list: [], next: null, isLoading: true, error: null,
+  });
+  readonly open = new Store<OpenChat | null>(null);
+  readonly models = new Store<Model[]>([]);
+  readonly choices: Store<Choices>;
+  readonly search = new Store("");
+  readonly problem = new Store<string | null>(null);
+  private searchTimer = 0;
+
+  constructor(
+    readonly api: Api,
+    /** Before the routes of chats and turns: /v1, or /v1/ai. */
+    protected readonly root: string,
+    /** Says whose stream it is; tabs of the same person share one. */
+    feed: string,
+    protected readonly memory: Memory,
+  ) {
+    this.feed = new LiveFeed(api, feed);
+    this.feed.listen((event) => this.receive(event));
+    this.choices = new Store<Choices>(memory.read("choices") ?? { model: "", reasoning: "", verbosity: "" });
+    this.choices.subscribe(() => memory.write("choices", this.choices.value));
+  }
+
+  /** Reads what a first screen needs, and goes on where this browser was. */
+  async start(): Promise<void> {
+    const last = this.memory.read<number>("chat");
+    await Promise.all([
+      this.loadChats(),
+      this.readModels().then((models) => this.models.set(models)).catch(() => {}),
+      last === null ? Promise.resolve() : this.show(last),
+    ]);
+    this.wants();
+  }
+
+  close(): void {
+    this.feed.close();
+  }
+
+  protected async readModels(): Promise<Model[]> {
+    return (await this.api.get<{ data: Model[] }>("/v1/models")).data;
+  }
+
+  // MARK: Chats
+
+  async loadChats(more = false): Promise<void> {
+    const before = this.chats.value;
+    this.chats.set({ ...before, isLoading: true, error: null });
+    const query = new URLSearchParams({ limit: "50" });
+    if (this.search.value.trim() !== "") query.set("search", this.search.value.trim());
+    if (more && before.next) query.set("after", before.next);
+    try {
+      const page = await this.api.get<ChatList>(`${this.root}/chats?${query}`);
+      this.chats.set({ list: more ? [...before.list, ...page.chats] : page.chats, next: page.next, isLoading: false, error: null });
+    } catch (error) {
+      this.chats.set({ ...before, isLoading: false, error: sentence(error) });
+    }
+  }
+
+  find(text: string): void {
+    this.search.set(text);
+    window.clearTimeout(this.searchTimer);
+    this.searchTimer = window.setTimeout(() => void this.loadChats(), 200);
+  }
+
+  /** Opens a chat: what is stored first, then what comes. */
+  async show(id: number): Promise<void> {
+    if (this.open.value?.id === id && !this.open.value.error) return;
+    this.open.set({ id, transcript: empty, isLoading: true, error: null });
+    this.memory.write("chat", id);
+    try {
+      let transcript = empty;
+      for (;;) {
+        const page = await this.api.get<{ events: ChatEvent[]; next: number | null }>(
+          `${this.root}/chats/${id}/events?format=json&limit=500&after=${transcript.number}`,
+        );
+        transcript = fold(transcript, page.events);
+        if (page.next === null || page.events.length === 0) break;
+      }
+      if (this.open.value?.id !== id) return;
+      this.open.set({ id, transcript, isLoading: false, error: null });
+      this.wants();
+    } catch (error) {
+      if (this.open.value?.id !== id) return;
+      const isGone = error instanceof ApiError && error.status === 404;
+      if (isGone) this.showNone();
+      else this.open.set({ id, transcript: empty, isLoading: false, error: sentence(error) });
+    }
+  }
+
+  showNone(): void {
+    this.memory.write("chat", null);
+    this.open.set(null);
+    this.wants();
+  }
+
+  /** Where a new chat belongs, as further members of the request. */
+  protected place(): Record<string, string> {
+    return {};
+  }
+
+  /** Says something; makes the chat when there is none. Throws what is to be shown at the composer. */
+  async say(message: NewPart[], key: string, replacing?: number): Promise<void> {
+    let chat = this.open.value?.id;
+    const choices = this.choices.value;
+    if (chat === undefined) {
+      const made = await this.api.post<Chat>(`${this.root}/chats`, { key: `web-${key}`, ...this.place() });
+      chat = made.id;
+      this.open.set({ id: chat, transcript: empty, isLoading: false, error: null });
+      this.memory.write("chat", chat);
+      this.wants();
+    }
+    const body: Record<string, unknown> = { message, key };
+    if (choices.model !== "") body["model"] = choices.model;
+    if (choices.reasoning !== "") body["reasoning"] = choices.reasoning;
+    if (choices.verbosity !== "") body["verbosity"] = choices.verbosity;
+    if (replacing !== undefined) body["replacing"] = replacing;
+    await this.api.post(`${this.root}/chats/${chat}/turns`, body);
+    void this.loadChats();
+  }
+
+  /** Goes on after a turn that was stopped, failed or cancelled. */
+  async goOn(): Promise<void> {
+    const chat = this.open.value?.id;
+    if (chat !== undefined) await this.attempt(() => this.api.post(`${this.root}/chats/${chat}/turns`, { continue: true }));
+  }
+
+  async stop(turn: number): Promise<void> {
+    await this.attempt(() => this.api.post(`${this.root}/turns/${turn}/cancel`));
+  }
+
+  async rename(id: number, title: string): Promise<void> {
+    await this.attempt(() => this.api.send("PATCH", `${this.root}/chats/${id}`, { body: { title } }));
+    await this.loadChats();
+  }
+
+  async forget(id: number): Promise<void> {
+    await this.attempt(() => this.api.send("DELETE", `${this.root}/chats/${id}`));
+    if (this.open.value?.id === id) this.showNone();
+    await this.loadChats();
+  }
+
+  // MARK: What comes live
+
+  /** What the stream is to carry. */
+  protected wanted(): Wants {
+    const open = this.open.value;
+    return { chats: open && !open.isLoading ? { [open.id]: open.transcript.number } : {}, tickets: [], approvals: false };
+  }
+
+  protected wants(): void {
+    this.feed.follow(this.wanted());
+  }
+
+  /** Called with events of the open chat, once they are in its transcript. */
+  protected heard(_events: ChatEvent[]): void {}
+
+  private queue: ChatEvent[] = [];
+  private frame = 0;
+
+  protected receive(event: LiveEvent): void {
+    if (event.name === "gone" && Number(event.data["chat"]) === this.open.value?.id) return this.showNone();
+    if (event.name !== "chat" || Number(event.data["chat"]) !== this.open.value?.id) return;
+    // Several tokens per picture of the screen are drawn at once.
+    this.queue.push(event.data as unknown as ChatEvent);
+    if (!this.frame) this.frame = window.setTimeout(() => this.drain(), document.hidden ? 250 : 16);
+  }
+
+  private drain(): void {
+    this.frame = 0;
+    const events = this.queue;
+    this.queue = [];
+    const open = this.open.value;
+    if (!open || open.isLoading) return;
+    const transcript = fold(open.transcript, events);
+    if (transcript === open.transcript) return;
+    this.open.set({ ...open, transcript });
+    if (events.some((event) => event.event === "chat.titled" || event.event === "turn.finished")) void this.loadChats();
+    this.heard(events);
+  }
+
+  protected async attempt(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+      this.problem.set(null);
+    } catch (error) {
+      this.problem.set(sentence(error));
+    }
+  }
+}
+
+/** What this browser keeps of the view: never anything that was said, and no credential. */
+export class Memory {
+  constructor(private readonly prefix: string) {}
+
+  read<Value>(name: string): Value | null {
+    try {
+      const text = localStorage.getItem(this.prefix + name);
+      return text === null ? null : (JSON.parse(text) as Value);
+    } catch {
+      return null;
+    }
+  }
+
+  write(name: string, value: unknown): void {
+    try {
+      if (value === null) localStorage.removeItem(this.prefix + name);
+      else localStorage.setItem(this.prefix + name, JSON.stringify(value));
+    } catch {
+      // Private windows may keep nothing.
+    }
+  }
+}
