@@ -43,7 +43,7 @@ struct WalletRouteTests {
         let transfers = try await ann.api(.get, "/v1/ai/wallet/transfers", place)["transfers"]?.array
         #expect(transfers?.compactMap { $0["kind"]?.string } == ["grant", "topup"])
         let unknown = try await ann.api(.get, "/v1/ai/wallet", [("client", "6")])
-        #expect(unknown.status == 404 && unknown["code"]?.string == "place_not_found")
+        #expect(unknown.status == 404 && unknown["code"]?.string == "place_unknown")
     }
 
     @Test(

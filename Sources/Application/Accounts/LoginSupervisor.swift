@@ -63,10 +63,20 @@ public final class LoginSupervisor: Service {
         let now = clock.now()
         var flow = LoginFlow(login)
         let action = flow.apply(event, at: now)
-        guard action != .nothing, try await store.end(flow.login) else { return }
-        switch action {
-        case .connect:
+        guard action != .nothing else { return }
+        // Before the login shows that it is over, so that who waits for that finds the account connected.
+        if action == .connect {
             _ = try await store.note(accounts.id, of: login.owner, at: now) { $0.state = .connected }
+        }
+        guard try await store.end(flow.login) else {
+            // It was given up meanwhile, and the account with it.
+            if action == .connect {
+                _ = try await store.note(accounts.id, of: login.owner, at: now) { $0.state = .disconnected }
+            }
+            return
+        }
+        switch action {
+        case .connect: break
         case .clear: try await accounts.cancelLogin(nil, for: login.owner)
         case .nothing: break
         }
