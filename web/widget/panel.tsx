@@ -30,8 +30,14 @@ export function mount(root: ShadowRoot, frame: HTMLElement, options: PanelOption
   const handle: AppPanelHandle = { signIn: () => {}, signOut: async () => {} };
   drawn.render(options.app ? <AppPanel options={options} app={options.app} frame={frame} handle={handle} /> : <Panel options={options} frame={frame} handle={handle} />);
   const focus = () => frame.querySelector<HTMLElement>("textarea, input")?.focus();
-  window.setTimeout(focus, 100);
-  return { focus, unmount: () => drawn.unmount(), signIn: () => handle.signIn(), signOut: () => handle.signOut() };
+  // What can be typed into comes when it is known who looks at the page; whoever went on by keyboard meanwhile stays there.
+  const arrival = new MutationObserver(() => {
+    if (!frame.querySelector("textarea, input")) return;
+    arrival.disconnect();
+    if (!frame.contains(root.activeElement)) focus();
+  });
+  arrival.observe(frame, { childList: true, subtree: true });
+  return { focus, unmount: () => (arrival.disconnect(), drawn.unmount()), signIn: () => handle.signIn(), signOut: () => handle.signOut() };
 }
 
 function Panel({ options, frame, handle }: { options: PanelOptions; frame: HTMLElement; handle: AppPanelHandle }) {
