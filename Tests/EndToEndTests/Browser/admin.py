@@ -95,6 +95,8 @@ def rules(page, token):
     expect(comparison).to_contain_text("zap all")
     shot(page, "rule-compared")
     page.get_by_role("button", name="Save and put into force").click()
+    # The saved rule is drawn anew, without the comparison.
+    expect(comparison).to_have_count(0)
     expect(page.get_by_label("Programs, without directories")).to_have_value("zoop")
     page.get_by_role("button", name="Remove", exact=True).click()
     page.get_by_role("group", name="Remove this rule?").get_by_role("button", name="Remove").click()
