@@ -22,37 +22,44 @@ export function TicketInput({ assistant, ticket, screen }: { assistant: Assistan
   const [isDirect, setDirect] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const pending = useRef("");
+  const wantsEnd = useRef(false);
   const isSending = useRef(false);
   const path = `/v1/sessions/${encodeURIComponent(ticket.session)}/tickets/${ticket.ticket}/input`;
-  // One request at a time, so that keys arrive in their order.
-  const send = async (bytes: string) => {
-    pending.current += bytes;
+  // One request at a time, so that keys arrive in their order, and the end after them.
+  const drain = async () => {
     if (isSending.current) return;
     isSending.current = true;
     setError(null);
-    while (pending.current !== "") {
+    while (pending.current !== "" || wantsEnd.current) {
       const next = pending.current;
       pending.current = "";
       try {
-        await assistant.api.raw("POST", path, { text: next });
+        if (next !== "") {
+          await assistant.api.raw("POST", path, { text: next });
+        } else {
+          wantsEnd.current = false;
+          await assistant.api.raw("POST", `${path}?close=1`);
+        }
       } catch (problem) {
         pending.current = "";
+        wantsEnd.current = false;
         setError(sentence(problem));
       }
     }
     isSending.current = false;
+  };
+  const send = (bytes: string) => {
+    pending.current += bytes;
+    return drain();
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void send(`${text}${ticket.terminal ? "\r" : "\n"}`);
     setText("");
   };
-  const close = async () => {
-    try {
-      await assistant.api.raw("POST", `${path}?close=1`);
-    } catch (problem) {
-      setError(sentence(problem));
-    }
+  const close = () => {
+    wantsEnd.current = true;
+    return drain();
   };
   useEffect(() => {
     const element = screen.current;
