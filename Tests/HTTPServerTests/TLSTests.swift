@@ -73,7 +73,7 @@ struct TLSTests {
                 }
             ) { server in
                 async let old = Tool.shell(
-                    "curl -sSN --cacert '\(before)' https://localhost:\(server.port)/old"
+                    "curl -sSN --max-time 120 --cacert '\(before)' https://localhost:\(server.port)/old"
                 )
                 try await eventually("the old connection streams") {
                     server.metric("deckhand_http_streams") == 1
