@@ -222,6 +222,10 @@ extension OwnerAttack {
             return try await $0.stores.chats
                 .change($0.chat.id, owner: $0.other, change, above: 0, at: $0.now) != nil
         },
+        OwnerAttack(.chat, "noteUse(of:owner:unlessSince:at:)") {
+            try await $0.stores.chats
+                .noteUse(of: [$0.chat.id], owner: $0.other, unlessSince: $0.now, at: $0.now) > 0
+        },
         OwnerAttack(.chat, "remove(_:owner:)") {
             try await $0.stores.chats.remove($0.chat.id, owner: $0.other)
         },

@@ -38,6 +38,7 @@ public struct TurnRequest: Sendable {
 public struct ChatService: Sendable {
     private static let maximumText = 1 << 20
     private static let maximumImage = 20 << 20
+    private static let usePrecision = Duration.seconds(86_400)
 
     private let store: any ChatStore
     private let deltas: any ChatDeltaStore
@@ -207,6 +208,16 @@ public struct ChatService: Sendable {
         }
         if principal.scope != nil { _ = try await found(turn.chat, principal) }
         return turn
+    }
+
+    /// Somebody reads these chats of theirs: that is a use, from which the time counts that unused chats are kept.
+    public func noteUse(of chats: [Chat], as principal: Principal) async throws {
+        let now = clock.now()
+        let edge = now - Self.usePrecision
+        let old = chats.filter { $0.updated < edge }.map(\.id)
+        guard !old.isEmpty else { return }
+        _ = try await store(for: principal)
+            .noteUse(of: old, owner: principal.id, unlessSince: edge, at: now)
     }
 
     /// Turns of a chat, newest first.

@@ -113,7 +113,10 @@ public protocol ChatStore: Sendable {
     func keepTitle(of chat: ChatID, owner: PrincipalID) async throws
     /// Forgets a chat with all that belongs to it; false when there is none; `turn_working` (conflict) while a turn works.
     func remove(_ id: ChatID, owner: PrincipalID) async throws -> Bool
-    /// Forgets chats in which nothing was said or changed since, oldest first; returns which. Chats with a working turn
+    /// Notes that the owner reads these chats, those that were not used since `edge`; returns how many were.
+    func noteUse(of chats: [ChatID], owner: PrincipalID, unlessSince edge: Timestamp, at now: Timestamp)
+        async throws -> Int
+    /// Forgets chats in which nothing was said, changed or read since, oldest first; returns which. Chats with a working turn
     /// stay, and those with a share that was not revoked and lasts until then.
     func removeUnused(since deadline: Timestamp, limit: Int) async throws -> [ChatID]
 

@@ -7,6 +7,7 @@ public final class FakeChatStore: ChatStore {
     struct Row {
         var chat: Chat
         var reserved: Int64 = 0
+        var read = Timestamp(microseconds: 0)
         var turns: [Turn] = []
         var events: [ChatEvent] = []
         /// What is searched: the title as number 0, and messages under their numbers.
@@ -132,9 +133,25 @@ public final class FakeChatStore: ChatStore {
     }
 
     /// As the port says.
+    public func noteUse(
+        of chats: [ChatID],
+        owner: PrincipalID,
+        unlessSince edge: Timestamp,
+        at now: Timestamp
+    ) async throws -> Int {
+        state.withLock { state in
+            let old = chats.filter {
+                state.row($0, owner).map { max($0.chat.updated, $0.read) < edge } ?? false
+            }
+            for id in old { state.rows[id]?.read = now }
+            return old.count
+        }
+    }
+
+    /// As the port says.
     public func removeUnused(since deadline: Timestamp, limit: Int) async throws -> [ChatID] {
         state.withLock { state in
-            let due = state.rows.values.map(\.chat)
+            let due = state.rows.values.filter { $0.read < deadline }.map(\.chat)
                 .filter { $0.updated < deadline && $0.workingTurn == nil }
                 .sorted { ($0.updated, $0.id) < ($1.updated, $1.id) }
                 .prefix(max(limit, 0)).map(\.id)
