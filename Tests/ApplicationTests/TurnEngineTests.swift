@@ -284,4 +284,30 @@ struct TurnEngineTests {
             #expect(Set(commands).count == commands.count, "step \(steps): \(commands)")
         }
     }
+    @Test("a turn that the starting engine found in the store, and ended, is not begun once more")
+    func begunWhileStarting() async throws {
+        let bench = try ChatBench([.text("Hi")])
+        let draft = TurnDraft(
+            message: [.text("Hello")],
+            options: TurnOptions(model: bench.model.reference)
+        )
+        let chat = try await bench.chats.create(ChatDraft(), owner: ChatBench.owner.id, at: bench.harness.clock.now())
+        let begun = try await bench.chats.begin(
+            draft,
+            in: chat.id,
+            owner: ChatBench.owner.id,
+            above: 0,
+            at: bench.harness.clock.now()
+        )
+        try await bench.serving { service, engine in
+            let events = try await bench.events(of: chat, service)
+            #expect(try Self.finished(events).0 == .completed)
+            try await eventually("the engine has left it") { engine.workingCount == 0 }
+            try engine.admit()
+            engine.start(TurnEngine.Job(chat: chat, turn: begun.turn, draft: draft, event: begun.event))
+            #expect(engine.workingCount == 0)
+            #expect(try await service.events(of: chat, after: 0) == events)
+        }
+        #expect(bench.model.requests.count == 1)
+    }
 }

@@ -14,6 +14,8 @@ public final class TurnEngine: Service {
 
     private struct State {
         var working: [TurnID: TurnControl] = [:]
+        /// What `run` took up at its beginning, also when it is over.
+        var adopted: Set<TurnID> = []
         var admitted = 0
     }
     private let services: TurnServices
@@ -76,15 +78,15 @@ public final class TurnEngine: Service {
 
     /// Begins to work on a turn that was stored, for which a place was taken.
     ///
-    /// A turn that was begun while the engine looked for those of an earlier server may be at work already.
+    /// A turn that was begun while the engine looked for those of an earlier server may be at work already, or over.
     func start(_ job: Job) {
         let isNew = state.withLock { state in
-            if state.working[job.turn.id] == nil {
-                state.working[job.turn.id] = TurnControl(chat: job.turn.chat)
-                return true
+            guard !state.adopted.contains(job.turn.id) else {
+                state.admitted -= 1
+                return false
             }
-            state.admitted -= 1
-            return false
+            state.working[job.turn.id] = TurnControl(chat: job.turn.chat)
+            return true
         }
         guard isNew else { return }
         services.hub.open(job.turn.chat, for: job.turn.id, after: job.event.number - 1)
@@ -136,6 +138,7 @@ public final class TurnEngine: Service {
             guard state.working[turn.id] == nil else { return nil }
             let control = TurnControl(chat: turn.chat)
             state.working[turn.id] = control
+            state.adopted.insert(turn.id)
             state.admitted += 1
             return control
         }
