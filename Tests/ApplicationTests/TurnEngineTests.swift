@@ -291,7 +291,11 @@ struct TurnEngineTests {
             message: [.text("Hello")],
             options: TurnOptions(model: bench.model.reference)
         )
-        let chat = try await bench.chats.create(ChatDraft(), owner: ChatBench.owner.id, at: bench.harness.clock.now())
+        let chat = try await bench.chats.create(
+            ChatDraft(),
+            owner: ChatBench.owner.id,
+            at: bench.harness.clock.now()
+        )
         let begun = try await bench.chats.begin(
             draft,
             in: chat.id,

@@ -158,7 +158,8 @@ extension ApprovalStoreSuite {
             #expect(try await subject.tickets.deleteSession(second.ticket.id.session))
             #expect(try await subject.approvals.approval(second.approval.id) == nil)
         },
-        Case("a command of the bridge is found again until its outcome was handed out, by that command alone") {
+        Case("a command of the bridge is found again until its outcome was handed out, by that command alone")
+        {
             subject in
             let asked = try await ask(subject, "rm a", origin: .bridge)
             _ = try await ask(subject, "rm b")
