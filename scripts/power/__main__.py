@@ -39,13 +39,13 @@ def main(folder, rounds):
     boots = set()
     try:
         for number in range(1, rounds + 1):
-            boots.add(boot(machine, f"{folder}/boot-{number}.log"))
+            boots.add(boot(machine, f"{folder}/boot-{number}.log", number % 2 == 0))
             if number == 1:
                 load.make_sessions(Client(machine.port, HASH))
             else:
                 inspect(machine, ledger, witness, number)
             play(machine, power, ledger, number, rounds, seed, luck)
-        boots.add(boot(machine, f"{folder}/boot-{rounds + 1}.log"))
+        boots.add(boot(machine, f"{folder}/boot-{rounds + 1}.log", False))
         inspect(machine, ledger, witness, rounds + 1)
     finally:
         machine.kill()
@@ -54,9 +54,9 @@ def main(folder, rounds):
     print(f"ok: everything, over {rounds} power cuts and {len(ledger.tickets)} tickets")
 
 
-def boot(machine, log):
+def boot(machine, log, writes_back):
     begin = time.monotonic()
-    machine.boot(log)
+    machine.boot(log, writes_back)
     identity = machine.wait_to_say("boot ", 900)
     print(f"{identity} after {time.monotonic() - begin:.0f} s", flush=True)
     return identity
