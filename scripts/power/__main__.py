@@ -24,7 +24,7 @@ SHARES = (0, 0.5, 0.1, 0.9)
 def main(folder, rounds):
     seed = os.environ.get("DECKHAND_POWER_SEED") or str(random.SystemRandom().randrange(1 << 32))
     luck = random.Random(seed)
-    print(f"seed {seed}, {rounds} rounds", flush=True)
+    print(f"seed {seed}, {rounds} rounds, {os.environ['DECKHAND_POWER_FILESYSTEM']}", flush=True)
     power = Power()
     disks = []
     for name in ("data", "sessions"):
@@ -34,7 +34,8 @@ def main(folder, rounds):
         disks.append(Disk(power, f"{folder}/{name}.img", path, 1 << 30))
     witness = Witness()
     machine = Machine(f"{folder}/kernel", f"{folder}/root.cpio", disks,
-                      os.environ.get("DECKHAND_BOOT_ACCELERATOR", "tcg"), witness)
+                      os.environ.get("DECKHAND_BOOT_ACCELERATOR", "tcg"), os.environ["DECKHAND_POWER_FILESYSTEM"],
+                      witness)
     ledger = Ledger()
     boots = set()
     try:

@@ -7,11 +7,12 @@ import time
 class Machine:
     """Booted anew for each round, always with the same disks."""
 
-    def __init__(self, kernel, root, disks, accelerator, witness):
+    def __init__(self, kernel, root, disks, accelerator, filesystem, witness):
         self.kernel = kernel
         self.root = root
         self.disks = disks
         self.accelerator = accelerator
+        self.filesystem = filesystem
         self.witness = witness
         self.process = None
         self.port = 0
@@ -24,7 +25,8 @@ class Machine:
         command = ["qemu-system-x86_64", "-accel", self.accelerator, "-cpu", "max", "-smp", "1", "-m", "2048"]
         command += ["-nodefaults", "-no-reboot", "-display", "none", "-kernel", self.kernel, "-initrd", self.root]
         command += ["-append", "console=ttyS0 rdinit=/lib/systemd/systemd quiet systemd.show_status=false "
-                    f"systemd.getty_auto=0 writeback={'on' if writes_back else 'off'} witness={self.witness.port}"]
+                    f"systemd.getty_auto=0 writeback={'on' if writes_back else 'off'} filesystem={self.filesystem} "
+                    f"witness={self.witness.port}"]
         command += ["-serial", f"file:{log}"]
         # Only loopback: a port of the machine below, and its 10.0.2.2 is the loopback address here.
         command += ["-netdev", f"user,id=net,ipv6=off,hostfwd=tcp:127.0.0.1:{self.port}-10.0.2.15:8083"]
