@@ -57,7 +57,7 @@ public struct Edge: HTTPResponder {
         }
         if let artifacts = services.artifacts { routes += ArtifactRoutes(artifacts).routes }
         if let hosts = services.hosts {
-            routes += UserSessionRoutes(hosts).routes + TenantRoutes(hosts).routes
+            routes += UserSessionRoutes(services, hosts).routes + TenantRoutes(hosts).routes
             if let assistant = services.assistant {
                 routes += ChatRoutes(services, assistant, for: .users).routes
                 routes += TurnRoutes(services, assistant, for: .users).routes

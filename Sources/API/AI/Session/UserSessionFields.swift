@@ -6,6 +6,7 @@ enum UserSessionFields {
     static func write(
         _ known: KnownUserSession,
         _ principal: Principal,
+        _ features: Features,
         token: Secret<String>?,
         to writer: inout JSONWriter
     ) {
@@ -34,6 +35,7 @@ enum UserSessionFields {
             write(known.session.scope.teams, to: &writer)
             writer.key("modules")
             write(known.session.scope.modules, to: &writer)
+            features.write(to: &writer)
         }
     }
 
