@@ -7,6 +7,7 @@ enum UserSessionFields {
         _ known: KnownUserSession,
         _ principal: Principal,
         at now: Timestamp,
+        _ features: Features,
         token: Secret<String>?,
         to writer: inout JSONWriter
     ) {
@@ -38,6 +39,7 @@ enum UserSessionFields {
             write(known.session.scope.teams, to: &writer)
             writer.key("modules")
             write(known.session.scope.modules, to: &writer)
+            features.write(to: &writer)
         }
     }
 
