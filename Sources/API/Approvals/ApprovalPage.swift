@@ -68,7 +68,7 @@ struct ApprovalPage: Sendable {
         let approval = shown.approval
         var text =
             switch approval.state {
-            case .awaiting: "Waits for a decision until \(approval.expires.rfc3339)."
+            case .awaiting: "Waits for a decision until \(Self.moment(approval.expires))."
             case .approved: "Approved."
             case .denied: "Denied."
             case .expired: "Expired without a decision."
@@ -77,7 +77,7 @@ struct ApprovalPage: Sendable {
             }
         if let decision = approval.decision, let by = decision.by {
             let who = by == person.person.id.principal ? "you" : by.rawValue
-            text += " Decided by \(who) at \(decision.at.rfc3339)."
+            text += " Decided by \(who) at \(Self.moment(decision.at))."
             if let note = decision.note { text += " Note: \(note)" }
         }
         if approval.state != .awaiting, let ticket = shown.ticket {
@@ -114,7 +114,7 @@ struct ApprovalPage: Sendable {
         rows.append(("Asked because", HTMLText.escape(contents.reason)))
         rows.append(("Rule", "<code>\(Self.word(contents.rule))</code>"))
         rows.append(("Asked by", HTMLText.escape(origin(shown))))
-        rows.append(("Asked at", approval.created.rfc3339))
+        rows.append(("Asked at", Self.moment(approval.created)))
         return "<div class=\"ask\"><dl>\n" + rows.map { "<dt>\($0)</dt><dd>\($1)</dd>\n" }.joined()
             + "</dl></div>\n"
     }
@@ -155,6 +155,11 @@ struct ApprovalPage: Sendable {
             \(rule)</form>
 
             """
+    }
+
+    /// Such as `2026-03-01 09:30 UTC`.
+    private static func moment(_ time: Timestamp) -> String {
+        "\(time.rfc3339.prefix(16).replacing("T", with: " ")) UTC"
     }
 
     private static func exact(_ bytes: [UInt8], marksLineEnds: Bool = false) -> String {

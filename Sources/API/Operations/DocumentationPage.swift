@@ -6,14 +6,14 @@ struct DocumentationPage: Sendable {
 
     var html: String {
         let parts = parts
-        var html = "<nav class=\"contents\" aria-label=\"Contents\"><ul>\n"
+        var html =
+            "<div class=\"prose intro\"><div>\n<h1>\(text(document["info"]?["title"])) API</h1>\n<p>\(text(document["info"]?["description"]))</p>\n"
+        html += "<p>The same for programs: <a href=\"openapi.json\">openapi.json</a>.</p>\n</div></div>\n"
+        html += "<nav class=\"contents\" aria-label=\"Contents\"><ul>\n"
         for part in parts {
             html += "<li><a href=\"#\(part.anchor)\">\(HTMLText.escape(part.name))</a></li>\n"
         }
         html += "<li><a href=\"#error-codes\">Error codes</a></li>\n</ul></nav>\n<div class=\"prose\"><div>\n"
-        html +=
-            "<h1>\(text(document["info"]?["title"])) API</h1>\n<p>\(text(document["info"]?["description"]))</p>\n"
-        html += "<p>The same for programs: <a href=\"openapi.json\">openapi.json</a>.</p>\n"
         for part in parts {
             html +=
                 "<h2 id=\"\(part.anchor)\">\(HTMLText.escape(part.name))</h2>\n<p>\(text(part.description))</p>\n"
@@ -109,11 +109,13 @@ struct DocumentationPage: Sendable {
     }
 
     private func fields(_ schema: JSONValue) -> String {
-        var html = "<table><tr><th>Field</th><th>Type</th><th>Meaning</th></tr>\n"
-        for (name, field) in (schema["properties"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
-            let field = resolved(field)
+        let properties = (schema["properties"]?.object ?? [:]).sorted { $0.key < $1.key }
+        let fields = properties.map { ($0, resolved($1)) }
+        let areExplained = fields.contains { $1["description"] != nil }
+        var html = "<table><tr><th>Field</th><th>Type</th>\(areExplained ? "<th>Meaning</th>" : "")</tr>\n"
+        for (name, field) in fields {
             html += "<tr><td><code>\(HTMLText.escape(name))</code></td><td>\(text(field["type"]))</td>"
-            html += "<td>\(text(field["description"]))</td></tr>\n"
+            html += areExplained ? "<td>\(text(field["description"]))</td></tr>\n" : "</tr>\n"
         }
         return html + "</table>\n"
     }
