@@ -143,6 +143,9 @@ public struct TurnMachine: Sendable {
         return .finish(.completed, nil)
     }
 
+    /// The step that is under way, or was when the server went away; nil when none was begun.
+    public var openStep: ToolStep? { nextStep.flatMap { $0.isRepeated ? $0 : nil } }
+
     /// What the turn costs so far, in millionths; nil without a price.
     public var cost: Int64? { price?.cost(of: usage) }
 
