@@ -235,6 +235,14 @@ extension OwnerAttack {
             _ = try await $0.stores.chats.begin(draft, in: $0.chat.id, owner: $0.other, above: 0, at: $0.now)
             return true
         },
+        OwnerAttack(.chat, "wantCancel(of:owner:)") {
+            let model = ModelReference(provider: try ProviderID("fake"), model: "model")
+            let draft = TurnDraft(message: [.text("theirs")], options: TurnOptions(model: model))
+            let owner = $0.victim.id.principal
+            let chats = $0.stores.chats
+            let begun = try await chats.begin(draft, in: $0.chat.id, owner: owner, above: 0, at: $0.now)
+            return try await chats.wantCancel(of: begun.turn.id, owner: $0.other)
+        },
         OwnerAttack(.chat, "turn(_:owner:)") {
             try await $0.stores.chats.turn($0.turn, owner: $0.other) != nil
         },

@@ -236,7 +236,8 @@ public struct ChatService: Sendable {
 
     /// Ends a turn: the provider's call, and the commands that it started.
     ///
-    /// Returns the turn once its end is stored, or as it stands after `patience`. No error when it is over already.
+    /// That it is to end is stored before anything else, so that it holds whatever becomes of this server. Returns the turn
+    /// once its end is stored, or as it stands after `patience`. No error when it is over already.
     public func cancel(_ id: TurnID, patience: Duration = .seconds(10), as principal: Principal) async throws
         -> Turn
     {
@@ -246,6 +247,8 @@ public struct ChatService: Sendable {
         let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let watch = hub.watch(turn.chat, wake)
         defer { withExtendedLifetime(watch) {} }
+        _ = try await store(for: principal).wantCancel(of: id, owner: principal.id)
+        FaultPoint.afterCancelMark.reach()
         _ = engine.cancel(id)
         wake.yield()
         return try await withThrowingTaskGroup(of: Turn?.self) { group in

@@ -154,6 +154,7 @@ public final class TurnEngine: Service {
         let number = job.event.number
         let journal = journal(job.turn, after: number, reserved: number, job.event.contextBytes)
         await attend(job.turn) { [self] in
+            try await heed(job.turn, control)
             try await runner(job.chat, job.turn, job.draft, control, journal).run(machine)
         } again: { [self] in
             try await takeUp(job.turn, control)
@@ -225,8 +226,15 @@ public final class TurnEngine: Service {
         }
     }
 
+    /// A wish to end the turn may have been stored before anybody worked on it here.
+    private func heed(_ turn: Turn, _ control: TurnControl) async throws {
+        let stored = try await services.chats.turn(turn.id, owner: turn.owner)
+        if stored?.isCancelWanted == true { control.cancel() }
+    }
+
     /// Goes on with a turn from its recorded facts.
     private func takeUp(_ turn: Turn, _ control: TurnControl) async throws {
+        try await heed(turn, control)
         let events = try await services.chats.events(of: turn.id, owner: turn.owner)
         guard let chat = try await services.chats.chat(turn.chat, owner: turn.owner),
             let first = events.first, let last = events.last,

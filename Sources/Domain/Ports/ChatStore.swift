@@ -142,6 +142,10 @@ public protocol ChatStore: Sendable {
         at now: Timestamp
     )
         async throws
+    /// Notes that a turn is to end, if it works; false when it does not, or when there is none.
+    ///
+    /// ``Turn/isCancelWanted`` from then on, until its end is recorded.
+    func wantCancel(of turn: TurnID, owner: PrincipalID) async throws -> Bool
     /// The turn, or nil.
     func turn(_ id: TurnID, owner: PrincipalID) async throws -> Turn?
     /// Turns of a chat, newest first.

@@ -20,6 +20,8 @@ public final class FakeChatStore: ChatStore {
         var lastTurn: Int64 = 0
         var failures: [StoreVerb: Int] = [:]
         var calls: [StoreVerb: Int] = [:]
+        var heldKind: ChatEventKind?
+        var held = 0
     }
 
     let state = Mutex(State())
@@ -40,6 +42,21 @@ public final class FakeChatStore: ChatStore {
 
     /// Makes the next `times` calls of a verb fail.
     public func fail(_ verb: StoreVerb, times: Int) { state.withLock { $0.failures[verb] = times } }
+
+    /// Keeps facts of a kind from being stored: whoever records one waits until it is cancelled, and nothing is stored then.
+    public func hold(_ kind: ChatEventKind) { state.withLock { $0.heldKind = kind } }
+
+    /// How many facts were held.
+    public var heldCount: Int { state.withLock { $0.held } }
+
+    func holdBack(_ events: [ChatEvent]) async throws {
+        let isHeld = state.withLock { state in
+            let isHeld = events.contains { $0.kind == state.heldKind }
+            if isHeld { state.held += 1 }
+            return isHeld
+        }
+        while isHeld { try await Task.sleep(for: .seconds(3_600)) }
+    }
 
     /// How often a verb was called, failed calls included.
     public func calls(of verb: StoreVerb) -> Int { state.withLock { $0.calls[verb] ?? 0 } }
