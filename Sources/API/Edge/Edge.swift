@@ -32,7 +32,7 @@ public struct Edge: HTTPResponder {
             routes += WalletRoutes(credits).routes + WalletHostRoutes(credits).routes
             routes += WalletAdminRoutes(credits).routes
         }
-        if let accounts = services.accounts { routes += AccountRoutes(accounts).routes }
+        if let accounts = services.accounts { routes += AccountRoutes(accounts, clock: services.clock).routes }
         if let audit = services.audit { routes += AuditRoutes(audit).routes }
         if let admin = services.admin { routes += AdminRoutes.all(services, admin) }
         if let inspection = services.inspection { routes += AuditAdminRoutes(inspection).routes }
@@ -57,7 +57,7 @@ public struct Edge: HTTPResponder {
         }
         if let artifacts = services.artifacts { routes += ArtifactRoutes(artifacts).routes }
         if let hosts = services.hosts {
-            routes += UserSessionRoutes(hosts).routes + TenantRoutes(hosts).routes
+            routes += UserSessionRoutes(services, hosts).routes + TenantRoutes(hosts).routes
             if let assistant = services.assistant {
                 routes += ChatRoutes(services, assistant, for: .users).routes
                 routes += TurnRoutes(services, assistant, for: .users).routes
