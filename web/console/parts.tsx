@@ -87,6 +87,7 @@ const meanings: Record<string, string> = {
   "ai.action": "actions of business applications",
   "ai.artifact": "files that were made",
   "ai.wallet": "balances and usage",
+  "ai.openai": "the OpenAI-compatible API, for users of business applications",
 };
 
 /** Permissions as boxes with what each means. */
