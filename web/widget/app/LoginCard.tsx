@@ -19,7 +19,7 @@ const ends: Record<Exclude<Login["state"], "pending">, { words: string; again: s
 };
 
 /** A login that waits for the user at the provider: where to go, the one-time code, how long it holds, and how it ended. */
-export function LoginCard({ api, open, onAgain, onEnd, onOver }: { api: Api; open: OpenLogin; onAgain: () => void; onEnd: () => void; onOver: () => void }) {
+export function LoginCard({ api, open, onAgain, onEnd, onOver }: { api: Api; open: OpenLogin; onAgain: () => void; onEnd: (login: Login) => void; onOver: () => void }) {
   const [login, setLogin] = useState(open.login);
   const [end, setEnd] = useState(() => endOf(open.login));
   const [left, setLeft] = useState(() => secondsTo(end));
@@ -56,7 +56,7 @@ export function LoginCard({ api, open, onAgain, onEnd, onOver }: { api: Api; ope
     return () => window.clearInterval(tick);
   }, [end, isPending]);
   useEffect(() => {
-    if (!isPending) onEnd();
+    if (!isPending) onEnd(login);
     // The keyboard goes on where something can be done; what it stood on may be gone.
     frame.current?.querySelector<HTMLElement>(isPending ? "a, button" : ".button")?.focus();
   }, [isPending]);

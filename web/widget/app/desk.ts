@@ -48,7 +48,8 @@ export class UserDesk extends Conversations {
 
   /** Accounts of one's own can be connected here. */
   get hasAccounts(): boolean {
-    return this.may("ai.account") && this.features.accounts;
+    const known = this.accounts.value;
+    return this.may("ai.account") && this.features.accounts && (known === null || known.some((account) => account.ways.includes("login")));
   }
 
   override async start(): Promise<void> {
@@ -84,7 +85,7 @@ export class UserDesk extends Conversations {
 
   /** The user's accounts; gives the login that is open. */
   async loadAccounts(): Promise<Accounts["login"]> {
-    if (!this.hasAccounts) return null;
+    if (!this.may("ai.account") || !this.features.accounts) return null;
     const answer = await this.api.get<Accounts>("/v1/ai/account");
     this.standard = answer.default_provider;
     this.accounts.set(answer.accounts);
