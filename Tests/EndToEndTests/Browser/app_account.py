@@ -103,7 +103,7 @@ with browser() as context:
     # It answers through this account, with the usual model.
     page.get_by_role("button", name="Back to the chat").click()
     picker = page.get_by_role("combobox", name="Model")
-    expect(picker.locator("option").first).to_have_text(re.compile(r"Usual model \(gpt-5\.5\)", re.IGNORECASE))
+    expect(picker.locator("option").first).to_have_text(re.compile(r"^gpt-5\.5 \(usual\)$", re.IGNORECASE))
     box = page.get_by_label("Message to the assistant")
     box.fill('call action_create_job {"customer":"Smith","work":"oil","day":"2026-04-01"}')
     box.press("Enter")

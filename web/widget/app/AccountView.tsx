@@ -110,7 +110,7 @@ function OwnAccounts({ desk }: { desk: UserDesk }) {
             <LoginCard key={open.login.id} api={desk.api} open={open} onAgain={() => void begin(account.provider, "login")} onEnd={ended} onOver={over} />
           ) : (
             <>
-              {account.problem && <p className="note bad">{account.problem.message} {remedyOf(account.problem.code) ?? ""}</p>}
+              {account.problem && <p className="note bad">{remedyOf(account.problem.code) ?? account.problem.message}</p>}
               {account.state === "connected" && <ModelChoice desk={desk} account={account} onError={setError} />}
               <AccountButtons account={account} isBusy={isBusy || open !== null} onBegin={(route) => void begin(account.provider, route)} onDisconnect={() => void disconnect(account.provider)} />
             </>

@@ -116,8 +116,8 @@ export class UserDesk extends Conversations {
       this.shortage.set(null);
     } catch (error) {
       if (error instanceof ApiError && error.status === 402) {
+        await this.loadWallet();
         this.shortage.set(this.shortageWords(error.message));
-        void this.loadWallet();
         throw new Error("It was not sent. What you wrote is still here.");
       }
       throw error;
@@ -127,7 +127,8 @@ export class UserDesk extends Conversations {
   /** The server's hints are for those who run the application; users are told what they can do. */
   private shortageWords(message: string): string {
     const payer = this.session.client.name ?? this.session.client.id;
-    return `${message} Whoever pays for ${payer} can add credits${this.hasAccounts ? ", or you connect an account of your own" : ""}.`;
+    const isNew = this.may("ai.wallet") && this.wallet.value === null;
+    return `${isNew ? `Nobody has added credits for ${payer} yet.` : message} Whoever pays for ${payer} can add credits${this.hasAccounts ? ", or you connect an account of your own" : ""}.`;
   }
 
   async loadWallet(): Promise<void> {
