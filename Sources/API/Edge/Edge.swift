@@ -160,12 +160,15 @@ public struct Edge: HTTPResponder {
             logger.error("request failed", .init("error", LogValue.error(error)))
             presented = .internal
         }
-        var response = ErrorPresenter.response(
-            presented,
-            path: request.pathText,
-            basePath: basePath,
-            requestID: request.id
-        )
+        var response =
+            ErrorPage.isWanted(for: request, template: template)
+            ? ErrorPage(error: presented, basePath: basePath).response()
+            : ErrorPresenter.response(
+                presented,
+                path: request.pathText,
+                basePath: basePath,
+                requestID: request.id
+            )
         response.routeTemplate = template
         // RFC 9110 section 15.5.6: a 405 names what is allowed; a route refuses HEAD only where it acts.
         if presented.status == 405 {
