@@ -1,3 +1,4 @@
+import "./common";
 import { FormEvent, useMemo, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { NoticeSwitch } from "../chat/notices";

@@ -21,11 +21,8 @@ struct WebRoutes: Sendable {
             Route(.get, "/favicon.ico", access: .open) { _ in Self.icon },
             Route(.get, "/assets/{file}", access: .open) { context in
                 let name = context.parameter("file")
-                if name == Self.panelFile {
-                    return answer(WebAssets.panel, tag: name, isFixed: true, context)
-                }
-                if name == Self.consoleFile {
-                    return answer(WebAssets.console, tag: name, isFixed: true, context)
+                if let file = WebAssets.files[name] {
+                    return answer(file, tag: file.hash, isFixed: true, context)
                 }
                 throw Failure(
                     .notFound,
@@ -45,13 +42,14 @@ struct WebRoutes: Sendable {
         )
     }
 
-    private static let panelFile = "panel-\(WebAssets.panel.hash).js"
-    private static let consoleFile = "console-\(WebAssets.console.hash).js"
-
     /// Scripts of our own and nothing else; whatever becomes HTML has passed the sanitizer (W3C Trusted Types).
     private var page: HTTPResponse {
-        let html = WebAssets.page.replacing("{BASE}", with: HTMLText.escape(basePath))
-            .replacing("{CONSOLE}", with: Self.consoleFile)
+        let preloads = WebAssets.consoleEarly.map {
+            "<link rel=\"modulepreload\" href=\"{BASE}/assets/\($0)\">\n"
+        }
+        let html = WebAssets.page.replacing("{PRELOADS}", with: preloads.joined())
+            .replacing("{BASE}", with: HTMLText.escape(basePath))
+            .replacing("{CONSOLE}", with: WebAssets.consoleName)
         return HTTPResponse(
             status: 200,
             headers: [

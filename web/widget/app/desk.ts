@@ -56,10 +56,6 @@ export class UserDesk extends Conversations {
     return answer.models.map((model) => ({ id: model.id, owned_by: model.provider, title: model.title ?? model.name }));
   }
 
-  async loadModels(): Promise<void> {
-    await this.readModels().then((models) => this.models.set(models)).catch(() => {});
-  }
-
   override async say(message: NewPart[], key: string, replacing?: number): Promise<void> {
     try {
       await super.say(message, key, replacing);
