@@ -23,7 +23,7 @@ export function OverviewScreen({ assistant, enter }: ScreenProps) {
   const server = useLoaded<ServerState>(() => assistant.api.get("/v1/admin/server"), [assistant], isAdmin ? 15_000 : null, isAdmin);
   // Others are asked once for each visit: it may take some seconds, and cost them something.
   const outside = useLoaded<ServerState>(() => assistant.api.get("/v1/admin/server?outside=1"), [assistant], null, isAdmin);
-  const findings = [...(server.value?.findings ?? []), ...(outside.value?.findings ?? [])].filter((finding) => finding.verdict !== "ok");
+  const findings = [...(server.value?.findings ?? []), ...(outside.value?.findings ?? [])].filter((finding) => finding.verdict !== "ok" && !(firstRun.isShown && finding.name === "providers"));
   return (
     <div className="screen">
       <h1>Overview</h1>

@@ -41,6 +41,7 @@ export function ScreenView({ screen, version, frame, isOver, isDirect, onSize, o
     const measure = () => {
       const cell = probe.current?.getBoundingClientRect();
       if (!cell || cell.width === 0 || cell.height === 0) return;
+      element.style.setProperty("--vt-height", `${element.clientHeight - 16}px`);
       // The margins of the text.
       const columns = Math.floor((element.clientWidth - 20) / (cell.width / 10));
       const rows = Math.floor((element.clientHeight - 16) / cell.height);
@@ -83,8 +84,10 @@ export function ScreenView({ screen, version, frame, isOver, isDirect, onSize, o
       <pre>
         <span className="vt-probe" ref={probe} aria-hidden="true" />
         {blocks.map((block) => <Block key={block[0]?.id} first={block[0]?.id ?? 0} length={block.length} rows={block} />)}
-        {rows.map((one) => <RowView key={one.id} row={one} stamp={one.stamp} />)}
-        {screen.isCursorShown && !isOver && <span className="vt-cursor" aria-hidden="true" style={{ top: `${(history.length + row) * 18}px`, left: `${column}ch` }} />}
+        <span className="vt-screen">
+          {rows.map((one) => <RowView key={one.id} row={one} stamp={one.stamp} />)}
+          {screen.isCursorShown && !isOver && <span className="vt-cursor" aria-hidden="true" style={{ top: `${row * 18}px`, left: `${column}ch` }} />}
+        </span>
       </pre>
     </div>
   );
