@@ -36,6 +36,8 @@ public enum WebAssets: Sendable {
     public static let consoleName = Bundles.consoleName
     /// The names of the parts that the first one needs at once.
     public static let consoleEarly = Bundles.consoleEarly.split(separator: " ").map(String.init)
+    /// The style sheet of the pages that have no script.
+    public static let sheet = WebFile(Bundles.sheet, gzipped: Bundles.sheetGzipped, hash: Bundles.sheetHash)
     /// The drawing in a browser's tab, as SVG.
     public static let icon = decoded(Bundles.icon)
     /// The console's page, with `{BASE}`, `{CONSOLE}` and `{PRELOADS}` to be filled in.
