@@ -88,10 +88,22 @@ export function TicketInput({ assistant, ticket, frame, screen, isDirect, onDire
       event.preventDefault();
       void send(pasteOf(pasted, screen ?? noModes));
     };
+    // What no single key makes: composed letters, and keyboards on screens.
+    const write = (event: Event) => {
+      const field = event.target;
+      if (!(field instanceof HTMLTextAreaElement) || (event instanceof InputEvent && event.isComposing)) return;
+      const written = field.value;
+      field.value = "";
+      if (written !== "") void send(pasteOf(written, noModes));
+    };
     element.addEventListener("keydown", press);
     element.addEventListener("paste", paste);
-    element.focus();
+    element.addEventListener("input", write);
+    element.addEventListener("compositionend", write);
+    (element.querySelector("textarea") ?? element).focus({ preventScroll: true });
     return () => {
+      element.removeEventListener("input", write);
+      element.removeEventListener("compositionend", write);
       element.removeEventListener("keydown", press);
       element.removeEventListener("paste", paste);
     };

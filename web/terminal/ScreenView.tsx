@@ -74,7 +74,11 @@ export function ScreenView({ screen, version, frame, isOver, isDirect, onSize, o
       role="log"
       aria-label="Output"
       aria-live={screen.isAlternate || isDirect ? "off" : "polite"}
-      onPointerUp={() => { if (String(window.getSelection()) === "") onPress(); }}
+      onPointerUp={() => {
+        if (String(window.getSelection()) !== "") return;
+        onPress();
+        frame.current?.querySelector("textarea")?.focus({ preventScroll: true });
+      }}
       onScroll={() => {
         const element = frame.current;
         if (element) isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < 40;
@@ -86,6 +90,10 @@ export function ScreenView({ screen, version, frame, isOver, isDirect, onSize, o
         {blocks.map((block) => <Block key={block[0]?.id} first={block[0]?.id ?? 0} length={block.length} rows={block} />)}
         <span className="vt-screen">
           {rows.map((one) => <RowView key={one.id} row={one} stamp={one.stamp} />)}
+          {isDirect && (
+            // Keyboards on screens, dead keys and input methods write into a field, or not at all.
+            <textarea className="vt-keys" aria-label="Keys for the command" autoCapitalize="off" autoComplete="off" autoCorrect="off" spellCheck={false} style={{ top: `${row * 18}px`, left: `${column}ch` }} />
+          )}
           {screen.isCursorShown && !isOver && <span className="vt-cursor" aria-hidden="true" style={{ top: `${row * 18}px`, left: `${column}ch` }} />}
         </span>
       </pre>
