@@ -41,7 +41,7 @@ export function ScreenView({ screen, version, frame, isOver, isDirect, onSize, o
     const measure = () => {
       const cell = probe.current?.getBoundingClientRect();
       if (!cell || cell.width === 0 || cell.height === 0) return;
-      element.style.setProperty("--vt-height", `${element.clientHeight - 16}px`);
+      element.style.setProperty("--vt-height", `${element.clientHeight}px`);
       // The margins of the text.
       const columns = Math.floor((element.clientWidth - 20) / (cell.width / 10));
       const rows = Math.floor((element.clientHeight - 16) / cell.height);
@@ -92,9 +92,9 @@ export function ScreenView({ screen, version, frame, isOver, isDirect, onSize, o
           {rows.map((one) => <RowView key={one.id} row={one} stamp={one.stamp} />)}
           {isDirect && (
             // Keyboards on screens, dead keys and input methods write into a field, or not at all.
-            <textarea className="vt-keys" aria-label="Keys for the command" autoCapitalize="off" autoComplete="off" autoCorrect="off" spellCheck={false} style={{ top: `${row * 18}px`, left: `${column}ch` }} />
+            <textarea className="vt-keys" aria-label="Keys for the command" autoCapitalize="off" autoComplete="off" autoCorrect="off" spellCheck={false} style={{ top: `${row * 18 + 8}px`, left: `${column}ch` }} />
           )}
-          {screen.isCursorShown && !isOver && <span className="vt-cursor" aria-hidden="true" style={{ top: `${row * 18}px`, left: `${column}ch` }} />}
+          {screen.isCursorShown && !isOver && <span className="vt-cursor" aria-hidden="true" style={{ top: `${row * 18 + 8}px`, left: `${column}ch` }} />}
         </span>
       </pre>
     </div>

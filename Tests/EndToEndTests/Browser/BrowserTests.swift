@@ -101,7 +101,9 @@ import Testing
     }
 
     @Test func everyScreenSaysWhatIsWrongAndComesBack() async throws {
-        let screens = ["", "tickets", "tickets/web-1", "policy", "operators", "tokens", "audit", "settings/server"]
+        let screens = [
+            "", "tickets", "tickets/web-1", "policy", "operators", "tokens", "audit", "settings/server",
+        ]
         try await TestServer.withScript(Self.note) { server, _ in
             try await Self.run("states.py", server, [screens.joined(separator: ",")])
         }

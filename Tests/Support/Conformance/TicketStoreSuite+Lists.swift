@@ -69,7 +69,8 @@ extension TicketStoreSuite {
             var expected = asked.options
             expected.terminal = size
             #expect(try await store.ticket(made.id)?.options == expected)
-            let plain = try await store.append(try draft("ls"), to: session, maximumQueued: 9, at: start).ticket
+            let plain = try await store.append(try draft("ls"), to: session, maximumQueued: 9, at: start)
+                .ticket
             try await store.keep(size, of: plain.id)
             #expect(try await store.ticket(plain.id)?.options.terminal == nil)
             _ = try await store.cancel(made.id, at: start)
