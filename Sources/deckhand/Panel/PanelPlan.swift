@@ -20,7 +20,7 @@ struct PanelPlan: Sendable {
         try refuseForeignFiles()
         var record = self.record ?? PanelRecord(state: .installing, socket: socket, server: server)
         record.state = .installing
-        (record.socket, record.server) = (socket, server)
+        (record.socket, record.server, record.root) = (socket, server, design.root)
         let thaw = frozenPaths
         for path in thaw where !record.frozen.contains(path) { record.frozen.append(path) }
         var steps: [PanelStep] = []

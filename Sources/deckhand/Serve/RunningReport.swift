@@ -59,7 +59,7 @@ final class RunningReport: ServerReport {
         let configuration = configuration
         let probes = try? await thread.run { () -> [Finding] in
             var findings = AccessProbes.all(configuration) + MachineProbes.running(configuration)
-            findings += AssistantProbes.running(configuration)
+            findings += AssistantProbes.running(configuration) + PanelProbes.files(configuration)
             return findings
         }
         let findings = Self.shown(probes ?? [])
