@@ -72,9 +72,12 @@ enum AccessProbes {
                 hint: "Check the clock of this machine, or wait."
             )
         }
-        let host = (try? BaseURL(address))?.host ?? ""
         // A proxy in front has a certificate of its own, and plain addresses need none.
-        if address.hasPrefix("https://"), address.hasSuffix(":\(tls.port)"), !certificate.isFor(host) {
+        if let url = try? BaseURL(address), url.scheme == "https",
+            url.authority.hasSuffix(":\(tls.port)") || (tls.port == 443 && url.authority == url.host),
+            !certificate.isFor(url.host)
+        {
+            let host = url.host
             return Finding(
                 name,
                 .weak,

@@ -40,7 +40,9 @@ struct PanelPlan: Sendable {
         steps += try injectionSteps(&record)
         steps += registrationSteps(&record)
         let isDone = steps.isEmpty && self.record?.state == .installed && missingFreezes(record).isEmpty
-        guard !isDone || self.record?.server != server || self.record?.socket != socket else { return [] }
+        let isSame =
+            self.record?.server == server && self.record?.socket == socket && self.record?.root == design.root
+        guard !isDone || !isSame else { return [] }
         // What the panel was told of is remembered at the end.
         var before = record
         before.registered = self.record?.registered ?? ""
