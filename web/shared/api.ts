@@ -98,9 +98,9 @@ export class Api {
     throw problem;
   }
 
-  /** A browser does not tell a page why it was kept from an answer: the server is there, and is another origin. */
+  /** A browser does not tell a page why it was kept from an answer: the server is there then (any page may load this file), and is another origin. */
   private async refusesOrigin(): Promise<boolean> {
-    return new URL(this.base, location.href).origin !== location.origin && (await isThere(`${this.base}/healthz`));
+    return new URL(this.base, location.href).origin !== location.origin && (await isThere(`${this.base}/widget.js`));
   }
 
   private async request(method: string, path: string, options: RequestOptions): Promise<Response> {
