@@ -62,7 +62,8 @@ final class RunningReport: ServerReport {
         let configuration = configuration
         let probes = try? await thread.run { () -> [Finding] in
             var findings = AccessProbes.all(configuration) + MachineProbes.running(configuration)
-            findings += AssistantProbes.running(configuration) + [DataProbes.quickSpeed(configuration)]
+            findings += AssistantProbes.running(configuration) + PanelProbes.files(configuration)
+            findings.append(DataProbes.quickSpeed(configuration))
             return findings
         }
         let findings = Self.shown(probes ?? [])
