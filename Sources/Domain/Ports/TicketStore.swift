@@ -104,8 +104,11 @@ public protocol TicketStore: Sendable {
     /// The ticket of a session by the session's name, in one read; nil when either is missing.
     func ticket(number: Int, inSessionNamed name: SessionName) async throws -> Ticket?
     /// Tickets of a session in numeric order after `number`; or, newest first, before `number`.
-    func tickets(in session: SessionID, after number: Int?, limit: Int, newestFirst: Bool) async throws
-        -> Page<Ticket>
+    ///
+    /// At most `limit`, and no more than have commands of `bytes` bytes together, given input and the like included; but
+    /// one, however long.
+    func tickets(in session: SessionID, after number: Int?, limit: Int, bytes: Int, newestFirst: Bool)
+        async throws -> Page<Ticket>
     /// All tickets that are not terminal, oldest first, with the boot id they were started under and whether they are to be ended.
     func unfinishedTickets() async throws -> [UnfinishedTicket]
     /// What is not over, what runs before what waits, and what ended last, newest first; up to `limit` of each.

@@ -317,6 +317,7 @@ public final class MemoryTicketStore: TicketStore {
         in session: SessionID,
         after number: Int?,
         limit: Int,
+        bytes: Int,
         newestFirst: Bool
     ) async throws -> Page<Ticket> {
         let all = state.withLock { state in
@@ -328,6 +329,12 @@ public final class MemoryTicketStore: TicketStore {
             newestFirst
             ? all.reversed().filter { ticket in number.map { ticket.id.number < $0 } ?? true }
             : all.filter { $0.id.number > number ?? 0 }
-        return Page(elements: Array(rest.prefix(limit)), hasMore: rest.count > limit)
+        var left = bytes
+        let page = rest.prefix(limit).enumerated().prefix { index, ticket in
+            let size = ticket.command.utf8.count
+            defer { left -= min(size, left) }
+            return index == 0 || size <= left
+        }
+        return Page(elements: page.map(\.element), hasMore: rest.count > page.count)
     }
 }
