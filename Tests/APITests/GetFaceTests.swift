@@ -327,6 +327,42 @@ struct GetFaceTests {
         }
     }
 
+    @Test(
+        "long commands end a page early, with the next link, on every list",
+        arguments: ["/history", "/terminal", "/v1/sessions/s/tickets"]
+    )
+    func longCommands(path: String) async throws {
+        let harness = EdgeHarness(answerLimit: 100_000)
+        // Each takes six times its bytes in JSON, and the whole list thirty times the cap.
+        for number in 1...30 {
+            let command = "\(number) " + String(repeating: number % 2 == 0 ? "\u{1}" : "<", count: 20_000)
+            _ = try await harness.plantFinished([(.stdout, Array("out\(number)".utf8))], command: command)
+        }
+        var (seen, after, pages): (Set<Int>, String?, Int) = ([], "0", 0)
+        while let number = after {
+            let answer =
+                path.hasPrefix("/v1")
+                ? try await harness.api(.get, path, [("after", number), ("limit", "1000")])
+                : try await harness.get(path, [("session", "s"), ("after", number), ("limit", "1000")])
+            #expect(answer.body.count < 160_000, "one command at least, and beyond that the cap")
+            for number in 1...30 where answer.text.contains("\(number) \(number % 2 == 0 ? "\\u0001" : "<<")")
+                || answer.text.contains("\(number) \u{1}\u{1}")
+            {
+                seen.insert(number)
+            }
+            let next = answer.json["next"]?.integer.map(String.init)
+            after = answer.headers["Deckhand-Next-After"] ?? next
+            if !path.hasPrefix("/v1"), after != nil {
+                let link = try #require(answer.headers["Link"])
+                #expect(try await harness.follow(String(link.dropFirst().prefix { $0 != ">" })).status == 200)
+            }
+            pages += 1
+            try #require(pages <= 31)
+        }
+        #expect(seen == Set(1...30))
+        #expect(pages > 5)
+    }
+
     @Test("the terminal view as text and as HTML, escaped")
     func terminal() async throws {
         let harness = EdgeHarness()

@@ -39,6 +39,38 @@ import Testing
                 headers: shell
             )
             #expect(get.status == 403)
+            // What a reader is shown leads to no command.
+            let callback = try await server.get(
+                "/callback",
+                [("session", "perm"), ("ticket", "1"), ("wait", "30")],
+                hash: .some(nil),
+                headers: shell
+            )
+            #expect(callback["output"]?.string == "hi\n")
+            for answer in [callback, try await server.send("GET", callback["callback"]?.string ?? "")] {
+                let next = try #require(answer["next"]?.string)
+                #expect(next.hasSuffix("/shell?session=perm&cmd=") && !next.contains("cap="))
+            }
+            // Who may run commands goes on with the links, as themselves, until the token is revoked.
+            let started = try await server.get(
+                "/shell",
+                [("session", "perm"), ("cmd", "echo one"), ("wait", "30")],
+                hash: .some(nil),
+                headers: [("Authorization", "Bearer \(both.text)")]
+            )
+            let next = try #require(started["next"]?.string)
+            let link = try #require(next.split(separator: " ").last.map(String.init))
+            let second = try await server.send("GET", link + "echo%20two&wait=30")
+            #expect(second["output"]?.string == "two\n")
+            let number = Int(try #require(second["ticket"]?.integer))
+            #expect(
+                try await server.look(TicketName(session: "perm", number: number))["submitted_by"]?.string
+                    == "token:\(both.id)"
+            )
+            #expect(try await server.deckhand("token", "revoke", "\(both.id)").code == 0)
+            for address in [link + "echo%20three", try #require(second["callback"]?.string)] {
+                #expect(try await server.send("GET", address)["code"]?.string == "token_revoked")
+            }
             let asHash = try await server.get(
                 "/shell",
                 [("session", "perm"), ("cmd", "true")],

@@ -144,13 +144,16 @@ struct TicketRoutes: Sendable {
         let query = QueryReader(context.request.query)
         let caller = try context.caller()
         let session = try await services.tickets.session(named: try context.sessionName(), as: caller)
-        let page = try await services.tickets.tickets(
+        let cap = services.settings.answerLimit
+        let found = try await services.tickets.tickets(
             in: session.id,
             after: try query.integer("after", 0...Int64(Int32.max)).map(Int.init),
             limit: Int(try query.integer("limit", 1...1_000) ?? 100),
+            bytes: OutputBudget.commands(cap),
             newestFirst: try query.word("order", ListOrder.self) == .newest,
             as: caller
         )
+        let page = OutputBudget.bound(found, total: cap) { JSONWriter.size(of: $0.command) }
         var approvals: [Int: OpenApproval] = [:]
         for ticket in page.elements {
             approvals[ticket.id.number] = try await services.openApproval(for: ticket)

@@ -39,6 +39,15 @@ extension TicketService {
         return session
     }
 
+    /// The session with this identity, for whoever is about to submit to it.
+    public func session(_ id: SessionID, submittingAs principal: Principal) async throws -> Session {
+        try principal.require(.shellRun)
+        guard let session = visible(try await store.session(id), to: principal) else {
+            throw Failure.sessionGone
+        }
+        return session
+    }
+
     /// Sessions in the order they were made.
     public func sessions(after cursor: SessionID?, limit: Int, as principal: Principal) async throws -> Page<
         Session
