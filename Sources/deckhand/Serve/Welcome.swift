@@ -14,9 +14,7 @@ struct Welcome: Sendable {
         lines.append("  data directory: \(data.path)")
         lines.append("  local socket:   \(configuration.network.socketPath)")
         if configuration.execution.shell {
-            lines.append(
-                "  GET face:       trusted: whoever has the hash runs commands as this server's user or DECKHAND_RUN_AS"
-            )
+            lines.append("  GET face:       \(getFace)")
         } else {
             lines.append("  shell:          off: no ticket can be reached")
         }
@@ -41,5 +39,14 @@ struct Welcome: Sendable {
         }
         lines.append("")
         StandardOutput.print(lines.joined(separator: "\n"))
+    }
+
+    /// What the hash is good for, as it is configured.
+    private var getFace: String {
+        let user = configuration.execution.runAs ?? "this server's user"
+        return switch configuration.execution.getPolicy {
+        case .trusted: "trusted: whoever has the hash runs what no rule denies, as \(user)"
+        case .ask: "ask: commands with the hash meet all rules, and run as \(user)"
+        }
     }
 }
