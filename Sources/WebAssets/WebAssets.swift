@@ -34,6 +34,8 @@ public enum WebAssets: Sendable {
         gzipped: Bundles.consoleGzipped,
         hash: Bundles.consoleHash
     )
+    /// The style sheet of the pages that have no script.
+    public static let sheet = WebFile(Bundles.sheet, gzipped: Bundles.sheetGzipped, hash: Bundles.sheetHash)
     /// The drawing in a browser's tab, as SVG.
     public static let icon = decoded(Bundles.icon)
     /// The console's page, with `{BASE}` and `{CONSOLE}` to be filled in.

@@ -34,7 +34,6 @@ extension AssistantHarness {
             ),
             store: stores.policy,
             proposals: stores.proposals,
-            audit: stores.audit,
             cryptography: FakeCryptography(),
             clock: clock,
             patience: .zero

@@ -240,7 +240,7 @@ struct EdgeTests {
                 "/", "/app", "/widget.js", "/assets/{file}", "/assets/icon.svg", "/assets/deckhand.css",
                 "/docs", "/favicon.ico", "/healthz", "/metrics", "/openapi.json", "/readyz",
                 "/v1/signin", "/v1/signin/assertion", "/v1/signin/state", "/v1/signins", "/v1/signins/{id}",
-                "/share/{token}", "/v1/shared/{token}", "/v1/shares", "/v1/shares/{id}",
+                "/s/{token}", "/share/{token}", "/v1/shared/{token}", "/v1/shares", "/v1/shares/{id}",
             ]
         )
     }

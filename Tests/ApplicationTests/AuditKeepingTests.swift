@@ -21,6 +21,10 @@ struct AuditKeepingTests {
         }
     }
 
+    private static func takeRows(_ database: any Database) async throws {
+        try await database.write { db in _ = try db.execute("drop trigger full") }
+    }
+
     @Test("what the command line changes is not changed where the log cannot keep its row")
     func refusals() async throws {
         let bench = try await ActionBench()
@@ -67,6 +71,57 @@ struct AuditKeepingTests {
         #expect(try await operators.list().allSatisfy { !$0.isDisabled })
         #expect(try await tokens.list().map(\.revoked) == [nil])
         #expect(try await bench.money(wallet.id) == [0, 0])
+    }
+
+    @Test("customers of a panel are made and changed with their rows, or not at all")
+    func panel() async throws {
+        struct Alice: SystemUsers {
+            func user(_ uid: UInt32) async throws -> SystemUser? { SystemUser(uid: uid, name: "alice") }
+            func user(named name: String) async throws -> SystemUser? { nil }
+        }
+        let bench = try await ActionBench()
+        let stores = bench.stores
+        let signIns = SignInService(
+            operators: stores.operators,
+            signIns: stores.signIns,
+            passphrases: FakePassphrases(),
+            tokens: FakeSignInTokens(),
+            audit: stores.audit,
+            cryptography: FakeCryptography(),
+            clock: bench.clock,
+            hub: SignInHub()
+        )
+        func door(_ customers: PanelCustomers) -> PanelSignIns {
+            var settings = PanelSettings()
+            settings.customers = customers
+            return PanelSignIns(
+                settings: settings,
+                operators: stores.operators,
+                signIns: signIns,
+                users: Alice(),
+                audit: stores.audit,
+                cryptography: FakeCryptography(),
+                clock: bench.clock
+            )
+        }
+        func visit() async throws {
+            let panels = door(.chat)
+            let word = try await panels.assertion(forPeer: 1_001, naming: nil, at: "https://p").text
+            _ = try await panels.signIn(word, kind: .client, at: "https://p")
+        }
+        try await Self.refuseRows(bench.database)
+        await #expect(throws: (any Error).self) { try await visit() }
+        #expect(try await stores.operators.operators().isEmpty)
+        try await Self.takeRows(bench.database)
+        try await visit()
+        try await Self.refuseRows(bench.database)
+        await #expect(throws: (any Error).self) { try await door(.off).settle() }
+        #expect(try await stores.operators.operators().map(\.permissions) == [[.chat]])
+        try await Self.takeRows(bench.database)
+        try await door(.off).settle()
+        #expect(try await stores.operators.operators().map(\.permissions) == [[]])
+        let newest = try #require(try await stores.audit.entries(limit: 1).first)
+        #expect(newest.action == "operator.permissions" && newest.principal.rawValue == "panel")
     }
 
     @Test("an action is not carried out where the log cannot keep that it is")

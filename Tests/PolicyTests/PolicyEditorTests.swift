@@ -27,7 +27,6 @@ struct PolicyEditorTests {
             ),
             store: bench.stores.policy,
             proposals: bench.stores.proposals,
-            audit: bench.stores.audit,
             cryptography: bench.cryptography,
             clock: ManualClock(),
             patience: patience

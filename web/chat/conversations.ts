@@ -26,6 +26,8 @@ export class Conversations {
   });
   readonly open = new Store<OpenChat | null>(null);
   readonly models = new Store<Model[]>([]);
+  /** The model that answers when none is chosen, where that is known. */
+  readonly usual = new Store<Model | null>(null);
   readonly choices: Store<Choices>;
   readonly search = new Store("");
   readonly problem = new Store<string | null>(null);
@@ -152,15 +154,35 @@ export class Conversations {
     await this.attempt(() => this.api.post(`${this.root}/turns/${turn}/cancel`));
   }
 
+  /** Chooses how the next messages are answered. */
+  choose(name: keyof Choices, value: string): void {
+    this.choices.set({ ...this.choices.value, [name]: value });
+  }
+
   async rename(id: number, title: string): Promise<void> {
     await this.attempt(() => this.api.send("PATCH", `${this.root}/chats/${id}`, { body: { title } }));
     await this.loadChats();
   }
 
-  async forget(id: number): Promise<void> {
-    await this.attempt(() => this.api.send("DELETE", `${this.root}/chats/${id}`));
+  /** What becomes of a chat that is deleted, where there is more to say than that it is gone. */
+  readonly afterwards: string = "";
+
+  /** Deletes a chat; says whether it is gone. */
+  async forget(id: number): Promise<boolean> {
+    try {
+      await this.api.send("DELETE", `${this.root}/chats/${id}`);
+      this.problem.set(null);
+    } catch (error) {
+      const isBusy = error instanceof ApiError && error.code === "turn_working";
+      // Deleted in another tab is deleted, too.
+      if (!(error instanceof ApiError && error.status === 404)) {
+        this.problem.set(isBusy ? "The assistant still works in this chat. Stop it there, then delete it." : sentence(error));
+        return false;
+      }
+    }
     if (this.open.value?.id === id) this.showNone();
     await this.loadChats();
+    return true;
   }
 
   // MARK: What comes live

@@ -182,6 +182,7 @@ struct SignInRoutes: Sendable {
                 writer.key("token")
                 writer.string(token.reveal())
             }
+            Features(ofOperatorWith: known.person.permissions, services).write(to: &writer)
         }
     }
 

@@ -226,8 +226,11 @@ struct JumpHostRoutes: Sendable {
                     body: .bytes(Array(view.text(entries).utf8))
                 )
             case .html:
-                HTMLPage(title: "Session \(session.name)", basePath: services.settings.basePath)
-                    .response(body: view.html(entries))
+                HTMLPage(
+                    title: "Session \(session.name)",
+                    basePath: services.settings.basePath,
+                    layout: .cards
+                ).response(body: view.html(entries))
             }
         addNext(of: page, at: "/terminal", session, limit: limit, for: principal, to: &response)
         return response

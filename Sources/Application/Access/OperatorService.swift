@@ -227,7 +227,7 @@ public struct OperatorService: Sendable {
         guard changed != nil else { throw Self.missing(person.name) }
     }
 
-    private static func entry(
+    static func entry(
         _ action: String,
         _ person: Operator,
         by principal: PrincipalID,

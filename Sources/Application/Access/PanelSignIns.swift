@@ -40,6 +40,7 @@ public struct PanelSettings: Sendable, Equatable {
 public final class PanelSignIns: Sendable {
     /// Not a hash of anything: no passphrase is right for a customer.
     private static let noPassphrase = "!"
+    private static let panel = PrincipalID("panel")
 
     private let settings: PanelSettings
     private let operators: any OperatorStore
@@ -166,9 +167,12 @@ public final class PanelSignIns: Sendable {
                 source: .panel
             )
             do {
-                let made = try await operators.createOperator(draft, at: clock.now())
-                try await record(made)
-                return made
+                let now = clock.now()
+                return try await audit.keeping { made in
+                    [OperatorService.entry("operator.create", made, by: Self.panel, at: now)]
+                } with: {
+                    try await operators.createOperator(draft, at: now)
+                }
             } catch let failure as Failure where failure.code == "operator_exists" {
                 // Another tab was faster.
                 return try await customer(user)
@@ -206,20 +210,13 @@ public final class PanelSignIns: Sendable {
     private func settle(_ person: Operator) async throws -> Operator {
         let wanted = settings.customers.permissions
         guard person.permissions != wanted else { return person }
-        let changed = try await operators.changeOperator(person.id, .permissions(wanted), at: clock.now())
+        let now = clock.now()
+        let changed = try await audit.keeping { (changed: Operator?) in
+            changed.map { [OperatorService.entry("operator.permissions", $0, by: Self.panel, at: now)] } ?? []
+        } with: {
+            try await operators.changeOperator(person.id, .permissions(wanted), at: now)
+        }
         return changed ?? person
-    }
-
-    private func record(_ person: Operator) async throws {
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: PrincipalID("panel"),
-                action: "operator.create",
-                subject: "operator/\(person.id)",
-                detail: "{\"name\":\"\(person.name)\"}"
-            )
-        )
     }
 
     private static let unknown = Failure(

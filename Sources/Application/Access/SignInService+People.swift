@@ -44,18 +44,22 @@ extension SignInService {
         var wanted = [id].compactMap(\.self)
         if wanted.isEmpty { wanted = try await signIns.signIns(of: person, at: now).map(\.id) }
         var count = 0
-        for id in wanted where try await signIns.endSignIn(id, of: person, at: now) {
+        for id in wanted {
+            let entry = AuditEntry(
+                time: now,
+                principal: principal.id,
+                action: "sign_in.end",
+                subject: "sign-in/\(id)",
+                detail: "{\"operator\":\(person)}"
+            )
+            let isEnded = try await audit.keeping {
+                $0 ? [entry] : []
+            } with: {
+                try await signIns.endSignIn(id, of: person, at: now)
+            }
+            guard isEnded else { continue }
             count += 1
             hub.end([id])
-            try await audit.record(
-                AuditEntry(
-                    time: now,
-                    principal: principal.id,
-                    action: "sign_in.end",
-                    subject: "sign-in/\(id)",
-                    detail: "{\"operator\":\(person)}"
-                )
-            )
         }
         guard count > 0 || id == nil else {
             throw Failure(

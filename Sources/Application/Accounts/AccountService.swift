@@ -56,6 +56,9 @@ public struct AccountService: Sendable {
 
     // MARK: Looking
 
+    /// Whether there is anything to connect.
+    public var hasProviders: Bool { !providers.isEmpty }
+
     /// All accounts of the caller.
     public func overview(as principal: Principal) async throws -> AccountOverview {
         try principal.require(.aiAccount)

@@ -25,6 +25,12 @@ public struct WalletReader: Sendable {
         return wallet
     }
 
+    /// Says whether ``wallet(of:as:)`` gives a user one without a place.
+    public func hasWallet(_ user: Principal) async throws -> Bool {
+        guard let place = user.ownPlace, try await sees(place, user) else { return false }
+        return try await wallets.wallet(paying: place) != nil
+    }
+
     /// What is reserved in a wallet that ``wallet(of:as:)`` gave; for a user what is reserved within the scope.
     public func holds(of wallet: Wallet, as principal: Principal) async throws -> [Hold] {
         try Self.admit(principal)

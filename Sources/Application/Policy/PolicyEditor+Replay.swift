@@ -77,8 +77,15 @@ extension PolicyEditor {
 
     /// Takes a proposal off the list without a rule: `proposal_not_found`.
     public func dismiss(_ approval: ApprovalID, by principal: PrincipalID) async throws {
-        guard try await proposals.reviewed(approval, at: clock.now()) else { throw Self.noProposal }
-        try await note("policy.dismiss", "\(approval.rawValue)", .null, by: principal)
+        let isReviewed = try await service.noting(
+            "policy.dismiss",
+            "\(approval.rawValue)",
+            by: principal,
+            if: { $0 }
+        ) {
+            try await proposals.reviewed(approval, at: clock.now())
+        }
+        guard isReviewed else { throw Self.noProposal }
     }
 
     private static let noProposal = Failure(

@@ -31,8 +31,7 @@ public final class PolicyEditor: Sendable {
     let policy: RulePolicy
     let store: any PolicyStore
     let proposals: any RuleProposals
-    private let reloading: PolicyService
-    private let audit: any AuditStore
+    let service: PolicyService
     private let loader: PolicyLoader
     private let cryptography: any Cryptography
     let clock: any WallClock
@@ -45,16 +44,14 @@ public final class PolicyEditor: Sendable {
         service: PolicyService,
         store: any PolicyStore,
         proposals: any RuleProposals,
-        audit: any AuditStore,
         cryptography: any Cryptography,
         clock: any WallClock,
         patience: Duration = .seconds(5)
     ) {
         self.policy = policy
-        reloading = service
+        self.service = service
         self.store = store
         self.proposals = proposals
-        self.audit = audit
         self.cryptography = cryptography
         self.clock = clock
         self.patience = patience
@@ -121,9 +118,14 @@ public final class PolicyEditor: Sendable {
         let known = try await stored().first { $0.id == id && $0.isEnabled }
         if known?.body == body, rules.rules.contains(where: { $0.id == id }) { return .inForce }
         let before = await version
-        let isChange = try await store.replacePolicyRule(rule)
-        if !isChange { try await store.addPolicyRule(rule) }
-        try await note(isChange ? "policy.change" : "policy.add", id, body, by: principal)
+        let isChange = try await service.noting("policy.change", id, body, by: principal, if: { $0 }) {
+            try await store.replacePolicyRule(rule)
+        }
+        if !isChange {
+            try await service.noting("policy.add", id, body, by: principal) {
+                try await store.addPolicyRule(rule)
+            }
+        }
         return try await effect(since: before)
     }
 
@@ -133,8 +135,10 @@ public final class PolicyEditor: Sendable {
             throw Self.fixed(known)
         }
         let before = await version
-        guard try await store.removePolicyRule(id) else { throw Self.missing(id) }
-        try await note("policy.remove", id, .null, by: principal)
+        let isRemoved = try await service.noting("policy.remove", id, by: principal, if: { $0 }) {
+            try await store.removePolicyRule(id)
+        }
+        guard isRemoved else { throw Self.missing(id) }
         return try await effect(since: before)
     }
 
@@ -143,21 +147,7 @@ public final class PolicyEditor: Sendable {
     /// See ``PolicyService/reload``.
     public func reload(by principal: PrincipalID) async throws -> Int {
         let request = TextCoding.hex(cryptography.randomBytes(8))
-        return try await reloading.reload(request, within: patience, by: principal).rules
-    }
-
-    func note(_ action: String, _ subject: String, _ body: JSONValue, by principal: PrincipalID) async throws
-    {
-        let detail = body == .null ? "{}" : String(decoding: body.bytes, as: UTF8.self)
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal,
-                action: action,
-                subject: subject,
-                detail: detail
-            )
-        )
+        return try await service.reload(request, within: patience, by: principal).rules
     }
 
     /// Waits until the rules in force are other ones, which they are a moment after their change.

@@ -143,7 +143,7 @@ public struct PolicyService: Sendable {
     )
 
     /// Makes a change with its row in the audit log, if what it yields says that there was one.
-    private func noting<Value: Sendable>(
+    func noting<Value: Sendable>(
         _ action: String,
         _ subject: String,
         _ body: JSONValue = .object([:]),

@@ -268,7 +268,7 @@ public struct ShareService: Sendable {
 
     private func digest(_ token: String) -> [UInt8] { cryptography.digest(Array(token.utf8)) }
 
-    private static func entry(
+    static func entry(
         _ action: String,
         _ share: Share,
         _ principal: Principal,

@@ -226,8 +226,18 @@ public final class TenantService: Sendable {
         }
         hub.end(ended)
         turns.end(try await sessions.workingTurns(of: user.id))
-        _ = try await shares?.revokeShares(of: user.id.principal, at: clock.now())
+        try await revokeShares(of: user, as: principal)
         return ended.count
+    }
+
+    private func revokeShares(of user: HostUser, as principal: Principal) async throws {
+        guard let shares else { return }
+        let now = clock.now()
+        _ = try await audit.keeping { (ended: [Share]) in
+            ended.map { ShareService.entry("share.revoke", $0, principal, at: now) }
+        } with: {
+            try await shares.revokeShares(of: user.id.principal, at: now)
+        }
     }
 
     private func endTurns(in client: Client, _ brand: BrandID?) async throws {

@@ -103,6 +103,8 @@ public protocol TicketStore: Sendable {
     func ticket(_ id: TicketID) async throws -> Ticket?
     /// The ticket of a session by the session's name, in one read; nil when either is missing.
     func ticket(number: Int, inSessionNamed name: SessionName) async throws -> Ticket?
+    /// The ticket that was submitted with a key to the session of this name; nil when either is missing.
+    func ticket(key: IdempotencyKey, inSessionNamed name: SessionName) async throws -> Ticket?
     /// Tickets of a session in numeric order after `number`; or, newest first, before `number`.
     ///
     /// At most `limit`, and no more than have commands of `bytes` bytes together, given input and the like included; but

@@ -52,8 +52,8 @@ public protocol ShareStore: Sendable {
     func shares(of owner: PrincipalID, before cursor: ShareID?, limit: Int) async throws -> Page<Share>
     /// Ends a share; false when the owner has none with this id. Ending it again changes nothing.
     func revokeShare(_ id: ShareID, owner: PrincipalID, at now: Timestamp) async throws -> Bool
-    /// Ends all live shares of an owner; returns how many.
-    func revokeShares(of owner: PrincipalID, at now: Timestamp) async throws -> Int
+    /// Ends all live shares of an owner; returns them.
+    func revokeShares(of owner: PrincipalID, at now: Timestamp) async throws -> [Share]
     /// Remembers that a share was read, to the minute; never goes back.
     func touchShare(_ id: ShareID, at now: Timestamp) async throws
     /// Forgets shares that expired before a time, oldest first; returns how many.

@@ -88,14 +88,15 @@ struct SQLShareStore: ShareStore {
         }
     }
 
-    func revokeShares(of owner: PrincipalID, at now: Timestamp) async throws -> Int {
+    func revokeShares(of owner: PrincipalID, at now: Timestamp) async throws -> [Share] {
         let owned = self.owned(by: owner)
         return try await gate.write { db in
-            try db.execute(
+            try db.all(
                 """
                 update shares set revoked = \(now) where \(owned) and revoked is null and expires > \(now)
+                returning \(Self.columns)
                 """
-            )
+            ).map(Self.share)
         }
     }
 

@@ -22,7 +22,6 @@ struct AdminParts: Sendable {
             service: rules.service,
             store: stores.policy,
             proposals: stores.proposals,
-            audit: stores.audit,
             cryptography: cryptography,
             clock: clock
         )

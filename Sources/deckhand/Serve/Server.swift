@@ -134,7 +134,7 @@ struct Server: Sendable {
             logger: logger
         )
         let access = AccessService(
-            hash: data.hash,
+            hash: try data.serverHash(),
             tokens: stores.tokens,
             signIns: signIn.service,
             cryptography: cryptography,

@@ -36,6 +36,36 @@ struct UserSessionTests {
         #expect(harness.model.requests.first?.tools.map(\.name) == ["artifact_create"])
     }
 
+    @Test("a session says what there is for its user, and asking for that is answered")
+    func features() async throws {
+        let harness = try await AssistantHarness()
+        let bench = UserBench(harness)
+        let routes = [
+            "accounts": "/v1/ai/account", "wallet": "/v1/ai/wallet", "actions": "/v1/ai/actions",
+            "artifacts": "/v1/ai/artifacts",
+        ]
+        func check(_ user: AssistantCaller, has expected: Set<String>) async throws {
+            let features = try #require(try await user.api(.get, "/v1/ai/session")["features"]?.object)
+            #expect(Set(features.filter { $0.value == .bool(true) }.keys) == expected)
+            for (name, path) in routes {
+                let isAnswered = try await user.api(.get, path).status == 200
+                #expect(!expected.contains(name) || isAnswered, "\(name)")
+            }
+        }
+        let ann = try await bench.user("ann")
+        try await check(ann, has: ["accounts", "actions", "artifacts"])
+        let boss = try await harness.person("boss")
+        #expect(try await boss.api(.post, "/v1/admin/wallets", json: #"{"client":"acme"}"#).status < 300)
+        try await check(ann, has: ["accounts", "wallet", "actions", "artifacts"])
+        let elsewhere = try await bench.user("eve", issuer: AssistantHarness.otherIssuer)
+        try await check(elsewhere, has: ["accounts", "artifacts"])
+        try await check(try await bench.user("nobody", role: "none"), has: [])
+        let given = try await bench.exchange(UserBench.token(UserBench.claims("ann")))
+        #expect(given["features"]?["wallet"] == .bool(true))
+        let person = try await boss.api(.get, "/v1/signin")["features"]?.object
+        #expect(person?.filter { $0.value == .bool(true) }.keys.sorted() == ["accounts", "artifacts"])
+    }
+
     @Test("a token is good for one exchange, also at the same time")
     func once() async throws {
         let bench = UserBench(try await AssistantHarness())

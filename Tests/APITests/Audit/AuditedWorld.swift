@@ -97,6 +97,18 @@ struct AuditedWorld {
                 (open.state, open.ended) = (.cancelled, world.now)
                 _ = try await world.stores.accounts.end(open)
             }
+        case "/v1/signin/passphrase":
+            // The same again, so that it is right for whoever signs in next.
+            names["current"] = AssistantHarness.passphrase
+            names["passphrase"] = AssistantHarness.passphrase
+        case "/v1/admin/operators": names["name"] = "audited-\(world.nextSerial())"
+        case "/v1/admin/policy/rules/{id}":
+            let id = names["id"] ?? ""
+            names["rule"] = "{decision: 'deny', program: '\(id)', reason: 'No more.', matches: ['\(id)']}"
+        case "/v1/ai/users/{user}/sessions":
+            let subject = try TenantKey(names["user"] ?? "")
+            let user = try #require(try await world.stores.tenants.user(subject, of: AssistantHarness.issuer))
+            try await world.share(of: user.id.principal)
         default: break
         }
         return ObjectFixture(names: names)
@@ -136,10 +148,15 @@ struct AuditedWorld {
             Secret(UserBench.token(claims)),
             from: "192.0.2.9"
         )
-        guard kind == .action else { return (given.token.reveal(), [:]) }
+        guard kind == .action || kind == .artifact else { return (given.token.reveal(), [:]) }
         let brand = try #require(given.known.standing.brands.keys.first)
         let place = Place(client: given.known.standing.client.id, brand: brand)
         let serial = Int64(world.nextSerial())
+        if kind == .artifact {
+            let owner = given.known.user.id.principal
+            let made = try await harness.artifact("audited \(serial)", of: owner, at: place)
+            return (given.token.reveal(), ["artifact": "\(made.id)"])
+        }
         let id = try await world.stores.actions.proposal(
             waitingOf: given.known.user.id.principal,
             in: ChatID(serial),

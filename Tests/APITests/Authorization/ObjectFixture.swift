@@ -76,18 +76,7 @@ extension MatrixWorld {
                 names: fixture.names.merging(["turn": "\(chat.turn)", "chatId": chat.key]) { old, _ in old }
             )
         case .share:
-            let token = "0123456789abcdef0123456789ab\(1_000 + serial)"
-            let draft = ShareDraft(
-                chat: ChatID(try await chat(of: principal).id.rawValue),
-                owner: principal,
-                extent: .following,
-                includesOutput: true,
-                expires: now + .seconds(9_999)
-            )
-            let digest = FakeCryptography().digest(Array(token.utf8))
-            let made = try #require(
-                try await stores.shares.createShare(draft, tokenDigest: digest, limit: 1_000, at: now)
-            )
+            let (made, token) = try await share(of: principal)
             let fixture = noted(kind, owner, made.id.rawValue, ["share", "id"])
             return ObjectFixture(
                 names: fixture.names.merging(["token": token, "shareToken": token]) { old, _ in old }
@@ -247,6 +236,22 @@ extension MatrixWorld {
             ObjectFixture(names: ["session": name.rawValue, "number": number, "ticket": number]),
             made.approval.map { "\($0.id.rawValue)" }
         )
+    }
+
+    /// A link to a new chat of somebody, and its token.
+    @discardableResult
+    func share(of owner: PrincipalID) async throws -> (share: Share, token: String) {
+        let token = "0123456789abcdef0123456789ab\(1_000 + nextSerial())"
+        let draft = ShareDraft(
+            chat: try await chat(of: owner).id,
+            owner: owner,
+            extent: .following,
+            includesOutput: true,
+            expires: now + .seconds(9_999)
+        )
+        let digest = FakeCryptography().digest(Array(token.utf8))
+        let made = try await stores.shares.createShare(draft, tokenDigest: digest, limit: 1_000, at: now)
+        return (try #require(made), token)
     }
 
     /// A chat with one turn that is over.

@@ -26,6 +26,11 @@ struct ActionTests {
             let bobAction = try await bob.action("awaiting_confirmation")
             let id = try #require(annAction["id"]?.integer)
             #expect(annAction["arguments"]?["customer"]?.string == "Smith")
+            let events = try await ann.call("GET", "/v1/ai/chats/\(annAsked.chat)/events?format=json")
+            let proposing = events["events"]?.array?.first {
+                $0["event"]?.string == "tool.started" && $0["data"]?["name"]?.string == "action_create_job"
+            }
+            #expect(annAction["call_id"]?.string == proposing?["data"]?["call_id"]?.string, "\(events.text)")
             for path in ["/v1/ai/actions/\(id)", "/v1/ai/turns/\(annAsked.turn)/context"] {
                 #expect(try await bob.call("GET", path).status == 404, "\(path)")
             }

@@ -72,13 +72,14 @@ public final class MemoryShareStore: ShareStore {
     }
 
     /// As the port says.
-    public func revokeShares(of owner: PrincipalID, at now: Timestamp) async throws -> Int {
-        var count = 0
+    public func revokeShares(of owner: PrincipalID, at now: Timestamp) async throws -> [Share] {
+        var ended: [Share] = []
         for share in try await shares(of: owner, before: nil, limit: .max).elements
         where share.isLive(at: now) {
-            if try await revokeShare(share.id, owner: owner, at: now) { count += 1 }
+            _ = try await revokeShare(share.id, owner: owner, at: now)
+            if let share = try await self.share(share.id, owner: owner) { ended.append(share) }
         }
-        return count
+        return ended
     }
 
     /// As the port says.

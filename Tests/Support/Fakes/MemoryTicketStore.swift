@@ -313,6 +313,14 @@ public final class MemoryTicketStore: TicketStore {
     }
 
     /// As the port says.
+    public func ticket(key: IdempotencyKey, inSessionNamed name: SessionName) async throws -> Ticket? {
+        state.withLock { state in
+            guard let session = state.names[name] else { return nil }
+            return state.rows.values.first { $0.ticket.id.session == session && $0.ticket.key == key }?.ticket
+        }
+    }
+
+    /// As the port says.
     public func tickets(
         in session: SessionID,
         after number: Int?,

@@ -39,6 +39,9 @@ struct ActionFields: Sendable {
             writer.integer(draft.chat.rawValue)
             writer.key("turn")
             writer.integer(draft.turn.rawValue)
+            // As the events of the turn name the call (`call_id` of `tool.started`).
+            writer.key("call_id")
+            writer.string(draft.step.call)
             writer.key("price")
             writer.integer(draft.price.minor)
             writer.key("decimals")

@@ -5,9 +5,13 @@ internal import HTTPServer
 
 /// /v1/ai/session: a token of a host application is exchanged for a session, which is looked at and ended.
 struct UserSessionRoutes: Sendable {
+    private let services: EdgeServices
     private let hosts: HostServices
 
-    init(_ hosts: HostServices) { self.hosts = hosts }
+    init(_ services: EdgeServices, _ hosts: HostServices) {
+        self.services = services
+        self.hosts = hosts
+    }
 
     var routes: [Route] {
         [
@@ -29,15 +33,26 @@ struct UserSessionRoutes: Sendable {
         }
         try hosts.limits.admitToken(from: context.request.clientAddress)
         let given = try await hosts.sessions.exchange(Secret(token), from: context.request.clientAddress)
+        let features = try await Features.of(given.principal, services)
         return NativeAnswers.json(201) {
-            UserSessionFields.write(given.known, given.principal, token: given.token, to: &$0)
+            UserSessionFields.write(
+                given.known,
+                given.principal,
+                at: services.clock.now(),
+                features,
+                token: given.token,
+                to: &$0
+            )
         }
     }
 
     private func current(_ context: RequestContext) async throws -> HTTPResponse {
         let caller = try context.caller()
         let known = try await hosts.sessions.current(as: caller)
-        return NativeAnswers.json { UserSessionFields.write(known, caller, token: nil, to: &$0) }
+        let features = try await Features.of(caller, services)
+        return NativeAnswers.json {
+            UserSessionFields.write(known, caller, at: services.clock.now(), features, token: nil, to: &$0)
+        }
     }
 
     private func end(_ context: RequestContext) async throws -> HTTPResponse {
