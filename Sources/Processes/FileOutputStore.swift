@@ -7,12 +7,14 @@ final class FileOutputStore: OutputStore {
     private static let block = 64 << 10
 
     private let folders: SessionFolders
+    private let recent: RecentFolders
     private let notices: OutputNotices
     private let threads = [DedicatedThread(name: "output-1"), DedicatedThread(name: "output-2")]
     private let turn = Atomic<Int>(0)
 
-    init(folders: SessionFolders, ended: RunWatch) throws {
+    init(folders: SessionFolders, recent: RecentFolders, ended: RunWatch) throws {
         self.folders = folders
+        self.recent = recent
         notices = try OutputNotices(folders: folders)
         let notices = notices
         ended.onEnd { notices.wake($0) }
@@ -78,14 +80,19 @@ final class FileOutputStore: OutputStore {
     }
 
     func removeFolder(_ folder: SessionName) async throws {
-        try await run { [self] in folders.remove(folder) }
+        try await run { [self] in
+            folders.remove(folder)
+            recent.forget(folder)
+        }
     }
 
     private func open(_ output: OutputReference) throws -> OutputReading {
         guard let folder = folders.existing(output.folder) else {
             throw Failure(.gone, code: "output_missing", message: "The folder of this session is not there.")
         }
-        return try OutputReading(TicketFiles(folder: folder, name: output.folder, number: output.number))
+        return try OutputReading(
+            TicketFiles(folder: folder, name: output.folder, number: output.number, nonce: output.nonce)
+        )
     }
 
     private func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {

@@ -5,7 +5,7 @@
 
 /// One run, complete: a runner never asks for more.
 struct RunSpec: Equatable {
-    /// `<session>/<number>`, the journal's name for the ticket.
+    /// `<session>/<number>/<nonce>`, the journal's name for the ticket.
     var token: [UInt8] = []
     /// The ticket's number, which names its files.
     var number: Int64 = 0

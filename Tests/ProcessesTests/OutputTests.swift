@@ -148,6 +148,7 @@ struct OutputTests {
         #expect(failure?.code == "output_missing")
         let found = try await bench.processes.runner.recover(
             Workbench.id(1),
+            nonce: nil,
             folder: Workbench.folder,
             startedUnder: nil
         )

@@ -45,6 +45,7 @@ struct SurvivalTests {
         _ = try await eventually("nothing is left") { bench.survivors(1) == 0 ? true : nil }
         let found = try await bench.processes.runner.recover(
             Workbench.id(1),
+            nonce: nil,
             folder: Workbench.folder,
             startedUnder: bench.processes.runner.bootID
         )
@@ -101,6 +102,7 @@ struct SurvivalTests {
         let second = try await Workbench(directory: first.directory)
         let found = try await second.processes.runner.recover(
             Workbench.id(1),
+            nonce: nil,
             folder: Workbench.folder,
             startedUnder: second.processes.runner.bootID
         )
@@ -141,15 +143,16 @@ struct SurvivalTests {
         let bench = try await Workbench()
         let runner = bench.processes.runner
         #expect(
-            try await runner.recover(Workbench.id(1), folder: Workbench.folder, startedUnder: runner.bootID)
+            try await runner.recover(Workbench.id(1), nonce: nil, folder: Workbench.folder, startedUnder: runner.bootID)
                 == .unclaimed
         )
         #expect(
-            try await runner.recover(Workbench.id(1), folder: Workbench.folder, startedUnder: nil)
+            try await runner.recover(Workbench.id(1), nonce: nil, folder: Workbench.folder, startedUnder: nil)
                 == .unclaimed
         )
         let found = try await runner.recover(
             Workbench.id(1),
+            nonce: nil,
             folder: Workbench.folder,
             startedUnder: "another-boot"
         )
@@ -169,6 +172,7 @@ struct SurvivalTests {
         try put(line.utf8, at: bench.path("2.run"))
         let found = try await runner.recover(
             Workbench.id(2),
+            nonce: nil,
             folder: Workbench.folder,
             startedUnder: runner.bootID
         )
@@ -214,9 +218,10 @@ struct SurvivalTests {
         _ = try await eventually("the runner is gone") { kill(runner, 0) == 0 ? nil : true }
         let ends = whole.indices.filter { whole[$0] == 10 }
         for count in Set([0, 1] + ends.flatMap { [$0 - 1, $0, $0 + 1] }) {
-            try put(whole.prefix(count), at: bench.path("2.run"))
+            try put(whole.prefix(count), at: bench.path("1.run"))
             let found = try await bench.processes.runner.recover(
-                Workbench.id(2),
+                Workbench.id(1),
+                nonce: nil,
                 folder: Workbench.folder,
                 startedUnder: nil
             )

@@ -36,7 +36,7 @@ public struct OutputService: Sendable {
 
     /// Where a ticket's output is.
     public static func reference(_ ticket: Ticket) -> OutputReference {
-        OutputReference(folder: ticket.sessionName, number: ticket.id.number)
+        OutputReference(folder: ticket.sessionName, number: ticket.id.number, nonce: ticket.nonce)
     }
 
     /// Length and gap now; zero for a ticket that produced no file yet.

@@ -6,10 +6,13 @@ public struct OutputReference: Sendable, Hashable {
     public let folder: SessionName
     /// The ticket's number.
     public let number: Int
+    /// The ticket's; what another one with this number left is not there.
+    public let nonce: Int64?
     /// Makes a reference.
-    public init(folder: SessionName, number: Int) {
+    public init(folder: SessionName, number: Int, nonce: Int64? = nil) {
         self.folder = folder
         self.number = number
+        self.nonce = nonce
     }
 }
 
