@@ -124,7 +124,8 @@ public protocol CommandRunner: Sendable {
     /// another nonce are not its own.
     func recover(_ ticket: TicketID, nonce: Int64?, folder: SessionName, startedUnder: String?) async throws
         -> RecoveredRun
-    /// Ends the whole tree gracefully, then by force within the run's grace and at most 3 s more. Returns at once; the end arrives as an event.
+    /// Ends the whole tree gracefully, then by force: nothing of it is left after 3 s, however long the run's grace is, and
+    /// also while it is being ended for another reason. Returns at once; the end arrives as an event.
     func end(_ ticket: TicketID) async throws
     /// Says that the end of a run, as an event told it, is stored: until then the runner keeps it safe itself.
     func settled(_ ticket: TicketID)
