@@ -45,7 +45,9 @@ struct SpecBuilder: Sendable {
     /// Reads the journal's name for a ticket.
     static func ticket(_ token: some StringProtocol) -> TicketID? {
         let parts = token.split(separator: "/")
-        guard (2...3).contains(parts.count), let session = Int64(parts[0]), let number = Int(parts[1]) else { return nil }
+        guard (2...3).contains(parts.count), let session = Int64(parts[0]), let number = Int(parts[1]) else {
+            return nil
+        }
         return TicketID(session: SessionID(session), number: number)
     }
 
@@ -79,6 +81,7 @@ struct SpecBuilder: Sendable {
         spec.isReadOnly = scratch == nil ? 0 : 1
         spec.scratch = Array((scratch ?? "").utf8)
         spec.marker = survivors.marker(token: token)
+        spec.mark = survivors.mark(token: token)
         spec.forbidden = forbidden.map { Array($0.utf8) }
         spec.notify = notify
         spec.groupsV2 = Array(survivors.groups.version2.utf8)

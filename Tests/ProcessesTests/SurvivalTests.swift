@@ -55,6 +55,51 @@ struct SurvivalTests {
         }
     }
 
+    @Test(
+        "what left its session, its parent and its environment behind is found too",
+        arguments: [false, true]
+    )
+    func survivorsWithoutMarker(serverIsAway: Bool) async throws {
+        let bench = try await Workbench()
+        let file = bench.directory.path + "/pid"
+        let command =
+            "(env -i setsid bash -c 'echo $$ >\(file).new; mv \(file).new \(file); exec sleep 999' &); sleep 999"
+        try await bench.processes.runner.start(bench.request(1, command))
+        let stray = try await eventually("it has left") {
+            contents(file).flatMap { Int32(String(decoding: $0.dropLast(), as: UTF8.self)) }
+        }
+        let runner = try #require(bench.runnerPID(1))
+        let notes: [String]
+        if serverIsAway {
+            await bench.stop()
+            #expect(kill(runner, SIGKILL) == 0)
+            let second = try await Workbench(directory: bench.directory)
+            let found = try await eventually("the runner is gone") { () -> RunOutcome? in
+                let found = try await second.processes.runner.recover(
+                    Workbench.id(1),
+                    nonce: nil,
+                    folder: Workbench.folder,
+                    startedUnder: second.processes.runner.bootID
+                )
+                guard case .finished(let outcome) = found else {
+                    return await second.journal.outcome(Workbench.id(1))
+                }
+                return outcome
+            }
+            notes = found.facts.notes
+        } else {
+            #expect(kill(runner, SIGKILL) == 0)
+            notes = try await bench.finished(1).facts.notes
+        }
+        #expect(
+            notes.contains { $0.contains("Process \(stray) (sleep) had outlived the runner") },
+            "\(notes)"
+        )
+        _ = try await eventually("it is ended") {
+            ProcessTable.stat(of: stray).map { $0[0] == "Z" } ?? true ? true : nil
+        }
+    }
+
     @Test("a runner that dies after its last line has done its work")
     func killedAfterSync() async throws {
         let bench = try await Workbench { $0.killPoint = "runner-after-sync-before-notify" }
@@ -143,7 +188,12 @@ struct SurvivalTests {
         let bench = try await Workbench()
         let runner = bench.processes.runner
         #expect(
-            try await runner.recover(Workbench.id(1), nonce: nil, folder: Workbench.folder, startedUnder: runner.bootID)
+            try await runner.recover(
+                Workbench.id(1),
+                nonce: nil,
+                folder: Workbench.folder,
+                startedUnder: runner.bootID
+            )
                 == .unclaimed
         )
         #expect(
@@ -169,6 +219,7 @@ struct SurvivalTests {
         let runner = bench.processes.runner
         let live = bench.journalText(1).split(separator: "\n").dropLast().joined(separator: "\n") + "\n"
         let line = live.replacing(runner.bootID, with: "00000000-0000-0000-0000-000000000000")
+            .replacing(" 7/1 ", with: " 7/2 ")
         try put(line.utf8, at: bench.path("2.run"))
         let found = try await runner.recover(
             Workbench.id(2),
@@ -195,6 +246,7 @@ struct SurvivalTests {
         ] {
             let found = try await runner.recover(
                 Workbench.id(2),
+                nonce: nil,
                 folder: Workbench.folder,
                 startedUnder: boot
             )
