@@ -6,6 +6,8 @@ internal import Core
 struct Welcome: Sendable {
     let configuration: Configuration
     let data: DataDirectory
+    /// Where the configured hash comes from.
+    let hashSource: ConfigurationSource?
 
     func show(_ start: ServerStart) {
         let baseURL = start.baseURL
@@ -30,11 +32,10 @@ struct Welcome: Sendable {
             lines.append("  It is shown this once; deckhand user passwd \(first.name) sets another one.")
         }
         if configuration.execution.shell {
-            let hash = configuration.hash == nil ? "$(cat \(data.path)/hash)" : "$HASH"
             lines.append("")
             lines.append("Try it:")
             lines.append(
-                "  curl -G \(baseURL)/shell --data-urlencode \"hash=\(hash)\" --data-urlencode 'cmd=uname -a' -d wait=10"
+                "  " + FirstCall(hash: configuration.hash, source: hashSource, data: data.path).line(baseURL)
             )
         }
         lines.append("")
