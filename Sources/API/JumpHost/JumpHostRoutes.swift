@@ -63,7 +63,9 @@ struct JumpHostRoutes: Sendable {
         }
         guard ticket.state.isTerminal, wait > .zero else {
             let approval = try await services.openApproval(for: ticket)
-            if format == .text, let approval { return Self.text(explanation(ticket, approval, links), ticket) }
+            if format == .text, let approval {
+                return Self.text(explanation(ticket, approval, links), ticket)
+            }
             return Self.json(
                 SeedAnswers.submission(
                     ticket,
@@ -102,7 +104,12 @@ struct JumpHostRoutes: Sendable {
         let wait = try query.seconds("wait", upTo: Self.longestWait) ?? .zero
         let format = try query.word("format", AnswerFormat.self) ?? .json
         let selection = try OutputSelection(query)
-        let ticket = try await services.tickets.ticket(found, waiting: wait)
+        let ticket =
+            if let offset = selection.offset {
+                try await MoreOutput(services, of: found).ticket(beyond: offset, of: .combined, within: wait)
+            } else {
+                try await services.tickets.ticket(found, waiting: wait)
+            }
         if ticket.state.isTerminal { return try await result(ticket, selection, format, links) }
         let wantsOutput = try query.flag("output") || selection.offset != nil || selection.tailLines != nil
         let output =

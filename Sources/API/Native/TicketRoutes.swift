@@ -194,7 +194,20 @@ struct TicketRoutes: Sendable {
     }
 
     private func output(_ context: RequestContext) async throws -> HTTPResponse {
-        try await OutputAnswer(services: services, ticket: try await ticket(context)).response(context)
+        let query = QueryReader(context.request.query)
+        let wait = try query.seconds("wait", upTo: Self.longestWait) ?? .zero
+        let found = try await ticket(context)
+        let ticket =
+            if let offset = try query.integer("offset", 0...Int64.max) {
+                try await MoreOutput(services, of: found).ticket(
+                    beyond: offset,
+                    of: try query.word("stream", OutputStream.self) ?? .combined,
+                    within: wait
+                )
+            } else {
+                try await services.tickets.ticket(found, waiting: wait)
+            }
+        return try await OutputAnswer(services: services, ticket: ticket).response(context)
     }
 
     private func events(_ context: RequestContext) async throws -> HTTPResponse {
