@@ -20,7 +20,8 @@ struct TicketFiles: Sendable {
 
     /// Reads the journal; nil when no runner claimed the ticket, also where one of another ticket has its name.
     func journal() -> RunJournal? {
-        guard let journal = SessionFolders.contents(journalName, in: folder).map(RunJournal.init(bytes:)) else {
+        guard let journal = SessionFolders.contents(journalName, in: folder).map(RunJournal.init(bytes:))
+        else {
             return nil
         }
         // One that names nobody is taken for ours: nothing is believed of it.
@@ -30,7 +31,9 @@ struct TicketFiles: Sendable {
 
     /// Another ticket's journal has the name of this one's.
     var areTaken: Bool {
-        SessionFolders.contents(journalName, in: folder).map(RunJournal.init(bytes:))?.runner.map { !isOwn($0) }
+        SessionFolders.contents(journalName, in: folder).map(RunJournal.init(bytes:))?.runner.map {
+            !isOwn($0)
+        }
             ?? false
     }
 

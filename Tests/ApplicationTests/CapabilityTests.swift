@@ -13,7 +13,8 @@ struct CapabilityTests {
     @Test("what was signed is what is verified", arguments: Capability.Verb.allCases)
     func roundTrip(verb: Capability.Verb) throws {
         let holders: [Capability.Holder] = [
-            .hash(.max), .socket(.max), .token(.max), .signIn(SignInID(.max)), .token(1), .signIn(SignInID(1)),
+            .hash(.max), .socket(.max), .token(.max), .signIn(SignInID(.max)), .token(1),
+            .signIn(SignInID(1)),
         ]
         for (index, holder) in holders.enumerated() {
             let (session, number) = [(Int64(1), 0), (Int64.max, Int(UInt32.max)), (42, 7)][index % 3]

@@ -9,24 +9,35 @@ struct NameGateTests {
     func apart() async throws {
         let gate = NameGate()
         let (name, other) = (try SessionName("a"), try SessionName("b"))
-        func code(_ body: () async throws -> Void) async -> String? {
-            do {
-                try await body()
-                return nil
-            } catch { return (error as? Failure)?.code }
+        let use = try await gate.use(name) {
+            (
+                await Self.code(gate.use, name), await Self.code(gate.remove, name),
+                await Self.code(gate.remove, other)
+            )
         }
-        try await gate.use(name) {
-            #expect(await code { try await gate.use(name) {} } == nil)
-            #expect(await code { try await gate.remove(name) {} } == "session_busy")
-            #expect(await code { try await gate.remove(other) {} } == nil)
+        #expect(use == (nil, "session_busy", nil))
+        let removal = try await gate.remove(name) {
+            (
+                await Self.code(gate.use, name), await Self.code(gate.remove, name),
+                await Self.code(gate.use, other)
+            )
         }
-        try await gate.remove(name) {
-            #expect(await code { try await gate.use(name) {} } == "session_busy")
-            #expect(await code { try await gate.remove(name) {} } == "session_busy")
-            #expect(await code { try await gate.use(other) {} } == nil)
+        #expect(removal == ("session_busy", "session_busy", nil))
+        // Whatever becomes of it, it is over then.
+        await #expect(throws: Failure.self) {
+            try await gate.remove(name) { throw Failure(.invalid, code: "x", message: "x") }
         }
-        #expect(await code { try await gate.remove(name) { throw Failure(.invalid, code: "x", message: "x") } } == "x")
-        #expect(await code { try await gate.use(name) {} } == nil)
-        #expect(await code { try await gate.remove(name) {} } == nil)
+        let after = (await Self.code(gate.use, name), await Self.code(gate.remove, name))
+        #expect(after == (nil, nil))
+    }
+
+    private typealias Verb = (SessionName, () async throws -> Void) async throws -> Void
+
+    /// The code of a refusal; nil when it was let in.
+    private static func code(_ verb: Verb, _ name: SessionName) async -> String? {
+        do {
+            try await verb(name) {}
+            return nil
+        } catch { return (error as? Failure)?.code ?? "\(error)" }
     }
 }

@@ -64,7 +64,9 @@ import Testing
             for index in 1...5 { _ = try await server.run("echo kept-\(index)", session: "busy") }
             let stop = server.folder.file("stop")
             async let busy: Void = {
-                while !Files.exists(stop) { _ = try await server.submit("echo meanwhile; exit 7", session: "busy") }
+                while !Files.exists(stop) {
+                    _ = try await server.submit("echo meanwhile; exit 7", session: "busy")
+                }
             }()
             let folder = server.folder.file("backup")
             let run = try await server.deckhand("backup", folder)

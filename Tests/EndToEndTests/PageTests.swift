@@ -46,7 +46,8 @@ import Testing
             for text in [page, welcome] where asks {
                 #expect(!text.contains("trusted") && !text.contains("without being asked"))
             }
-            let state = try await server.get("/shell", [("cmd", "hostname x"), ("wait", "20")])["state"]?.string
+            let state = try await server.get("/shell", [("cmd", "hostname x"), ("wait", "20")])["state"]?
+                .string
             #expect((state == "awaiting_approval") == asks, "what is told is what happens: \(state ?? "")")
         }
     }

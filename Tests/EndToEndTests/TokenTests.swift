@@ -88,6 +88,37 @@ import Testing
         }
     }
 
+    @Test func oneCallersLimitLeavesRoomForAnother() async throws {
+        try await TestServer.with(["DECKHAND_MAX_RUNNING_PER_PRINCIPAL": "2"]) { server in
+            let first = try await Self.create(server, "--name", "first", "--allow", "shell.read,shell.run")
+            let second = try await Self.create(server, "--name", "second", "--allow", "shell.read,shell.run")
+            let gate = server.folder.file("gate")
+            func submit(_ session: String, _ bearer: String) async throws -> TicketName {
+                let made = try await server.call(
+                    "POST",
+                    "/v1/sessions/\(session)/tickets",
+                    ["command": .string("until [ -e \(gate) ]; do sleep 0.05; done; echo done")],
+                    bearer: bearer
+                )
+                #expect(made.status == 201, "\(made.text)")
+                return TicketName(session: session, number: 1)
+            }
+            let held = [try await submit("a", first.text), try await submit("b", first.text)]
+            for ticket in held { try await server.wait(ticket, for: "running") }
+            let over = try await submit("c", first.text)
+            // Whoever comes later is started before it, because it is another caller's limit that was met.
+            let others = [try await submit("d", second.text), try await submit("e", second.text)]
+            for ticket in others { try await server.wait(ticket, for: "running") }
+            let beyond = try await submit("f", second.text)
+            #expect(try await server.look(over)["state"]?.string == "queued")
+            #expect(try await server.look(beyond)["state"]?.string == "queued")
+            try server.folder.write("", to: "gate")
+            for ticket in held + others + [over, beyond] {
+                #expect(try await server.end(of: ticket)["exit_code"]?.integer == 0)
+            }
+        }
+    }
+
     @Test func tokensAreListedRevokedAndExpire() async throws {
         try await TestServer.with { server in
             let token = try await Self.create(

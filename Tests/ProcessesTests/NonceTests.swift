@@ -29,7 +29,10 @@ struct NonceTests {
         )
     }
 
-    @Test("are moved aside, and the command runs", arguments: [(1, 2), (nil, 2), (1, nil)] as [(Int64?, Int64?)])
+    @Test(
+        "are moved aside, and the command runs",
+        arguments: [(1, 2), (nil, 2), (1, nil)] as [(Int64?, Int64?)]
+    )
     func movedAside(old: Int64?, new: Int64?) async throws {
         let bench = try await Workbench()
         #expect(try await bench.run(1, "echo old; exit 9") { $0.nonce = old }.state == .exited(code: 9))
@@ -41,7 +44,9 @@ struct NonceTests {
         #expect(outcome.inlineOutput.map { String(decoding: $0.combined, as: UTF8.self) } == "new\n")
         #expect(contents(second.path("1.ticket")) == Array("new\n".utf8))
         #expect(try await Self.read(second, nonce: new) == "new\n")
-        let folder = try #require(Descriptor(unsafe dh_open(second.path(""), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)))
+        let folder = try #require(
+            Descriptor(unsafe dh_open(second.path(""), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0))
+        )
         let aside = SessionFolders.names(in: folder).filter { $0.contains(".aside-") }
         #expect(aside.count == 2, "nothing is lost: \(aside)")
         for name in aside where name.hasPrefix("1.ticket") {

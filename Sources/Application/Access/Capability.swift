@@ -67,7 +67,10 @@ public struct CapabilitySigner: Sendable {
 
     /// The holder who knows a hash with this digest; another hash gives another fingerprint, so that its links end with it.
     public func holder(hashDigest: [UInt8]) -> Capability.Holder {
-        let code = cryptography.authenticationCode(for: Array("hash ".utf8) + hashDigest, purpose: .capability)
+        let code = cryptography.authenticationCode(
+            for: Array("hash ".utf8) + hashDigest,
+            purpose: .capability
+        )
         return .hash(code.bigEndian(from: 0, count: 8))
     }
 

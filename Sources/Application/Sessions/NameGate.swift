@@ -29,7 +29,8 @@ final class NameGate: Sendable {
     }
 
     /// Removes what has a name; throws `session_busy` while somebody uses or removes it.
-    func remove<Value: Sendable>(_ name: SessionName, _ body: () async throws -> Value) async throws -> Value {
+    func remove<Value: Sendable>(_ name: SessionName, _ body: () async throws -> Value) async throws -> Value
+    {
         try state.withLock { state throws(Failure) in
             guard state.using[name] == nil, state.removing.insert(name).inserted else {
                 throw Self.busy("A command is just being submitted to the session.")

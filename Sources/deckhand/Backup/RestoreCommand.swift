@@ -118,7 +118,9 @@ struct RestoreCommand: Sendable {
             _ = try await migrate(database, at: SystemWallClock().now())
             let known = try await database.read { db in
                 var known: [String: Set<Int64>] = [:]
-                try db.forEach("select s.name, t.number from sessions s left join tickets t on t.session_id = s.id") {
+                try db.forEach(
+                    "select s.name, t.number from sessions s left join tickets t on t.session_id = s.id"
+                ) {
                     let number: Int64? = try $0.get("number")
                     known[try $0.get("name"), default: []].formUnion(number.map { [$0] } ?? [])
                     return true
@@ -143,7 +145,9 @@ struct RestoreCommand: Sendable {
                 continue
             }
             for (name, kind) in try FileCopy.entries(of: "\(sessions)/\(folder)") where kind == .file {
-                guard let number = Int64(name.prefix { $0 != "." }), !numbers.contains(number) else { continue }
+                guard let number = Int64(name.prefix { $0 != "." }), !numbers.contains(number) else {
+                    continue
+                }
                 _ = unsafe unlink("\(sessions)/\(folder)/\(name)")
             }
         }

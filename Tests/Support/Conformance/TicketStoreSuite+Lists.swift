@@ -50,7 +50,10 @@ extension TicketStoreSuite {
                     bytes: bytes,
                     newestFirst: false
                 )
-                #expect(page.elements.map(\.id.number) == numbers && page.hasMore == hasMore, "\(after), \(bytes)")
+                #expect(
+                    page.elements.map(\.id.number) == numbers && page.hasMore == hasMore,
+                    "\(after), \(bytes)"
+                )
             }
             let newest = try await store.tickets(in: id, after: 4, limit: 9, bytes: 200, newestFirst: true)
             #expect(newest.elements.map(\.id.number) == [3, 2] && newest.hasMore)
