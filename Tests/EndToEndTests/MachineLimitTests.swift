@@ -109,6 +109,7 @@ import Testing
                 "\(json) \(String(decoding: output.prefix(300), as: UTF8.self))"
             )
             #expect(["exited", "timed_out", "killed"].contains(json["state"]?.string ?? ""))
+            #expect(String(decoding: output, as: UTF8.self).contains("fork:"), "the limit was met")
             let mark = "E2E_SERVER=\(server.folder.path)"
             try await eventually(within: .seconds(60), "nothing left of the bomb") {
                 ProcessList.withEnvironment(containing: mark).allSatisfy { $0 == server.pid }

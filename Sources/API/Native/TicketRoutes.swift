@@ -6,6 +6,8 @@ internal import HTTPServer
 /// /v1/sessions/{session}/tickets: submit, list, follow, feed and end tickets.
 struct TicketRoutes: Sendable {
     private static let longestWait = 60.0
+    /// Of a search, at a time: its commands come from anywhere, and may be long.
+    private static let maximumFound = 100
     private let services: EdgeServices
 
     init(_ services: EdgeServices) { self.services = services }
@@ -147,27 +149,33 @@ struct TicketRoutes: Sendable {
         let after = try query.integer("after", 0...Int64(Int32.max)).map(Int.init)
         let limit = Int(try query.integer("limit", 1...1_000) ?? 100)
         let newestFirst = try query.word("order", ListOrder.self) == .newest
-        let (tickets, next): ([Ticket], Int?)
+        let cap = services.settings.answerLimit
+        let found: Page<Ticket>
+        var next: Int?
         if let words = try query.words("q") {
             let page = try await services.tickets.tickets(
                 matching: words,
                 in: session.id,
                 after: after,
-                limit: limit,
+                limit: min(limit, Self.maximumFound),
                 newestFirst: newestFirst,
                 as: caller
             )
-            (tickets, next) = (page.elements, page.next)
+            next = page.next
+            found = Page(elements: page.elements, hasMore: next != nil)
         } else {
-            let page = try await services.tickets.tickets(
+            found = try await services.tickets.tickets(
                 in: session.id,
                 after: after,
                 limit: limit,
+                bytes: OutputBudget.commands(cap),
                 newestFirst: newestFirst,
                 as: caller
             )
-            (tickets, next) = (page.elements, page.hasMore ? page.elements.last?.id.number : nil)
+            next = found.hasMore ? found.elements.last?.id.number : nil
         }
+        let tickets = OutputBudget.bound(found, total: cap) { JSONWriter.size(of: $0.command) }.elements
+        if tickets.count < found.elements.count { next = tickets.last?.id.number }
         var approvals: [Int: OpenApproval] = [:]
         for ticket in tickets {
             approvals[ticket.id.number] = try await services.openApproval(for: ticket)
@@ -205,7 +213,20 @@ struct TicketRoutes: Sendable {
     }
 
     private func output(_ context: RequestContext) async throws -> HTTPResponse {
-        try await OutputAnswer(services: services, ticket: try await ticket(context)).response(context)
+        let query = QueryReader(context.request.query)
+        let wait = try query.seconds("wait", upTo: Self.longestWait) ?? .zero
+        let found = try await ticket(context)
+        let ticket =
+            if let offset = try query.integer("offset", 0...Int64.max) {
+                try await MoreOutput(services, of: found).ticket(
+                    beyond: offset,
+                    of: try query.word("stream", OutputStream.self) ?? .combined,
+                    within: wait
+                )
+            } else {
+                try await services.tickets.ticket(found, waiting: wait)
+            }
+        return try await OutputAnswer(services: services, ticket: ticket).response(context)
     }
 
     private func events(_ context: RequestContext) async throws -> HTTPResponse {

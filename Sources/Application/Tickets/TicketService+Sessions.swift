@@ -18,7 +18,10 @@ extension TicketService {
         try draft.limits.validate()
         try secrets?.check(draft.environment, draft.workingDirectory)
         try secrets?.check(draft.name)
-        return try await store.createSession(draft, by: principal.id, at: clock.now())
+        let (made, now) = (draft, clock.now())
+        return try await gate.use(made.name) {
+            try await store.createSession(made, by: principal.id, at: now)
+        }
     }
 
     /// The session of this name.
@@ -33,6 +36,15 @@ extension TicketService {
     /// The session with this identity.
     public func session(_ id: SessionID, as principal: Principal) async throws -> Session {
         try principal.require(.shellRead)
+        guard let session = visible(try await store.session(id), to: principal) else {
+            throw Failure.sessionGone
+        }
+        return session
+    }
+
+    /// The session with this identity, for whoever is about to submit to it.
+    public func session(_ id: SessionID, submittingAs principal: Principal) async throws -> Session {
+        try principal.require(.shellRun)
         guard let session = visible(try await store.session(id), to: principal) else {
             throw Failure.sessionGone
         }
@@ -70,14 +82,16 @@ extension TicketService {
             action: "session.delete",
             subject: "session/\(session.id.rawValue)"
         )
-        let isDeleted = try await audit.keeping {
-            $0 ? [entry] : []
-        } with: {
-            try await store.deleteSession(session.id)
+        try await gate.remove(name) {
+            let isDeleted = try await audit.keeping {
+                $0 ? [entry] : []
+            } with: {
+                try await store.deleteSession(session.id)
+            }
+            guard isDeleted else { return }
+            hub.finished.forgetAll()
+            try await outputs.removeFolder(name)
         }
-        guard isDeleted else { return }
-        hub.finished.forgetAll()
-        try await outputs.removeFolder(name)
     }
 
     /// One sentence about what the command policy allows.

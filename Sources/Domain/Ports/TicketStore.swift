@@ -125,8 +125,11 @@ public protocol TicketStore: Sendable {
     /// The ticket that was submitted with a key to the session of this name; nil when either is missing.
     func ticket(key: IdempotencyKey, inSessionNamed name: SessionName) async throws -> Ticket?
     /// Tickets of a session in numeric order after `number`; or, newest first, before `number`.
-    func tickets(in session: SessionID, after number: Int?, limit: Int, newestFirst: Bool) async throws
-        -> Page<Ticket>
+    ///
+    /// At most `limit`, and no more than have commands of `bytes` bytes together, given input and the like included; but
+    /// one, however long.
+    func tickets(in session: SessionID, after number: Int?, limit: Int, bytes: Int, newestFirst: Bool)
+        async throws -> Page<Ticket>
     /// The same of those that have `words` in their command, whatever the case of its letters A to Z.
     func tickets(
         matching words: String,

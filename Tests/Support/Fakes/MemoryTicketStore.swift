@@ -351,6 +351,7 @@ public final class MemoryTicketStore: TicketStore {
         in session: SessionID,
         after number: Int?,
         limit: Int,
+        bytes: Int,
         newestFirst: Bool
     ) async throws -> Page<Ticket> {
         let all = state.withLock { state in
@@ -362,7 +363,13 @@ public final class MemoryTicketStore: TicketStore {
             newestFirst
             ? all.reversed().filter { ticket in number.map { ticket.id.number < $0 } ?? true }
             : all.filter { $0.id.number > number ?? 0 }
-        return Page(elements: Array(rest.prefix(limit)), hasMore: rest.count > limit)
+        var left = bytes
+        let page = rest.prefix(limit).enumerated().prefix { index, ticket in
+            let size = ticket.command.utf8.count
+            defer { left -= min(size, left) }
+            return index == 0 || size <= left
+        }
+        return Page(elements: page.map(\.element), hasMore: rest.count > page.count)
     }
 
     /// As the port says.
@@ -373,7 +380,13 @@ public final class MemoryTicketStore: TicketStore {
         limit: Int,
         newestFirst: Bool
     ) async throws -> SearchPage<Ticket, Int> {
-        let all = try await tickets(in: session, after: number, limit: .max, newestFirst: newestFirst)
+        let all = try await tickets(
+            in: session,
+            after: number,
+            limit: .max,
+            bytes: .max,
+            newestFirst: newestFirst
+        )
         let found = all.elements.filter { $0.command.lowercased().contains(words.lowercased()) }
         let elements = Array(found.prefix(limit))
         return SearchPage(elements: elements, next: found.count > limit ? elements.last?.id.number : nil)
