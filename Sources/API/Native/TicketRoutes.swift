@@ -144,32 +144,53 @@ struct TicketRoutes: Sendable {
         let query = QueryReader(context.request.query)
         let caller = try context.caller()
         let session = try await services.tickets.session(named: try context.sessionName(), as: caller)
+        let after = try query.integer("after", 0...Int64(Int32.max)).map(Int.init)
+        let limit = Int(try query.integer("limit", 1...1_000) ?? 100)
+        let newestFirst = try query.word("order", ListOrder.self) == .newest
         let cap = services.settings.answerLimit
-        let found = try await services.tickets.tickets(
-            in: session.id,
-            after: try query.integer("after", 0...Int64(Int32.max)).map(Int.init),
-            limit: Int(try query.integer("limit", 1...1_000) ?? 100),
-            bytes: OutputBudget.commands(cap),
-            newestFirst: try query.word("order", ListOrder.self) == .newest,
-            as: caller
-        )
-        let page = OutputBudget.bound(found, total: cap) { JSONWriter.size(of: $0.command) }
+        let size: (Ticket) -> Int = { JSONWriter.size(of: $0.command) }
+        let (tickets, next): ([Ticket], Int?)
+        if let words = try query.words("q") {
+            let page = try await services.tickets.tickets(
+                matching: words,
+                in: session.id,
+                after: after,
+                limit: limit,
+                newestFirst: newestFirst,
+                as: caller
+            )
+            let shown = OutputBudget.bound(
+                Page(elements: page.elements, hasMore: page.next != nil),
+                total: cap,
+                size: size
+            )
+            let isCut = shown.elements.count < page.elements.count
+            (tickets, next) = (shown.elements, isCut ? shown.elements.last?.id.number : page.next)
+        } else {
+            let found = try await services.tickets.tickets(
+                in: session.id,
+                after: after,
+                limit: limit,
+                bytes: OutputBudget.commands(cap),
+                newestFirst: newestFirst,
+                as: caller
+            )
+            let page = OutputBudget.bound(found, total: cap, size: size)
+            (tickets, next) = (page.elements, page.hasMore ? page.elements.last?.id.number : nil)
+        }
         var approvals: [Int: OpenApproval] = [:]
-        for ticket in page.elements {
+        for ticket in tickets {
             approvals[ticket.id.number] = try await services.openApproval(for: ticket)
         }
         return NativeAnswers.json { writer in
             writer.object { writer in
                 writer.key("tickets")
                 writer.array { writer in
-                    for ticket in page.elements {
+                    for ticket in tickets {
                         TicketFields.write(ticket, approvals[ticket.id.number], to: &writer)
                     }
                 }
-                NativeAnswers.writeNext(
-                    page.hasMore ? page.elements.last.map { Int64($0.id.number) } : nil,
-                    to: &writer
-                )
+                NativeAnswers.writeNext(next.map(Int64.init), to: &writer)
             }
         }
     }
