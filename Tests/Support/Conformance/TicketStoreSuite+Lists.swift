@@ -27,6 +27,37 @@ extension TicketStoreSuite {
             #expect(try await page(after: .min, limit: 1) == ([1], true))
             #expect(try await page(after: nil, limit: 0) == ([], true))
         },
+        Case("a page ends before its commands are longer than asked for, but has one") { store in
+            var session: SessionID?
+            for index in 0..<4 {
+                let command = String(repeating: "x", count: index == 3 ? 500 : 100)
+                session = try await store.append(
+                    try draft(command),
+                    to: .named(try name("s")),
+                    maximumQueued: 100,
+                    at: start
+                ).session.id
+            }
+            let id = try #require(session)
+            for (after, bytes, numbers, hasMore) in [
+                (0, 250, [1, 2], true), (2, 250, [3], true), (3, 250, [4], false), (0, 0, [1], true),
+                (0, 300, [1, 2, 3], true), (0, 800, [1, 2, 3, 4], false), (4, 0, [], false),
+            ] {
+                let page = try await store.tickets(
+                    in: id,
+                    after: after,
+                    limit: 9,
+                    bytes: bytes,
+                    newestFirst: false
+                )
+                #expect(
+                    page.elements.map(\.id.number) == numbers && page.hasMore == hasMore,
+                    "\(after), \(bytes)"
+                )
+            }
+            let newest = try await store.tickets(in: id, after: 4, limit: 9, bytes: 200, newestFirst: true)
+            #expect(newest.elements.map(\.id.number) == [3, 2] && newest.hasMore)
+        },
         Case("tickets are found by words of their command, from both ends, page by page") { store in
             var session = SessionID(0)
             for command in ["df -h", "LS /tmp", "echo 50%_off", "ls -l", "echo 50 off", "true && Ls"] {
@@ -106,37 +137,6 @@ extension TicketStoreSuite {
             let first = try await find("", limit: 2)
             #expect(first.0 == ["web-1", "db_1"] && first.1 != nil)
             #expect(try await find("", after: first.1, limit: 2) == (["WEB-2", "dbx1"], nil))
-        },
-        Case("a page ends before its commands are longer than asked for, but has one") { store in
-            var session: SessionID?
-            for index in 0..<4 {
-                let command = String(repeating: "x", count: index == 3 ? 500 : 100)
-                session = try await store.append(
-                    try draft(command),
-                    to: .named(try name("s")),
-                    maximumQueued: 100,
-                    at: start
-                ).session.id
-            }
-            let id = try #require(session)
-            for (after, bytes, numbers, hasMore) in [
-                (0, 250, [1, 2], true), (2, 250, [3], true), (3, 250, [4], false), (0, 0, [1], true),
-                (0, 300, [1, 2, 3], true), (0, 800, [1, 2, 3, 4], false), (4, 0, [], false),
-            ] {
-                let page = try await store.tickets(
-                    in: id,
-                    after: after,
-                    limit: 9,
-                    bytes: bytes,
-                    newestFirst: false
-                )
-                #expect(
-                    page.elements.map(\.id.number) == numbers && page.hasMore == hasMore,
-                    "\(after), \(bytes)"
-                )
-            }
-            let newest = try await store.tickets(in: id, after: 4, limit: 9, bytes: 200, newestFirst: true)
-            #expect(newest.elements.map(\.id.number) == [3, 2] && newest.hasMore)
         },
         Case("numbers and sessions that cannot be are nil or empty") { store in
             let session = try await fill("s", count: 1, on: store)
