@@ -75,10 +75,6 @@ struct AuditKeepingTests {
 
     @Test("customers of a panel are made and changed with their rows, or not at all")
     func panel() async throws {
-        struct Alice: SystemUsers {
-            func user(_ uid: UInt32) async throws -> SystemUser? { SystemUser(uid: uid, name: "alice") }
-            func user(named name: String) async throws -> SystemUser? { nil }
-        }
         let bench = try await ActionBench()
         let stores = bench.stores
         let signIns = SignInService(
@@ -106,8 +102,8 @@ struct AuditKeepingTests {
         }
         func visit() async throws {
             let panels = door(.chat)
-            let word = try await panels.assertion(forPeer: 1_001, naming: nil, at: "https://p").text
-            _ = try await panels.signIn(word, kind: .client, at: "https://p")
+            let signed = try await panels.assertion(forPeer: 1_001, naming: nil, at: "https://p")
+            _ = try await panels.signIn(signed.text, kind: .client, at: "https://p")
         }
         try await Self.refuseRows(bench.database)
         await #expect(throws: (any Error).self) { try await visit() }
@@ -165,4 +161,10 @@ struct AuditKeepingTests {
         }
         #expect(try await memory.entries(limit: 9).count == 1)
     }
+}
+
+/// Everybody is called Alice.
+private struct Alice: SystemUsers {
+    func user(_ uid: UInt32) async throws -> SystemUser? { SystemUser(uid: uid, name: "alice") }
+    func user(named name: String) async throws -> SystemUser? { nil }
 }
