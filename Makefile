@@ -6,7 +6,7 @@ STRICT := --explicit-target-dependency-import-check error
 ROUNDS ?= 1000
 SECONDS_EACH ?= 300
 
-.PHONY: help run build web test check format bench chaos fuzz deb tarball test-deb test-tarball test-boot
+.PHONY: help run build web test check format bench chaos fuzz deb tarball test-deb test-tarball test-boot test-power
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -72,3 +72,9 @@ test-tarball: tarball ## The same with the archive in a root without any library
 test-boot: deb ## The package below a real systemd, in a virtual machine (root only); not in CI
 	@scripts/install-packages testpackage boot
 	@scripts/package/test-boot
+
+# Here ROUNDS is small unless it is said: each round is a boot of a machine with a processor of its own making.
+test-power: POWER_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
+test-power: deb ## The power of that machine cut under load, and what is there after it (ROUNDS=3; root only); not in CI
+	@scripts/install-packages testpackage boot
+	@scripts/package/test-power $(POWER_ROUNDS)

@@ -69,7 +69,9 @@ class Assistant(Server):
         text = self.connection.getresponse().read()
         seconds = time.monotonic() - began
         end = text.rpartition(b"event: turn.finished")[2]
-        if b'"completed"' not in end or text.partition(b"event: model.finished")[0].count(b"@") != self.vendor.tokens:
+        # A summary of older turns may come before the answer.
+        answer = text.rpartition(b"event: model.started")[2].partition(b"event: model.finished")[0]
+        if b'"completed"' not in end or answer.count(b"@") != self.vendor.tokens:
             raise Broken(f"a turn ended with {text[-500:].decode(errors='replace')}")
         return seconds
 

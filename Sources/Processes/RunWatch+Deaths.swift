@@ -60,16 +60,18 @@ extension RunWatch {
         }
     }
 
-    /// Ends what the dead runner left, and says what is known of the run.
+    /// Ends what the dead runner left, and says what is known of the run, which was started in this boot unless that is said.
     ///
     /// Blocks.
-    func lost(_ files: TicketFiles, token: String) -> RunOutcome {
+    func lost(_ files: TicketFiles, token: String, startedUnder: String? = nil) -> RunOutcome {
         let journal = files.journal()
         if let journal, let outcome = files.outcome(journal) { return outcome }
         SessionFolders.remove([files.inputName, files.sizeName], in: files.folder)
         guard let runner = journal?.runner, runner.boot == bootID else {
+            // Of a journal that nobody brought to the disk a power cut leaves the name alone.
+            let isOfThisBoot = startedUnder.map { $0 == bootID } ?? true
             let reason =
-                journal?.runner == nil
+                journal?.runner == nil && isOfThisBoot
                 ? "The journal of the run cannot be read."
                 : "The machine was restarted while the command ran."
             return files.lost(journal, reason: reason, notes: [], now: clock.now())

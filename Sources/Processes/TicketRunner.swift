@@ -161,7 +161,9 @@ final class TicketRunner: CommandRunner {
             )
             return .running(started: journal.started)
         }
-        return .finished(watch.lost(files, token: SpecBuilder.token(ticket)))
+        return .finished(
+            watch.lost(files, token: SpecBuilder.token(ticket), startedUnder: startedUnder)
+        )
     }
 
     private func unclaimed(_ startedUnder: String?) -> RecoveredRun {

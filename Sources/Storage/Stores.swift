@@ -113,5 +113,6 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
         try Migration(file: "0012_audit.sql", bytes: PackageResources._012_audit_sql),
         try Migration(file: "0013_artifacts.sql", bytes: PackageResources._013_artifacts_sql),
         try Migration(file: "0014_summaries.sql", bytes: PackageResources._014_summaries_sql),
+        try Migration(file: "0015_seed_assistant.sql", bytes: PackageResources._015_seed_assistant_sql),
     ]
 }

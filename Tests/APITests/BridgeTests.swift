@@ -130,6 +130,7 @@ struct BridgeTests {
             }
             #expect(harness.runner.started.isEmpty)
             try await Self.approve("bridge-1/1", harness)
+            harness.clock.advance(by: .seconds(7_200))
             let done = try await Self.run(ann, "touch /tmp/a")
             #expect(done["received"]?["exitCode"]?.integer == 0)
             #expect(done["received"]?["stdout"]?.string == "ok\n")

@@ -41,6 +41,8 @@ struct ChatRouteTests {
         #expect(renamed["title"]?.string == "Full disk" && renamed["model"]?.string == "fake/model")
         #expect(try await ann.api(.get, "/v1/chats/1").json == renamed.json)
         #expect(try await ann.api(.patch, "/v1/chats/1", json: "{}").json == renamed.json)
+        let usual = try await ann.api(.patch, "/v1/chats/1", json: #"{"model":""}"#)
+        #expect(usual["model"] == .null && usual["title"]?.string == "Full disk")
         #expect(try await ann.api(.delete, "/v1/chats/1").status == 204)
         for answer in [
             try await ann.api(.get, "/v1/chats/1"), try await ann.api(.delete, "/v1/chats/1"),

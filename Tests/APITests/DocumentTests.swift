@@ -167,7 +167,7 @@ struct DocumentTests {
         for forbidden in ["<script", "javascript:", "onclick", "onload", "src=", "http-equiv", "$ref"] {
             #expect(!page.text.lowercased().contains(forbidden), "\(forbidden)")
         }
-        #expect(page.text.contains("href=\"/base/assets/deckhand.css\""))
+        #expect(page.text.contains("href=\"/base/assets/\(HTMLPage.sheetFile)\""))
         #expect(page.text.contains("/v1/sessions/{session}/tickets"))
     }
 

@@ -64,7 +64,7 @@ struct EdgeTests {
         #expect(headers["X-Frame-Options"] == "DENY", "\(what)")
         #expect(headers["Referrer-Policy"] == "no-referrer", "\(what)")
         // Bundles of the web faces say nothing about anybody, and pages of others may load them.
-        let isPublic = ["/widget.js", "/assets/panel"].contains { what.contains($0) }
+        let isPublic = ["/widget.js", "/assets/console-"].contains { what.contains($0) }
         let sharing = isPublic ? "cross-origin" : "same-origin"
         #expect(headers["Cross-Origin-Resource-Policy"] == sharing, "\(what)")
         #expect(headers["X-Robots-Tag"]?.contains("noindex") == true, "\(what)")
@@ -240,7 +240,7 @@ struct EdgeTests {
                 "/", "/app", "/widget.js", "/assets/{file}", "/assets/icon.svg", "/assets/deckhand.css",
                 "/docs", "/favicon.ico", "/healthz", "/metrics", "/openapi.json", "/readyz",
                 "/v1/signin", "/v1/signin/assertion", "/v1/signin/state", "/v1/signins", "/v1/signins/{id}",
-                "/share/{token}", "/v1/shared/{token}", "/v1/shares", "/v1/shares/{id}",
+                "/s/{token}", "/share/{token}", "/v1/shared/{token}", "/v1/shares", "/v1/shares/{id}",
             ]
         )
     }

@@ -137,7 +137,7 @@ struct ShareTests {
         let token = try #require(made["token"]?.string)
         #expect(token.utf8.count == 32)
         #expect(token.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
-        #expect(made["url"]?.string == "\(EdgeHarness.baseURL)/share/\(token)")
+        #expect(made["url"]?.string == "\(EdgeHarness.baseURL)/s/\(token)")
         let read = try await ann.harness.send(.get, "/v1/shared/\(token)")
         #expect(read.status == 200)
         #expect(read["title"]?.string == "Disk full")
@@ -146,10 +146,11 @@ struct ShareTests {
                 "message: disks+image/png", "call: df -h <b>", "result: 3", "answer: About disks",
             ]
         )
-        let page = try await ann.harness.send(.get, "/share/\(token)")
+        let page = try await ann.harness.send(.get, "/s/\(token)")
         #expect(page.status == 200)
-        for text in ["<h1>Disk full</h1>", "disks", "$ df -h &lt;b&gt;", "exit code 3", "<p>About disks</p>"]
-        {
+        for text in [
+            "<h1>Disk full</h1>", "disks", "<pre>df -h &lt;b&gt;</pre>", "exit code 3", "<p>About disks</p>",
+        ] {
             #expect(page.text.contains(text), "\(text)")
         }
         for answer in [read, page] {
@@ -177,8 +178,12 @@ struct ShareTests {
         let result = read["entries"]?.array?.first { $0["type"]?.string == "result" }
         #expect(result?["stdout"]?.string == "printed")
         #expect(result?["stderr"]?.string == "complained")
-        let page = try await ann.harness.send(.get, "/share/\(token)").text
-        #expect(page.contains("<pre>printed</pre>") && page.contains("<pre>complained</pre>"))
+        let page = try await ann.harness.send(.get, "/s/\(token)").text
+        for text in ["printed", "complained"] {
+            #expect(page.contains("<pre class=\"output\">\(text)</pre>"))
+        }
+        // What the command was and what came of it are one card.
+        #expect(page.split(separator: "<article").count == 2)
     }
 
     @Test("Markdown is rendered without its scripts, raw HTML and foreign pictures")
@@ -187,12 +192,73 @@ struct ShareTests {
         let chat = try await ann.chat(title: "<script>1</script>")
         try await ann.say("**no** <script>alert(1)</script> [x](javascript:alert(1))", in: chat)
         let token = try #require(try await ann.share(chat)["token"]?.string)
-        let page = try await ann.harness.send(.get, "/share/\(token)")
+        let page = try await ann.harness.send(.get, "/s/\(token)")
         #expect(page.text.contains("<strong>no</strong>"), "the answer is Markdown")
-        #expect(page.text.contains("<pre>**no** &lt;script&gt;"), "the question is as it was typed")
+        #expect(
+            page.text.contains("<div class=\"said\">**no** &lt;script&gt;"),
+            "the question is as it was typed"
+        )
         #expect(!page.text.contains("<script"))
         #expect(!page.text.contains("href=\"javascript:"))
         #expect(page.headers["Content-Security-Policy"]?.contains("img-src 'self'") == true)
+    }
+
+    @Test(
+        "links of before go on working, and refusals are pages in the same design without ways into the server"
+    )
+    func address() async throws {
+        let ann = try await Person(EdgeHarness(), "ann")
+        let token = try #require(try await ann.share(try await ann.chat())["token"]?.string)
+        let page = try await ann.harness.send(.get, "/s/\(token)")
+        let before = try await ann.harness.send(.get, "/share/\(token)")
+        #expect(before.status == 200 && before.text == page.text)
+        let refused = try await ann.harness.send(.get, "/s/wrong")
+        #expect(refused.status == 404 && refused.text.contains("share_not_found"))
+        for answer in [page, refused] {
+            #expect(answer.headers["Content-Type"]?.hasPrefix("text/html") == true)
+            #expect(answer.text.contains("href=\"/base/assets/\(HTMLPage.sheetFile)\""))
+            #expect(!answer.text.contains("/base/app") && !answer.text.contains("style="))
+        }
+    }
+
+    @Test(
+        "functions, long outputs and what was cut off are drawn, with colours and without their escape sequences"
+    )
+    func cards() async throws {
+        let ann = try await Person(EdgeHarness(), "ann")
+        let chat = try await ann.chat()
+        let lines = (1...30).map { "\u{1B}[31mline \($0)\u{1B}[0m" }.joined(separator: "\n")
+        let call = { (id: String, name: String, arguments: String) in
+            ModelItem(.toolCall(ToolCall(id: id, request: .function(name: name, arguments: arguments))))
+        }
+        try await ann.say(
+            "look",
+            in: chat,
+            [
+                .modelFinished(
+                    call: 1,
+                    items: [
+                        call("a", "shell", "{\"command\":\"ls\"}"),
+                        call("b", "ticket_output", "{\"ticket\":\"<i>\"}"),
+                        call("c", "shell", "{\"command\":\"never\"}"),
+                    ],
+                    reason: .toolCalls,
+                    usage: TokenUsage()
+                ),
+                .toolFinished(ToolStepID(call: "b", index: 0), .text("no such ticket", isError: true)),
+                .toolFinished(ToolStepID(call: "a", index: 0), .text(lines, isError: false)),
+            ]
+        )
+        let token = try #require(try await ann.share(chat, ",\"includes_output\":true")["token"]?.string)
+        let page = try await ann.harness.send(.get, "/s/\(token)").text
+        let cards = page.split(separator: "<article").dropFirst().map(String.init)
+        #expect(cards.count == 3)
+        #expect(cards[0].contains("<pre>ls</pre>") && cards[0].contains("<summary>20 more lines</summary>"))
+        #expect(cards[0].contains("<span class=\"fg-1\">line 30</span>") && !page.contains("\u{1B}"))
+        #expect(cards[1].contains("<pre class=\"function\">ticket_output</pre>"))
+        #expect(cards[1].contains("<span class=\"hljs-string\">&quot;&lt;i&gt;&quot;</span>"))
+        #expect(cards[1].contains("Failed") && cards[1].contains("no such ticket"))
+        #expect(cards[2].contains("<pre>never</pre>") && cards[2].contains("No result here"))
     }
 
     @Test("a snapshot stays as it was; a following share goes on, without turns that were replaced")
@@ -248,9 +314,9 @@ struct ShareTests {
         }
         #expect(said == ["1", "2", "3", "4", "5"])
         #expect(rounds > 2)
-        let page = try await ann.harness.send(.get, "/share/\(token)").text
-        #expect(page.contains("<a href=\"?after="))
-        #expect(!page.contains("<pre>5x"))
+        let page = try await ann.harness.send(.get, "/s/\(token)").text
+        #expect(page.contains("href=\"?after="))
+        #expect(!page.contains(">5x"))
     }
 
     @Test("a link that is wrong, revoked or expired, or whose chat or owner is gone, leads nowhere")
@@ -260,7 +326,7 @@ struct ShareTests {
         let status: (String?) async throws -> Int = { token in
             let answer = try await harness.send(.get, "/v1/shared/\(try #require(token))")
             if answer.status != 200 { #expect(answer.code == "share_not_found") }
-            #expect(try await harness.send(.get, "/share/\(token ?? "")").status == answer.status)
+            #expect(try await harness.send(.get, "/s/\(token ?? "")").status == answer.status)
             return answer.status
         }
         for wrong in ["x", String(repeating: "0", count: 32), String(repeating: "a", count: 4_000)] {
@@ -336,16 +402,16 @@ struct ShareTests {
         }
         for number in 0..<50 {
             let query = number % 2 == 0 ? [] : [("after", "1")]
-            #expect(try await harness.send(.get, "/share/wrong\(number)", query: query).status == 404)
+            #expect(try await harness.send(.get, "/s/wrong\(number)", query: query).status == 404)
         }
-        for path in ["/v1/shared/\(token)", "/share/\(token)"] {
+        for path in ["/v1/shared/\(token)", "/s/\(token)"] {
             let refused = try await harness.send(.get, path)
             #expect(refused.status == 429)
             #expect(refused.headers["Retry-After"] == "3600")
         }
-        let elsewhere = try await harness.send(.get, "/share/\(token)", clientAddress: "2001:db8::1")
+        let elsewhere = try await harness.send(.get, "/s/\(token)", clientAddress: "2001:db8::1")
         #expect(elsewhere.status == 200)
         harness.clock.advance(by: .seconds(3_600))
-        #expect(try await harness.send(.get, "/share/\(token)").status == 200)
+        #expect(try await harness.send(.get, "/s/\(token)").status == 200)
     }
 }

@@ -25,6 +25,12 @@ struct AuditKeepingTests {
         try await database.write { db in _ = try db.execute("drop trigger full") }
     }
 
+    /// A customer comes in from the panel's page.
+    private static func visit(_ panels: PanelSignIns) async throws {
+        let word = try await panels.assertion(forPeer: 1_001, naming: nil, at: "https://p").text
+        _ = try await panels.signIn(word, kind: .client, at: "https://p")
+    }
+
     @Test("what the command line changes is not changed where the log cannot keep its row")
     func refusals() async throws {
         let bench = try await ActionBench()
@@ -75,6 +81,10 @@ struct AuditKeepingTests {
 
     @Test("customers of a panel are made and changed with their rows, or not at all")
     func panel() async throws {
+        struct Alice: SystemUsers {
+            func user(_ uid: UInt32) async throws -> SystemUser? { SystemUser(uid: uid, name: "alice") }
+            func user(named name: String) async throws -> SystemUser? { nil }
+        }
         let bench = try await ActionBench()
         let stores = bench.stores
         let signIns = SignInService(
@@ -100,16 +110,11 @@ struct AuditKeepingTests {
                 clock: bench.clock
             )
         }
-        func visit() async throws {
-            let panels = door(.chat)
-            let signed = try await panels.assertion(forPeer: 1_001, naming: nil, at: "https://p")
-            _ = try await panels.signIn(signed.text, kind: .client, at: "https://p")
-        }
         try await Self.refuseRows(bench.database)
-        await #expect(throws: (any Error).self) { try await visit() }
+        await #expect(throws: (any Error).self) { try await Self.visit(door(.chat)) }
         #expect(try await stores.operators.operators().isEmpty)
         try await Self.takeRows(bench.database)
-        try await visit()
+        try await Self.visit(door(.chat))
         try await Self.refuseRows(bench.database)
         await #expect(throws: (any Error).self) { try await door(.off).settle() }
         #expect(try await stores.operators.operators().map(\.permissions) == [[.chat]])
@@ -161,10 +166,4 @@ struct AuditKeepingTests {
         }
         #expect(try await memory.entries(limit: 9).count == 1)
     }
-}
-
-/// Everybody is called Alice.
-private struct Alice: SystemUsers {
-    func user(_ uid: UInt32) async throws -> SystemUser? { SystemUser(uid: uid, name: "alice") }
-    func user(named name: String) async throws -> SystemUser? { nil }
 }

@@ -188,6 +188,47 @@ struct TurnEngineTests {
         #expect(bench.model.requests.count == 3)
     }
 
+    @Test("waiting for a command that prints nothing is no circle, however often")
+    func quietCommand() async throws {
+        let wait = #"{"ticket":"chat-1/1","wait":0.001}"#
+        let polls = (1...4).map { number in
+            ScriptedAnswer.calls([
+                ToolCall(id: "p\(number)", request: .function(name: "ticket_output", arguments: wait))
+            ])
+        }
+        var settings = AssistantSettings()
+        settings.softLimit = .milliseconds(1)
+        let bench = try ChatBench(
+            [.calls([Self.call("c", "sleep 900")])] + polls + [.text("It still runs.")],
+            settings: settings,
+            answer: { _ in nil }
+        )
+        try await bench.serving { service, _ in
+            let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+            _ = try await service.begin(Self.ask("Wait for it"), in: chat.id, as: ChatBench.owner)
+            let events = try await bench.events(of: chat, service)
+            let (state, failure) = try Self.finished(events)
+            #expect(state == .completed && failure == nil, "\(String(describing: failure))")
+            #expect(events.filter { $0.kind == .toolFinished }.count == 5)
+        }
+        #expect(bench.model.requests.count == 6)
+        #expect(bench.harness.runner.started.count == 1)
+    }
+
+    @Test("reading the same of a ticket that is over three times is a circle")
+    func finishedTicketLoop() async throws {
+        let read = ToolCall.Request.function(name: "ticket_output", arguments: #"{"ticket":"chat-1/1"}"#)
+        let reads = (1...4).map { ScriptedAnswer.calls([ToolCall(id: "p\($0)", request: read)]) }
+        let bench = try ChatBench([.calls([Self.call("c", "uptime")])] + reads)
+        try await bench.serving { service, _ in
+            let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+            _ = try await service.begin(Self.ask("Hi"), in: chat.id, as: ChatBench.owner)
+            let failure = try Self.finished(try await bench.events(of: chat, service)).1
+            #expect(failure?.code == "stuck_in_a_loop")
+        }
+        #expect(bench.model.requests.count == 4)
+    }
+
     @Test("calls whose ids repeat are carried out each once")
     func repeatedIDs() async throws {
         let bench = try ChatBench([
@@ -283,5 +324,35 @@ struct TurnEngineTests {
             let commands = bench.harness.runner.started.map(\.command)
             #expect(Set(commands).count == commands.count, "step \(steps): \(commands)")
         }
+    }
+    @Test("a turn that the starting engine found in the store, and ended, is not begun once more")
+    func begunWhileStarting() async throws {
+        let bench = try ChatBench([.text("Hi")])
+        let draft = TurnDraft(
+            message: [.text("Hello")],
+            options: TurnOptions(model: bench.model.reference)
+        )
+        let chat = try await bench.chats.create(
+            ChatDraft(),
+            owner: ChatBench.owner.id,
+            at: bench.harness.clock.now()
+        )
+        let begun = try await bench.chats.begin(
+            draft,
+            in: chat.id,
+            owner: ChatBench.owner.id,
+            above: 0,
+            at: bench.harness.clock.now()
+        )
+        try await bench.serving { service, engine in
+            let events = try await bench.events(of: chat, service)
+            #expect(try Self.finished(events).0 == .completed)
+            try await eventually("the engine has left it") { engine.workingCount == 0 }
+            try engine.admit()
+            engine.start(TurnEngine.Job(chat: chat, turn: begun.turn, draft: draft, event: begun.event))
+            #expect(engine.workingCount == 0)
+            #expect(try await service.events(of: chat, after: 0) == events)
+        }
+        #expect(bench.model.requests.count == 1)
     }
 }

@@ -159,4 +159,18 @@ import Testing
             #expect(try await server.look(TicketName(session: "local", number: 1))["origin"]?.string == "cli")
         }
     }
+
+    /// A `.env` is read by the server only, so its owner's other commands know no hash, and need none.
+    @Test func theOwnersCommandsNeedNoHash() async throws {
+        try await TestServer.with { server in
+            #expect(!Files.names(in: server.data).contains("hash"), "the hash is configured, and not kept")
+            for (name, verb) in [("token", "list"), ("user", "list"), ("audit", "export")] {
+                let run = try await server.deckhand(name, verb, environment: ["HASH": ""])
+                #expect(run.code == 0, "\(name): \(run.errors)")
+            }
+            let backup = server.folder.file("backup")
+            let run = try await server.deckhand("backup", backup, environment: ["HASH": ""])
+            #expect(run.code == 0, "\(run.errors)")
+        }
+    }
 }

@@ -33,7 +33,7 @@ import Testing
         // Those of turns are tried by TurnKillTests.
         let turnPoints = [
             "server-before-turn-record", "server-after-turn-record", "server-after-turn-deltas",
-            "server-after-side-call",
+            "server-after-side-call", "server-after-cancel-mark",
         ]
         // And these by ArtifactTests.
         let filePoints = ["server-after-artifact-file", "server-after-artifact-removal"]

@@ -27,6 +27,29 @@ import Testing
         }
     }
 
+    @Test func chatsThatNobodyUsed() async throws {
+        try await TestServer.withScript(#"{ answers: [{ text: ["Hello."] }] }"#) { server, person in
+            var chats: [Int64] = []
+            for _ in 1...3 { chats.append(try await person.makeChat()) }
+            try await server.kill()
+            let day = 86_400_000_000
+            try await server.folder.sql(
+                """
+                update chats set updated = updated - 31 * \(day) where id <> \(chats[0]);
+                update chats set read = updated + 30 * \(day) where id = \(chats[1]);
+                """,
+                on: server.data + "/deckhand.sqlite"
+            )
+            try await server.start()
+            try await eventually("the one that nobody opened either is forgotten") {
+                try await person.call("GET", "/v1/chats/\(chats[2])").status == 404
+            }
+            for chat in chats[..<2] {
+                #expect(try await person.call("GET", "/v1/chats/\(chat)").status == 200)
+            }
+        }
+    }
+
     @Test func byAge() async throws {
         try await TestServer.with(["DECKHAND_KEEP_DAYS": "90"]) { server in
             let running = try await Self.runner(server, printing: "true")

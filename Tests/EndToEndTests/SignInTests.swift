@@ -77,6 +77,34 @@ import Testing
         }
     }
 
+    @Test func aNewPassphraseEndsWhatWasOpenWithTheOldOne() async throws {
+        try await TestServer.withScript(#"{ answers: [{ text: ["Hello."] }] }"#) { server, person in
+            let chat = try await person.makeChat()
+            let headers = [("Authorization", "Bearer \(person.token)")]
+            var streams: [HTTPClientResponse] = []
+            for path in ["/v1/chats/\(chat)/events", "/v1/events?chats=\(chat)"] {
+                let url = server.baseURL + path
+                streams.append(
+                    try await TestServer.client.send(HTTPClientRequest("GET", url, headers: headers))
+                )
+            }
+            #expect(streams.map(\.status) == [200, 200])
+            let (first, second) = (streams[0], streams[1])
+            async let firstEnd = Self.end(of: first)
+            async let secondEnd = Self.end(of: second)
+            try server.folder.write("three other words here\n", to: "passphrase")
+            let input = server.folder.file("passphrase")
+            let run = try await server.deckhand("user", "passwd", "admin", input: input)
+            let changed = ContinuousClock.now
+            #expect(run.code == 0, "\(run.errors)")
+            let limit = try await Pace.stretched(.seconds(1))
+            #expect(try await firstEnd - changed < limit)
+            #expect(try await secondEnd - changed < limit)
+            #expect(try await person.call("GET", "/v1/chats").status == 401)
+            #expect(try await Self.signIn(server, "three other words here", "client").status == 200)
+        }
+    }
+
     /// When a stream ended, whether in order or cut off.
     private static func end(of response: HTTPClientResponse) async throws -> ContinuousClock.Instant {
         do { for try await _ in response.body.events() {} } catch is CancellationError {

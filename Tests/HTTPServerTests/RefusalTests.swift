@@ -113,6 +113,12 @@ struct RefusalTests {
             #expect(tooLong.text.hasPrefix("target_too_long /shell") && tooLong.text.contains("POST"))
             let huge = try await server.get("/?c=" + String(repeating: "x", count: 1 << 20))
             #expect(huge.status == 414 || huge.status == 0)
+            // The library answers that one by itself, and knows no target yet; it is counted all the same.
+            try await eventually("it is counted") {
+                server.metric("deckhand_http_rejected_total{reason=\"target_too_long\"}") == 2
+            }
+            #expect(server.log.text.contains("request refused by libmicrohttpd"))
+            #expect(server.log.text.contains("\"http.status\":414"))
             let answer7 = try await server.get("/?c=1").text
             #expect(answer7 == "1")
         }
@@ -137,7 +143,22 @@ struct RefusalTests {
             #expect(answer11 == 431)
             let huge = try await server.get("/", headers: "X: \(String(repeating: "y", count: 1 << 20))\r\n")
             #expect(huge.status == 431 || huge.status == 0)
+            try await eventually("what the library refuses is counted as well") {
+                server.metric("deckhand_http_rejected_total{reason=\"headers_too_large\"}") == 3
+            }
+            #expect(server.log.text.contains("request refused by libmicrohttpd"))
         }
+    }
+
+    @Test("only the message about a refusal is taken for one")
+    func libraryMessages() {
+        func status(_ text: String) -> Int? { LibraryRefusal(message: Array(text.utf8))?.status }
+        let told = "Error processing request (HTTP response code is 431 ('<html></html>')). Closing."
+        #expect(status(told) == 431)
+        #expect(status("Error processing request (HTTP response code is 4") == nil)
+        #expect(status("Error processing request (HTTP response code is %u") == nil)
+        #expect(status("Failed to create error response.") == nil)
+        #expect(LibraryRefusal(message: Array(told.utf8))?.reason == .headersTooLarge)
     }
 
     @Test("a body beyond the limit is refused from its length, or when it has come")

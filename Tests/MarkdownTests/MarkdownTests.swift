@@ -10,7 +10,16 @@ import Testing
             ("plain *emphasis* `a<b`", "<p>plain <em>emphasis</em> <code>a&lt;b</code></p>\n"),
             (
                 "```sh\nls && echo \"1\"\n```",
-                "<pre><code class=\"language-sh\">ls &amp;&amp; echo &quot;1&quot;\n</code></pre>\n"
+                """
+                <pre><code class="language-sh"><span class="hljs-built_in">ls</span> &amp;&amp; \
+                <span class="hljs-built_in">echo</span> <span class="hljs-string">&quot;1&quot;</span>
+                </code></pre>
+
+                """
+            ),
+            (
+                "```klingon\nqa\"pla\n```",
+                "<pre><code class=\"language-klingon\">qa&quot;pla\n</code></pre>\n"
             ),
             ("~~gone~~", "<p><del>gone</del></p>\n"),
             (

@@ -179,6 +179,29 @@ struct SurvivalTests {
         #expect(reason == "The machine was restarted while the command ran.")
     }
 
+    @Test("a journal of which a power cut left the name alone is that of a restart")
+    func emptyJournal() async throws {
+        let bench = try await Workbench()
+        let runner = bench.processes.runner
+        _ = try await bench.run(1, "true")
+        try put([], at: bench.path("2.run"))
+        for (boot, expected) in [
+            ("another-boot", "The machine was restarted while the command ran."),
+            (runner.bootID, "The journal of the run cannot be read."),
+        ] {
+            let found = try await runner.recover(
+                Workbench.id(2),
+                folder: Workbench.folder,
+                startedUnder: boot
+            )
+            guard case .finished(let outcome) = found, case .lost(let reason) = outcome.state else {
+                Issue.record("not lost: \(found)")
+                continue
+            }
+            #expect(reason == expected)
+        }
+    }
+
     @Test("a journal cut at any byte is lost or complete, and never trusted further")
     func tornJournal() async throws {
         let bench = try await Workbench()

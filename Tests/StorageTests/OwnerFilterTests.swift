@@ -222,6 +222,10 @@ extension OwnerAttack {
             return try await $0.stores.chats
                 .change($0.chat.id, owner: $0.other, change, above: 0, at: $0.now) != nil
         },
+        OwnerAttack(.chat, "noteUse(of:owner:unlessSince:at:)") {
+            try await $0.stores.chats
+                .noteUse(of: [$0.chat.id], owner: $0.other, unlessSince: $0.now, at: $0.now) > 0
+        },
         OwnerAttack(.chat, "remove(_:owner:)") {
             try await $0.stores.chats.remove($0.chat.id, owner: $0.other)
         },
@@ -230,6 +234,14 @@ extension OwnerAttack {
             let draft = TurnDraft(message: [.text("mine")], options: TurnOptions(model: model))
             _ = try await $0.stores.chats.begin(draft, in: $0.chat.id, owner: $0.other, above: 0, at: $0.now)
             return true
+        },
+        OwnerAttack(.chat, "wantCancel(of:owner:)") {
+            let model = ModelReference(provider: try ProviderID("fake"), model: "model")
+            let draft = TurnDraft(message: [.text("theirs")], options: TurnOptions(model: model))
+            let owner = $0.victim.id.principal
+            let chats = $0.stores.chats
+            let begun = try await chats.begin(draft, in: $0.chat.id, owner: owner, above: 0, at: $0.now)
+            return try await chats.wantCancel(of: begun.turn.id, owner: $0.other)
         },
         OwnerAttack(.chat, "turn(_:owner:)") {
             try await $0.stores.chats.turn($0.turn, owner: $0.other) != nil

@@ -2,6 +2,7 @@ import CLinux
 import Core
 import Domain
 import Providers
+import TestSupport
 import Testing
 
 @testable import deckhand
@@ -136,5 +137,40 @@ import Testing
         #expect(findings.count == 1 && finding.name == "provider.openai" && finding.verdict == .weak)
         #expect(finding.text.contains("http://127.0.0.1:1/v1") && finding.hint != nil)
         #expect(!"\(finding)".contains("sk-secret"))
+    }
+
+    @Test("check tries every provider: one that answers, one that refuses the key, one without the model")
+    func checkAll() async throws {
+        let vendor = LoopbackServer { peer in
+            guard let head = peer.readHead() else { return }
+            guard head.contains("sk-right") else {
+                return peer.respond(
+                    #"{"error":{"message":"Incorrect API key provided: sk-wrong","code":"invalid_api_key"}}"#,
+                    status: "401 Unauthorized",
+                    headers: "Content-Type: application/json\r\nConnection: close\r\n"
+                )
+            }
+            peer.respond(#"{"data":[{"id":"m"}]}"#, headers: "Connection: close\r\n")
+        }
+        defer { vendor.stop() }
+        func provider(_ id: String, _ key: String, _ model: String) -> String {
+            "\(id): {kind: 'openai-chat', baseURL: '\(vendor.url)/v1', defaultModel: '\(model)', key: {env: '\(key)'}}"
+        }
+        folder.write(
+            """
+            {providers: {\(provider("good", "RIGHT", "m")), \(provider("shut", "WRONG", "m")),
+                \(provider("other", "RIGHT", "unlisted"))}}
+            """,
+            to: "deckhand.json5"
+        )
+        let resolved = try resolve(["RIGHT": "sk-right", "WRONG": "sk-wrong"])
+        let findings = await ProviderProbes.all(resolved.configuration)
+        let found = Dictionary(uniqueKeysWithValues: findings.map { ($0.name, $0) })
+        #expect(Set(found.keys) == ["provider.good", "provider.shut", "provider.other"])
+        #expect(found["provider.good"]?.verdict == .fine)
+        #expect(found["provider.shut"]?.verdict == .weak && found["provider.shut"]?.hint != nil)
+        #expect(found["provider.other"]?.verdict == .weak)
+        #expect(found["provider.other"]?.text.contains("unlisted") == true)
+        #expect(!"\(findings)".contains("sk-right") && !"\(findings)".contains("sk-wrong"))
     }
 }

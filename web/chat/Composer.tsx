@@ -163,12 +163,15 @@ export function Composer({ assistant, placeholder, draft, onDraft, workingTurn }
 function Pickers({ assistant }: { assistant: Conversations }) {
   const choices = useStore(assistant.choices);
   const models = useStore(assistant.models);
-  const set = (name: "model" | "reasoning" | "verbosity", value: string) => assistant.choices.set({ ...choices, [name]: value });
+  const usual = useStore(assistant.usual);
+  const set = (name: keyof typeof choices, value: string) => assistant.choose(name, value);
+  const isLost = choices.model !== "" && !models.some((model) => model.id === choices.model);
   return (
     <div className="pickers">
-      {models.length > 0 && (
-        <select className="picker" aria-label="Model" value={models.some((model) => model.id === choices.model) ? choices.model : ""} onChange={(event) => set("model", event.target.value)}>
-          <option value="">Model</option>
+      {(models.length > 0 || isLost) && (
+        <select className="picker" aria-label="Model" value={choices.model} onChange={(event) => set("model", event.target.value)}>
+          <option value="">{usual ? `${usual.title ?? usual.id} (usual)` : "Model"}</option>
+          {isLost && <option value={choices.model}>{choices.model} (not there now)</option>}
           {models.map((model) => <option key={model.id} value={model.id}>{model.title ?? model.id}</option>)}
         </select>
       )}

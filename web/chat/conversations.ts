@@ -1,6 +1,7 @@
-import { Api, ApiError, sentence } from "../shared/api";
+import { Api, ApiError, isOffline, sentence } from "../shared/api";
 import { LiveFeed, LiveEvent, Wants } from "../shared/live";
 import { Store } from "../shared/store";
+import { whenBack } from "../shared/whenBack";
 import type { Chat, ChatEvent, ChatList, Model, NewPart } from "../shared/types";
 import { empty, fold, Transcript } from "./transcript";
 
@@ -26,10 +27,13 @@ export class Conversations {
   });
   readonly open = new Store<OpenChat | null>(null);
   readonly models = new Store<Model[]>([]);
+  /** The model that answers when none is chosen, where that is known. */
+  readonly usual = new Store<Model | null>(null);
   readonly choices: Store<Choices>;
   readonly search = new Store("");
   readonly problem = new Store<string | null>(null);
   private searchTimer = 0;
+  private stopWaiting: () => void = () => {};
 
   constructor(
     readonly api: Api,
@@ -50,14 +54,23 @@ export class Conversations {
     const last = this.memory.read<number>("chat");
     await Promise.all([
       this.loadChats(),
-      this.readModels().then((models) => this.models.set(models)).catch(() => {}),
+      this.loadModels(),
       last === null ? Promise.resolve() : this.show(last),
     ]);
     this.wants();
   }
 
   close(): void {
+    this.stopWaiting();
     this.feed.close();
+  }
+
+  async loadModels(): Promise<void> {
+    try {
+      this.models.set(await this.readModels());
+    } catch {
+      // Whoever asks is told what is wrong; the list of chats says it as well, and is read again together with this.
+    }
   }
 
   protected async readModels(): Promise<Model[]> {
@@ -77,6 +90,12 @@ export class Conversations {
       this.chats.set({ list: more ? [...before.list, ...page.chats] : page.chats, next: page.next, isLoading: false, error: null });
     } catch (error) {
       this.chats.set({ ...before, isLoading: false, error: sentence(error) });
+      if (!isOffline(error) || more) return;
+      this.stopWaiting();
+      this.stopWaiting = whenBack(() => {
+        void this.loadChats();
+        if (this.models.value.length === 0) void this.loadModels();
+      });
     }
   }
 
@@ -152,15 +171,35 @@ export class Conversations {
     await this.attempt(() => this.api.post(`${this.root}/turns/${turn}/cancel`));
   }
 
+  /** Chooses how the next messages are answered. */
+  choose(name: keyof Choices, value: string): void {
+    this.choices.set({ ...this.choices.value, [name]: value });
+  }
+
   async rename(id: number, title: string): Promise<void> {
     await this.attempt(() => this.api.send("PATCH", `${this.root}/chats/${id}`, { body: { title } }));
     await this.loadChats();
   }
 
-  async forget(id: number): Promise<void> {
-    await this.attempt(() => this.api.send("DELETE", `${this.root}/chats/${id}`));
+  /** What becomes of a chat that is deleted, where there is more to say than that it is gone. */
+  readonly afterwards: string = "";
+
+  /** Deletes a chat; says whether it is gone. */
+  async forget(id: number): Promise<boolean> {
+    try {
+      await this.api.send("DELETE", `${this.root}/chats/${id}`);
+      this.problem.set(null);
+    } catch (error) {
+      const isBusy = error instanceof ApiError && error.code === "turn_working";
+      // Deleted in another tab is deleted, too.
+      if (!(error instanceof ApiError && error.status === 404)) {
+        this.problem.set(isBusy ? "The assistant still works in this chat. Stop it there, then delete it." : sentence(error));
+        return false;
+      }
+    }
     if (this.open.value?.id === id) this.showNone();
     await this.loadChats();
+    return true;
   }
 
   // MARK: What comes live

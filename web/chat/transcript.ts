@@ -9,6 +9,8 @@ export interface Step {
   ticket: number | null;
   ticketState: string | null;
   approval: number | null;
+  /** What else carries it out, such as an action. */
+  object: { kind: string; id: string; state: string } | null;
   exitCode: number | null;
   timedOut: boolean;
   /** What the model was told, where there is no ticket to look at. */
@@ -123,6 +125,7 @@ function change(turn: Turn, event: ChatEvent): Turn {
     }
     case "tool.started":
     case "tool.ticket":
+    case "tool.progress":
     case "tool.finished":
       return { ...turn, pieces: turn.pieces.map((piece) => withStep(piece, event)) };
     case "turn.finished":
@@ -207,6 +210,8 @@ function withStep(piece: Piece, event: ChatEvent): Piece {
           ticketState: String(data["state"]),
           approval: (data["approval"] as number | undefined) ?? null,
         };
+      case "tool.progress":
+        return { ...step, object: { kind: String(data["kind"]), id: String(data["id"]), state: String(data["state"]) } };
       default: {
         const text = data["text"] as string | undefined;
         const output = [data["stdout"], data["stderr"]].filter((part) => typeof part === "string" && part !== "").join("\n");
@@ -234,7 +239,7 @@ function withStepAt(steps: Step[], index: number, change: (step: Step) => Step):
 
 function newStep(index: number): Step {
   return {
-    index, command: null, state: "wanted", session: null, ticket: null, ticketState: null, approval: null,
+    index, command: null, state: "wanted", session: null, ticket: null, ticketState: null, approval: null, object: null,
     exitCode: null, timedOut: false, text: null, isError: false,
   };
 }

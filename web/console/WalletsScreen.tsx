@@ -1,12 +1,13 @@
+import "./common";
 import { FormEvent, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { Host, Wallet, WalletList, placed } from "./oversight";
 import { money } from "./money";
 import { PagedList } from "./PagedList";
-import { Outcome } from "./BusinessParts";
+import { Outcome } from "./parts";
 import { go, to } from "./route";
 import type { ScreenProps } from "./screens";
-import { useAttempt } from "./useAttempt";
+import { useAction } from "./useAction";
 import { path, useHosts } from "./useHosts";
 import { usePages } from "./usePages";
 import { UsageView } from "./UsageView";
@@ -59,10 +60,10 @@ function NewWallet({ assistant, client, issuer, hosts }: { assistant: Assistant;
   const [host, setHost] = useState(issuer ?? hosts[0]?.issuer ?? "");
   const [owner, setOwner] = useState(client ?? "");
   const [brand, setBrand] = useState("");
-  const attempt = useAttempt();
+  const action = useAction();
   const open = (event: FormEvent) => {
     event.preventDefault();
-    void attempt.run(async () => {
+    void action.run(async () => {
       const body: Record<string, string> = { client: owner.trim() };
       if (brand.trim() !== "") body["brand"] = brand.trim();
       if (host !== "") body["issuer"] = host;
@@ -75,12 +76,12 @@ function NewWallet({ assistant, client, issuer, hosts }: { assistant: Assistant;
     <details className="more">
       <summary>Open a wallet</summary>
       <form className="panel" onSubmit={open}>
-        <Outcome attempt={attempt} />
+        <Outcome action={action} />
         <div className="form-row">
           {hosts.length > 1 && <label className="field"><span>Application</span><select className="select" value={host} onChange={(event) => setHost(event.target.value)}>{hosts.map((one) => <option key={one.issuer} value={one.issuer}>{one.name} ({one.issuer})</option>)}</select></label>}
           <label className="field"><span>Client's id</span><input className="input" required value={owner} onChange={(event) => setOwner(event.target.value)} /></label>
           <label className="field"><span>Brand's id, if it pays for itself</span><input className="input" value={brand} onChange={(event) => setBrand(event.target.value)} /></label>
-          <button type="submit" className="button primary" disabled={owner.trim() === "" || attempt.isBusy}>Open</button>
+          <button type="submit" className="button primary" disabled={owner.trim() === "" || action.isBusy}>Open</button>
         </div>
         <p className="hint">A brand without a wallet of its own is paid for by its client's. Opening one that there is already shows it.</p>
       </form>

@@ -1,4 +1,5 @@
 import { Api, ApiError } from "./api";
+import { Lease } from "./lease";
 import { readEvents } from "./sse";
 import { Store } from "./store";
 
@@ -31,12 +32,15 @@ type Message =
 const MOST = 32;
 /** The server sends a heartbeat every 15 seconds. */
 const SILENCE = 40_000;
+/** Where tabs cannot hand anything to each other this many have a stream, so that requests still get through. */
+const ALONE = 3;
 
 /**
  * All live data of a browser over one stream, because HTTP/1.1 gives it six connections per origin over all its tabs.
  *
  * One tab, which holds a Web Lock, reads the stream for all and hands events over a BroadcastChannel. Where there are no
- * locks (pages that are no secure context), each tab has a stream of its own while it is looked at.
+ * locks (pages that are no secure context), a lease takes their place. Without a channel, the tabs that were looked at
+ * last have streams of their own.
  */
 export class LiveFeed {
   readonly connection = new Store<Connection>("idle");
@@ -49,7 +53,10 @@ export class LiveFeed {
   private isClosed = false;
   private isPaused = false;
   private release: () => void = () => {};
+  private lease: Lease | null = null;
   private abort: AbortController | null = null;
+  /** The stream that ends once the one that takes its place is there. */
+  private leaving: AbortController | null = null;
   private cursor = new Map<string, string>();
   private retry = 0;
   private timer = 0;
@@ -58,15 +65,11 @@ export class LiveFeed {
   private streamed = "";
 
   constructor(private readonly api: Api, name: string) {
-    const canShare = "locks" in navigator && typeof BroadcastChannel !== "undefined";
-    this.channel = canShare ? new BroadcastChannel(`deckhand ${api.base} ${name}`) : null;
-    if (this.channel) {
-      this.channel.onmessage = (message) => this.receive(message.data as Message);
-      void this.lead(`deckhand ${api.base} ${name}`);
-    } else {
-      this.isLeader = true;
-      document.addEventListener("visibilitychange", this.lookedAt);
-    }
+    const whose = `deckhand ${api.base} ${name}`;
+    this.channel = typeof BroadcastChannel !== "undefined" ? new BroadcastChannel(whose) : null;
+    if (this.channel) this.channel.onmessage = (message) => this.receive(message.data as Message);
+    if (this.channel && "locks" in navigator) void this.lead(whose);
+    else this.lease = new Lease(`${whose} lease`, this.tab, this.channel ? 1 : ALONE, (isHeld) => this.leads(isHeld));
     window.addEventListener("online", this.wake);
     window.addEventListener("pagehide", this.leave);
   }
@@ -87,12 +90,12 @@ export class LiveFeed {
 
   close(): void {
     if (this.isClosed) return;
-    this.isClosed = true;
     this.leave();
+    this.isClosed = true;
     window.removeEventListener("online", this.wake);
     window.removeEventListener("pagehide", this.leave);
-    document.removeEventListener("visibilitychange", this.lookedAt);
     this.stop();
+    this.lease?.close();
     this.release();
     this.channel?.close();
   }
@@ -108,17 +111,37 @@ export class LiveFeed {
     this.restart();
   }
 
+  /** Goes on with a new credential: the stream of the old one ends once the other one is there, so that none is missed. */
+  renew(): void {
+    if (!this.abort || this.isClosed || this.isPaused) return;
+    this.leaving?.abort();
+    this.leaving = this.abort;
+    window.clearTimeout(this.timer);
+    void this.read();
+  }
+
   // MARK: Tabs
 
   private async lead(lock: string): Promise<void> {
     await navigator.locks.request(lock, async () => {
       if (this.isClosed) return;
-      this.isLeader = true;
-      this.known.set(this.tab, this.wants);
-      this.post({ type: "who" });
-      this.restart();
+      this.leads(true);
       await new Promise<void>((resolve) => (this.release = resolve));
     });
+  }
+
+  private leads(isLeader: boolean): void {
+    if (this.isClosed) return;
+    this.isLeader = isLeader;
+    if (!isLeader) {
+      this.stop();
+      if (!this.channel) this.connection.set("idle");
+      return;
+    }
+    this.known.clear();
+    this.know(this.tab, this.wants);
+    this.post({ type: "who" });
+    this.restart();
   }
 
   private receive(message: Message): void {
@@ -166,11 +189,6 @@ export class LiveFeed {
 
   private readonly leave = (): void => this.post({ type: "bye", tab: this.tab });
 
-  private readonly lookedAt = (): void => {
-    if (document.visibilityState === "visible") this.restart();
-    else this.stop();
-  };
-
   private readonly wake = (): void => {
     this.retry = 0;
     if (this.connection.value !== "live") this.restart();
@@ -186,6 +204,8 @@ export class LiveFeed {
     window.clearTimeout(this.timer);
     this.abort?.abort();
     this.abort = null;
+    this.leaving?.abort();
+    this.leaving = null;
   }
 
   private restart(): void {
@@ -193,8 +213,8 @@ export class LiveFeed {
     // What is wanted in one go is asked for in one request.
     this.pending = window.setTimeout(() => {
       this.pending = 0;
+      if (!this.isLeader || this.isClosed || this.isPaused) return;
       this.stop();
-      if (!this.channel && document.visibilityState !== "visible") return;
       void this.read();
     }, 0);
   }
@@ -233,6 +253,8 @@ export class LiveFeed {
     if (this.connection.value !== "live") this.state("connecting");
     try {
       const response = await this.api.raw("GET", `/v1/events?${query}`, { signal: abort.signal });
+      this.leaving?.abort();
+      this.leaving = null;
       this.state("live");
       await readEvents(response, SILENCE, (event) => {
         if (abort.signal.aborted) return;
@@ -244,7 +266,8 @@ export class LiveFeed {
       }, () => (this.retry = 0));
       throw new ApiError(0, "ended", "The stream ended.", null, null);
     } catch (error) {
-      if (abort.signal.aborted || this.isClosed) return;
+      // What was aborted, or has another one in its place, is not missed.
+      if (abort.signal.aborted || this.isClosed || this.abort !== abort) return;
       if (error instanceof ApiError && error.status === 401) return this.state("offline");
       abort.abort();
       this.state("offline");

@@ -12,14 +12,15 @@ struct ApprovalPage: Sendable {
     /// The form for whoever is not signed in; it does not tell whether there is such an approval.
     func signIn(_ error: Failure?) -> String {
         """
+        <form class="signin" method="post" action="\(path)/signin">
+        \(HTMLPage.anchor)
         <h1>Sign in to decide</h1>
-        \(Self.notice(error))<p>Something on this server waits for the decision of a person.</p>
-        <form method="post" action="\(path)/signin">
-        <p><label>Name <input name="username" autocomplete="username" required autofocus></label></p>
-        <p><label>Passphrase <input name="passphrase" type="password" autocomplete="current-password" required></label></p>
-        <p><button>Sign in</button></p>
+        <p>Something on this server waits for the decision of a person.</p>
+        \(Self.notice(error))<label class="field"><span>Name</span> <input class="input" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus></label>
+        <label class="field"><span>Passphrase</span> <input class="input" name="passphrase" type="password" autocomplete="current-password" required></label>
+        <button class="button primary">Sign in</button>
+        <p class="note">You came here by a link from elsewhere and are signed in already? <a href="\(path)">Go on</a></p>
         </form>
-        <p>You came here by a link from elsewhere and are signed in already? <a href="\(path)">Go on</a></p>
         """
     }
 
@@ -32,10 +33,11 @@ struct ApprovalPage: Sendable {
     {
         let approval = shown.approval
         var html = "<h1>\(title(approval))</h1>\n\(Self.notice(error))"
-        html += "<p class=\"\(Self.mark(approval.state))\">\(state(shown, person))</p>\n"
-        html += facts(shown)
+        html += "<p class=\"note \(Self.mark(approval.state))\">\(state(shown, person))</p>\n"
+        html += "<div class=\"card\(approval.state == .awaiting ? " asks" : "")\">\n\(facts(shown))"
         if approval.state == .awaiting { html += form(shown, token) }
-        return html + "<p>Signed in as \(HTMLText.escape(person.person.name.rawValue)).</p>"
+        return html
+            + "</div>\n<p class=\"lead\">Signed in as \(HTMLText.escape(person.person.name.rawValue)).</p>"
     }
 
     // MARK: Parts
@@ -43,7 +45,7 @@ struct ApprovalPage: Sendable {
     private static func notice(_ failure: Failure?) -> String {
         guard let failure else { return "" }
         let hint = failure.hint.map { " \($0)" } ?? ""
-        return "<p class=\"bad\" role=\"alert\">\(HTMLText.escape(failure.message + hint))</p>\n"
+        return "<p class=\"note bad\" role=\"alert\">\(HTMLText.escape(failure.message + hint))</p>\n"
     }
 
     private func title(_ approval: Approval) -> String {
@@ -57,7 +59,7 @@ struct ApprovalPage: Sendable {
     private static func mark(_ state: ApprovalState) -> String {
         switch state {
         case .awaiting: "busy"
-        case .approved: "ok"
+        case .approved: "good"
         default: "bad"
         }
     }
@@ -66,7 +68,7 @@ struct ApprovalPage: Sendable {
         let approval = shown.approval
         var text =
             switch approval.state {
-            case .awaiting: "Waits for a decision until \(approval.expires.rfc3339)."
+            case .awaiting: "Waits for a decision until \(Self.moment(approval.expires))."
             case .approved: "Approved."
             case .denied: "Denied."
             case .expired: "Expired without a decision."
@@ -75,7 +77,7 @@ struct ApprovalPage: Sendable {
             }
         if let decision = approval.decision, let by = decision.by {
             let who = by == person.person.id.principal ? "you" : by.rawValue
-            text += " Decided by \(who) at \(decision.at.rfc3339)."
+            text += " Decided by \(who) at \(Self.moment(decision.at))."
             if let note = decision.note { text += " Note: \(note)" }
         }
         if approval.state != .awaiting, let ticket = shown.ticket {
@@ -112,9 +114,9 @@ struct ApprovalPage: Sendable {
         rows.append(("Asked because", HTMLText.escape(contents.reason)))
         rows.append(("Rule", "<code>\(Self.word(contents.rule))</code>"))
         rows.append(("Asked by", HTMLText.escape(origin(shown))))
-        rows.append(("Asked at", approval.created.rfc3339))
-        return "<table>\n" + rows.map { "<tr><th scope=\"row\">\($0)</th><td>\($1)</td></tr>\n" }.joined()
-            + "</table>\n"
+        rows.append(("Asked at", Self.moment(approval.created)))
+        return "<div class=\"ask\"><dl>\n" + rows.map { "<dt>\($0)</dt><dd>\($1)</dd>\n" }.joined()
+            + "</dl></div>\n"
     }
 
     private func directory(_ contents: ApprovalContents) -> String {
@@ -134,24 +136,30 @@ struct ApprovalPage: Sendable {
     }
 
     private func form(_ shown: ShownApproval, _ token: String) -> String {
-        var always = ""
-        if let rule = shown.approval.contents.proposedRule {
-            always = """
-                <p><button name="decision" value="always">Approve, and propose this rule for review</button></p>
-                \(Self.exact(Array(rule.utf8)))
-
-                """
+        var (always, rule) = ("", "")
+        if let proposed = shown.approval.contents.proposedRule {
+            always =
+                "<button class=\"button\" name=\"decision\" value=\"always\">Approve, and propose always</button>"
+            rule =
+                "<p class=\"lead\">“Propose always” leaves this rule for review:</p>\(Self.exact(Array(proposed.utf8)))\n"
         }
         // A text area, because the key Enter in a field would press the first button.
         return """
-            <form method="post" action="\(path)">
+            <form class="ask" method="post" action="\(path)">
             <input type="hidden" name="csrf_token" value="\(HTMLText.escape(token))">
             <input type="hidden" name="digest" value="\(HTMLText.escape(shown.digest))">
-            <p><label>Note (optional)<br><textarea name="note" rows="2" maxlength="1000"></textarea></label></p>
-            <p><button name="decision" value="approve">Approve</button> <button name="decision" value="deny">Deny</button></p>
-            \(always)</form>
+            <label class="field"><span>Note (optional)</span><textarea class="input" name="note" rows="2" maxlength="1000"></textarea></label>
+            <div class="ask-buttons"><button class="button primary" name="decision" value="approve">Approve</button>
+            <button class="button danger" name="decision" value="deny">Deny</button>
+            \(always)</div>
+            \(rule)</form>
 
             """
+    }
+
+    /// Such as `2026-03-01 09:30 UTC`.
+    private static func moment(_ time: Timestamp) -> String {
+        "\(time.rfc3339.prefix(16).replacing("T", with: " ")) UTC"
     }
 
     private static func exact(_ bytes: [UInt8], marksLineEnds: Bool = false) -> String {

@@ -153,7 +153,7 @@ struct ApprovalPageRoutes: Sendable {
     }
 
     private func answer(_ html: String, status: Int = 200) -> HTTPResponse {
-        HTMLPage(title: "Approval", basePath: basePath)
+        HTMLPage(title: "Approval", basePath: basePath, layout: .cards)
             .response(status: status, headers: HTMLPage.formHeaders, body: html)
     }
 

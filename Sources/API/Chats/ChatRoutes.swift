@@ -99,7 +99,13 @@ struct ChatRoutes: Sendable {
 
     private func change(_ context: RequestContext) async throws -> HTTPResponse {
         let body = try BodyReader(context.request, known: ["title", "model"])
-        let change = ChatChange(title: try body.string("title"), model: try model(body))
+        // Nothing in place of a name takes the choice back.
+        let forgetsModel = try body.string("model") == ""
+        let change = ChatChange(
+            title: try body.string("title"),
+            model: forgetsModel ? nil : try model(body),
+            forgetsModel: forgetsModel
+        )
         let caller = try context.caller()
         let chat =
             change == ChatChange()

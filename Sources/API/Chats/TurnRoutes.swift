@@ -136,6 +136,8 @@ struct TurnRoutes: Sendable {
         }
         let asked = try context.lastEventID() ?? query.integer("after", 0...Int64.max) ?? 0
         let start = max(asked, (turn?.firstEvent ?? 1) - 1)
+        // From its beginning: somebody opens the chat.
+        if start == 0 { try await assistant.chats.noteUse(of: [chat], as: caller) }
         if format == .json {
             let limit = Int(try query.integer("limit", 1...1_000) ?? 100)
             return try await page(of: chat, turn?.id, after: start, limit: limit)

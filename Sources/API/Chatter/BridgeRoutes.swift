@@ -14,7 +14,6 @@ struct BridgeRoutes: Sendable {
 
     private let services: EdgeServices
     private let approvals: ApprovalService
-    private let asked = AskedCommands()
 
     init(_ services: EdgeServices, _ assistant: AssistantServices) {
         self.services = services
@@ -36,7 +35,8 @@ struct BridgeRoutes: Sendable {
         let session = try SessionName("bridge-\(try caller.requireSignIn())")
         let limit = services.settings.bridgeTimeLimit
         var ticket: Ticket
-        if body.key == nil, let earlier = try await earlier(body.command, in: session, as: finder) {
+        let earlier = body.key == nil ? try await earlier(body.command, in: session, as: finder) : nil
+        if let earlier {
             ticket = earlier
         } else {
             var submission = Submission(target: .named(session), command: body.command, origin: .bridge)
@@ -51,31 +51,24 @@ struct BridgeRoutes: Sendable {
                 waiting: limit + Self.grace + Self.patience
             )
         }
+        if earlier != nil, ticket.state.isTerminal { try await approvals.handOut(ticket.id) }
         let answer = try await answer(ticket)
         return NativeAnswers.json { answer.write(to: &$0) }
     }
 
-    /// The ticket of the same command that waits for a person, or that a person approved since the client was told to
-    /// wait: its result is handed out once, in place of asking the person again.
+    /// The ticket of the same command that waits for a person, or about which one decided since the client was told to
+    /// wait: its outcome is handed out once, in place of asking the person again, also by a server that was started since.
     private func earlier(_ command: String, in name: SessionName, as finder: Principal) async throws
         -> Ticket?
     {
-        let now = services.clock.now()
-        guard let id = asked.ticket(for: command, in: name, at: now) else { return nil }
-        let ticket: Ticket
-        do { ticket = try await services.tickets.ticket(id, as: finder) } catch is Failure { return nil }
-        if ticket.state == .awaitingApproval { return ticket }
-        asked.forget(command, in: name)
-        return ticket.state == .expired ? nil : ticket
+        guard let id = try await approvals.unhanded(command, in: name) else { return nil }
+        do { return try await services.tickets.ticket(id, as: finder) } catch is Failure { return nil }
     }
 
     private func answer(_ ticket: Ticket) async throws -> BridgeAnswer {
         switch ticket.state {
         case .awaitingApproval, .denied, .expired:
             let approval = try await approvals.approval(for: ticket.id)
-            if ticket.state == .awaitingApproval {
-                asked.remember(ticket.id, ticket.command, in: ticket.sessionName, at: services.clock.now())
-            }
             let link = approval.map { "\(services.settings.baseURL())/approve/\($0.id)" }
             var text = DoorText.explanation(of: ticket, approval, link: link) ?? ""
             if ticket.state == .awaitingApproval {

@@ -25,6 +25,7 @@ struct ChatterHistory: Sendable {
         )
         var all: [ChatterEntry] = []
         var left = Budget(turns: Self.maximumTurns, bytes: Self.maximumBytes)
+        try await chats.noteUse(of: page.elements, as: principal)
         for chat in page.elements where !left.isSpent {
             all += try await entries(of: chat, &left, as: principal)
         }

@@ -32,7 +32,7 @@ public struct Edge: HTTPResponder {
             routes += WalletRoutes(credits).routes + WalletHostRoutes(credits).routes
             routes += WalletAdminRoutes(credits).routes
         }
-        if let accounts = services.accounts { routes += AccountRoutes(accounts).routes }
+        if let accounts = services.accounts { routes += AccountRoutes(accounts, clock: services.clock).routes }
         if let audit = services.audit { routes += AuditRoutes(audit).routes }
         if let admin = services.admin { routes += AdminRoutes.all(services, admin) }
         if let inspection = services.inspection { routes += AuditAdminRoutes(inspection).routes }
@@ -160,12 +160,15 @@ public struct Edge: HTTPResponder {
             logger.error("request failed", .init("error", LogValue.error(error)))
             presented = .internal
         }
-        var response = ErrorPresenter.response(
-            presented,
-            path: request.pathText,
-            basePath: basePath,
-            requestID: request.id
-        )
+        var response =
+            ErrorPage.isWanted(for: request, template: template)
+            ? ErrorPage(error: presented, basePath: basePath).response()
+            : ErrorPresenter.response(
+                presented,
+                path: request.pathText,
+                basePath: basePath,
+                requestID: request.id
+            )
         response.routeTemplate = template
         // RFC 9110 section 15.5.6: a 405 names what is allowed; a route refuses HEAD only where it acts.
         if presented.status == 405 {

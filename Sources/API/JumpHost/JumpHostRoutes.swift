@@ -201,8 +201,11 @@ struct JumpHostRoutes: Sendable {
                 body: .bytes(Array(view.text(entries).utf8))
             )
         case .html:
-            return HTMLPage(title: "Session \(session.name)", basePath: services.settings.basePath)
-                .response(body: view.html(entries))
+            return HTMLPage(
+                title: "Session \(session.name)",
+                basePath: services.settings.basePath,
+                layout: .cards
+            ).response(body: view.html(entries))
         }
     }
 

@@ -35,29 +35,40 @@ struct TerminalView: Sendable {
     }
 
     func html(_ entries: [Entry]) -> String {
-        var html = "<h1>Session \(session.name)</h1>\n"
-        if entries.isEmpty { html += "<p>No tickets yet.</p>\n" }
-        for entry in entries {
-            let mark =
-                entry.ticket.state == .exited(code: 0) ? "ok" : entry.ticket.state.isTerminal ? "bad" : "busy"
-            html += """
-                <section class="ticket"><h2><span class="number">\(entry.ticket.id.number)</span> <code>$ \(HTMLText.escape(entry.ticket.command))</code></h2>
-                <pre>\(HTMLText.escape(entry.output))</pre>
-                <p class="\(mark)">\(HTMLText.escape(footer(entry.ticket)))</p></section>
-
-                """
+        var html = "<h1>Session <span class=\"mono-title\">\(session.name)</span></h1>\n"
+        if entries.isEmpty {
+            html += "<p class=\"lead\">No tickets yet: the first command makes one.</p>\n"
         }
+        for entry in entries { html += card(entry).html }
         if let last = entries.last, hasMore {
-            html += "<p>More tickets: add after=\(last.ticket.id.number)</p>\n"
+            html +=
+                "<p class=\"note\">There are more tickets: add <code>after=\(last.ticket.id.number)</code> to the address.</p>\n"
         }
         return html
     }
 
+    private func card(_ entry: Entry) -> StaticCard {
+        let ticket = entry.ticket
+        let isOver = ticket.state.isTerminal
+        return StaticCard(
+            title: ticket.command,
+            number: ticket.id.number,
+            state: isOver ? SeedAnswers.ending(ticket) : ticket.state.word,
+            tone: ticket.state == .exited(code: 0) ? .good : isOver ? .bad : .busy,
+            facts: isOver ? [duration(ticket)].compactMap(\.self) : [],
+            outputs: [StaticCard.Output(text: entry.output)]
+        )
+    }
+
     private func footer(_ ticket: Ticket) -> String {
         guard ticket.state.isTerminal else { return ticket.state.word }
-        guard let run = ticket.run, run.started != nil else { return SeedAnswers.ending(ticket) }
+        return ([SeedAnswers.ending(ticket)] + [duration(ticket)].compactMap(\.self)).joined(separator: ", ")
+    }
+
+    /// How long it ran, such as `1.250 s`; nil for what never ran.
+    private func duration(_ ticket: Ticket) -> String? {
+        guard let run = ticket.run, run.started != nil else { return nil }
         let milliseconds = run.wallTime.inMilliseconds
-        return
-            "\(SeedAnswers.ending(ticket)), \(milliseconds / 1_000).\(String(milliseconds % 1_000 + 1_000).dropFirst()) s"
+        return "\(milliseconds / 1_000).\(String(milliseconds % 1_000 + 1_000).dropFirst()) s"
     }
 }

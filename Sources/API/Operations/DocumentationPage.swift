@@ -5,28 +5,73 @@ struct DocumentationPage: Sendable {
     let document: JSONValue
 
     var html: String {
+        let parts = parts
         var html =
-            "<h1>\(text(document["info"]?["title"]))</h1>\n<p>\(text(document["info"]?["description"]))</p>\n"
-        let paths = (document["paths"]?.object ?? [:]).sorted { $0.key < $1.key }
-        html += "<nav><ul>"
-        for (path, _) in paths {
-            html += "<li><a href=\"#\(anchor(path))\"><code>\(HTMLText.escape(path))</code></a></li>"
+            "<div class=\"prose intro\"><div>\n<h1>\(text(document["info"]?["title"])) API</h1>\n<p>\(text(document["info"]?["description"]))</p>\n"
+        html += "<p>The same for programs: <a href=\"openapi.json\">openapi.json</a>.</p>\n</div></div>\n"
+        html += "<nav class=\"contents\" aria-label=\"Contents\"><ul>\n"
+        for part in parts {
+            html += "<li><a href=\"#\(part.anchor)\">\(HTMLText.escape(part.name))</a></li>\n"
         }
-        html += "</ul></nav>\n"
-        for (path, item) in paths {
-            html += "<section id=\"\(anchor(path))\">\n"
+        html += "<li><a href=\"#error-codes\">Error codes</a></li>\n</ul></nav>\n<div class=\"prose\"><div>\n"
+        for part in parts {
+            html +=
+                "<h2 id=\"\(part.anchor)\">\(HTMLText.escape(part.name))</h2>\n<p>\(text(part.description))</p>\n"
+            for operation in part.operations { html += section(operation) }
+        }
+        return html + errorCodes + "</div></div>"
+    }
+
+    // MARK: Parts
+
+    private struct Operation {
+        let path: String
+        let method: String
+        let anchor: String
+        let value: JSONValue
+    }
+
+    /// Operations with the same first tag.
+    private struct Part {
+        let name: String
+        let description: JSONValue?
+        let anchor: String
+        var operations: [Operation] = []
+    }
+
+    /// In the order of the document's tags; without those that have no operation here.
+    private var parts: [Part] {
+        var parts = (document["tags"]?.array ?? []).map { tag in
+            let name = tag["name"]?.string ?? ""
+            return Part(
+                name: name,
+                description: tag["description"],
+                anchor: "part-" + anchor(name.lowercased())
+            )
+        }
+        for (path, item) in (document["paths"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+            // The first of a path has the anchor of the path alone.
+            var anchor = anchor(path)
             for method in ["get", "post", "put", "patch", "delete"] {
-                guard let operation = item[method] else { continue }
-                html += section(method.uppercased(), path, operation)
+                guard let value = item[method] else { continue }
+                let tag = value["tags"]?.array?.first?.string
+                guard let index = parts.firstIndex(where: { $0.name == tag }) else { continue }
+                let operation = Operation(
+                    path: path,
+                    method: method.uppercased(),
+                    anchor: anchor,
+                    value: value
+                )
+                parts[index].operations.append(operation)
+                anchor = self.anchor(path) + operation.method
             }
-            html += "</section>\n"
         }
-        return html + errorCodes
+        return parts.filter { !$0.operations.isEmpty }
     }
 
     /// What each error code means; the `type` of a problem points to its row.
     private var errorCodes: String {
-        var html = "<h2>Error codes</h2>\n<table><tr><th>Code</th><th>Meaning</th></tr>\n"
+        var html = "<h2 id=\"error-codes\">Error codes</h2>\n<table><tr><th>Code</th><th>Meaning</th></tr>\n"
         for (code, meaning) in (document["x-error-codes"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
             let name = HTMLText.escape(code)
             html += "<tr id=\"\(name)\"><td><code>\(name)</code></td><td>\(text(meaning))</td></tr>\n"
@@ -34,11 +79,14 @@ struct DocumentationPage: Sendable {
         return html + "</table>\n"
     }
 
-    private func section(_ method: String, _ path: String, _ operation: JSONValue) -> String {
+    private func section(_ operation: Operation) -> String {
+        let value = operation.value
         var html =
-            "<h2><code>\(method) \(HTMLText.escape(path))</code></h2>\n<p><strong>\(text(operation["summary"]))</strong> "
-        html += "\(text(operation["description"]))</p>\n"
-        let parameters = (operation["parameters"]?.array ?? []).map(resolved)
+            "<section class=\"route\" id=\"\(operation.anchor)\" aria-labelledby=\"\(operation.anchor)-name\">\n"
+        html +=
+            "<h3 id=\"\(operation.anchor)-name\"><code>\(operation.method) \(HTMLText.escape(operation.path))</code></h3>\n"
+        html += "<p><strong>\(text(value["summary"]))</strong> \(text(value["description"]))</p>\n"
+        let parameters = (value["parameters"]?.array ?? []).map(resolved)
         if !parameters.isEmpty {
             html += "<table><tr><th>Parameter</th><th>In</th><th>Meaning</th></tr>\n"
             for parameter in parameters {
@@ -49,23 +97,25 @@ struct DocumentationPage: Sendable {
             }
             html += "</table>\n"
         }
-        if let body = operation["requestBody"]?["content"]?["application/json"]?["schema"] {
-            html += "<h3>Body</h3>\n" + fields(resolved(body))
+        if let body = value["requestBody"]?["content"]?["application/json"]?["schema"] {
+            html += "<h4>Body</h4>\n" + fields(resolved(body))
         }
-        html += "<h3>Answers</h3>\n<ul>\n"
-        for (status, answer) in (operation["responses"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+        html += "<h4>Answers</h4>\n<ul>\n"
+        for (status, answer) in (value["responses"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
             html +=
                 "<li><code>\(HTMLText.escape(status))</code> \(text(resolved(answer)["description"]))</li>\n"
         }
-        return html + "</ul>\n"
+        return html + "</ul>\n</section>\n"
     }
 
     private func fields(_ schema: JSONValue) -> String {
-        var html = "<table><tr><th>Field</th><th>Type</th><th>Meaning</th></tr>\n"
-        for (name, field) in (schema["properties"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
-            let field = resolved(field)
+        let properties = (schema["properties"]?.object ?? [:]).sorted { $0.key < $1.key }
+        let fields = properties.map { ($0, resolved($1)) }
+        let areExplained = fields.contains { $1["description"] != nil }
+        var html = "<table><tr><th>Field</th><th>Type</th>\(areExplained ? "<th>Meaning</th>" : "")</tr>\n"
+        for (name, field) in fields {
             html += "<tr><td><code>\(HTMLText.escape(name))</code></td><td>\(text(field["type"]))</td>"
-            html += "<td>\(text(field["description"]))</td></tr>\n"
+            html += areExplained ? "<td>\(text(field["description"]))</td></tr>\n" : "</tr>\n"
         }
         return html + "</table>\n"
     }

@@ -25,8 +25,12 @@ struct DocumentationRoutes: Sendable {
                 )
             },
             Route(.get, "/docs", access: .open) { _ in
-                HTMLPage(title: "Deckhand API", basePath: services.settings.basePath)
-                    .response(body: try current().page)
+                HTMLPage(
+                    title: "API",
+                    basePath: services.settings.basePath,
+                    layout: .reference,
+                    place: .interface
+                ).response(body: try current().page)
             },
         ]
     }

@@ -4,7 +4,7 @@ internal import Domain
 internal import HTTPServer
 internal import Markdown
 
-/// / and /context, rendered from Markdown, and the style sheet.
+/// / and /context, rendered from Markdown.
 struct PageRoutes: Sendable {
     private let services: EdgeServices
     private let authentication: Authentication
@@ -15,18 +15,7 @@ struct PageRoutes: Sendable {
     }
 
     var routes: [Route] {
-        var routes = [
-            Route(.get, "/", access: .open, index),
-            Route(.get, "/assets/deckhand.css", access: .open) { _ in
-                HTTPResponse(
-                    status: 200,
-                    headers: [
-                        "Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=3600",
-                    ],
-                    body: .bytes(PackageResources.deckhand_css)
-                )
-            },
-        ]
+        var routes = [Route(.get, "/", access: .open, index)]
         if services.settings.shellIsOn {
             routes.append(Route(.get, "/context", access: .byHandler(.shellRead, on: nil), context))
         }
@@ -36,7 +25,7 @@ struct PageRoutes: Sendable {
     private func index(_ context: RequestContext) async throws -> HTTPResponse {
         let own = String(decoding: PackageResources.index_md, as: UTF8.self)
         let markdown = await services.settings.pageOverride("README.md") ?? own
-        return try page(fill(markdown), title: "Deckhand", context)
+        return try page(fill(markdown), title: "Start", place: .start, context)
     }
 
     private func context(_ context: RequestContext) async throws -> HTTPResponse {
@@ -47,14 +36,19 @@ struct PageRoutes: Sendable {
         if let theirs = await services.settings.pageOverride("CONTEXT.md") {
             markdown = theirs.replacing("{DEFAULT}", with: own)
         }
-        return try page(fill(markdown), title: "Context", context)
+        return try page(fill(markdown), title: "Context", place: nil, context)
     }
 
     private func fill(_ markdown: String) -> String {
         markdown.replacing("{FQDN}", with: services.settings.baseURL())
     }
 
-    private func page(_ markdown: String, title: String, _ context: RequestContext) throws -> HTTPResponse {
+    private func page(
+        _ markdown: String,
+        title: String,
+        place: HTMLPage.Place?,
+        _ context: RequestContext
+    ) throws -> HTTPResponse {
         let accepted = context.request.headers["Accept"] ?? ""
         let format = try QueryReader(context.request.query).word("format", PageFormat.self)
         if format == .md || (format == nil && accepted.contains("text/markdown")) {
@@ -64,7 +58,7 @@ struct PageRoutes: Sendable {
                 body: .bytes(Array(markdown.utf8))
             )
         }
-        var response = HTMLPage(title: title, basePath: services.settings.basePath)
+        var response = HTMLPage(title: title, basePath: services.settings.basePath, place: place)
             .response(body: renderHTML(markdown: markdown))
         response.headers["Vary"] = "Accept"
         return response

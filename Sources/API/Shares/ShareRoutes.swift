@@ -3,7 +3,7 @@ internal import Core
 internal import Domain
 internal import HTTPServer
 
-/// /v1/shares for owners of chats, /share and /v1/shared for whoever has a link.
+/// /v1/shares for owners of chats, /s and /v1/shared for whoever has a link.
 struct ShareRoutes: Sendable {
     private let shares: ShareService
     private let settings: EdgeSettings
@@ -21,6 +21,8 @@ struct ShareRoutes: Sendable {
             Route(.get, "/v1/shares/{id}", access: owner(.share), get),
             Route(.delete, "/v1/shares/{id}", access: owner(.share), revoke),
             Route(.get, "/v1/shared/{token}", access: .link(to: .share), read),
+            Route(.get, "/s/{token}", access: .link(to: .share), page),
+            // Where links led to before; those that were given away go on working.
             Route(.get, "/share/{token}", access: .link(to: .share), page),
         ]
     }
@@ -56,7 +58,7 @@ struct ShareRoutes: Sendable {
                 writer.key("token")
                 writer.string(token)
                 writer.key("url")
-                writer.string("\(settings.baseURL())/share/\(token)")
+                writer.string("\(settings.baseURL())/s/\(token)")
             }
         }
         response.headers["Location"] = "\(settings.basePath)/v1/shares/\(made.share.id.rawValue)"
@@ -126,17 +128,15 @@ struct ShareRoutes: Sendable {
     private func page(_ context: RequestContext) async throws -> HTTPResponse {
         do {
             let (opened, piece) = try await opened(context)
-            return HTMLPage(title: opened.title ?? "Shared conversation", basePath: settings.basePath)
-                .response(body: SharedPage(opened: opened, piece: piece).html)
+            return HTMLPage(
+                title: opened.title ?? "Shared conversation",
+                basePath: settings.basePath,
+                layout: .cards,
+                hasWay: false
+            ).response(body: SharedPage(opened: opened, piece: piece).html)
         } catch let failure as Failure {
-            let error = PresentedError(failure)
-            let hint = error.hint.map { "<p>\(HTMLText.escape($0))</p>" } ?? ""
-            var response = HTMLPage(title: "Shared conversation", basePath: settings.basePath).response(
-                status: error.status,
-                body: "<h1>\(HTMLText.escape(error.message))</h1>\n\(hint)"
-            )
-            if let retryAfter = error.retryAfter { response.headers["Retry-After"] = String(retryAfter) }
-            return response
+            return ErrorPage(error: PresentedError(failure), basePath: settings.basePath, hasWay: false)
+                .response()
         }
     }
 

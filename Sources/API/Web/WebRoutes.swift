@@ -3,7 +3,7 @@ internal import Domain
 internal import HTTPServer
 internal import WebAssets
 
-/// The web faces: /app, /widget.js and the bundles that these load.
+/// The web faces: /app, /widget.js, the bundles that these load, and the style sheet of the pages without a script.
 struct WebRoutes: Sendable {
     private let basePath: String
 
@@ -14,18 +14,22 @@ struct WebRoutes: Sendable {
             Route(.get, "/app", access: .open) { _ in page },
             // The address stays the same over upgrades, so that browsers ask whether it changed.
             Route(.get, "/widget.js", access: .open) { context in
-                answer(WebAssets.launcher, tag: WebAssets.launcher.hash, isFixed: false, context)
+                answer(WebAssets.launcher, .script, tag: WebAssets.launcher.hash, isFixed: false, context)
+            },
+            // For pages of others that name it; ours name it with its hash.
+            Route(.get, "/assets/deckhand.css", access: .open) { context in
+                answer(WebAssets.sheet, .style, tag: WebAssets.sheet.hash, isFixed: false, context)
             },
             Route(.get, "/assets/icon.svg", access: .open) { _ in Self.icon },
             // What browsers ask for beside answers that are no pages.
             Route(.get, "/favicon.ico", access: .open) { _ in Self.icon },
             Route(.get, "/assets/{file}", access: .open) { context in
                 let name = context.parameter("file")
-                if name == Self.panelFile {
-                    return answer(WebAssets.panel, tag: name, isFixed: true, context)
+                if name == HTMLPage.sheetFile {
+                    return answer(WebAssets.sheet, .style, tag: name, isFixed: true, context)
                 }
-                if name == Self.consoleFile {
-                    return answer(WebAssets.console, tag: name, isFixed: true, context)
+                if let file = WebAssets.files[name] {
+                    return answer(file, .script, tag: file.hash, isFixed: true, context)
                 }
                 throw Failure(
                     .notFound,
@@ -45,13 +49,14 @@ struct WebRoutes: Sendable {
         )
     }
 
-    private static let panelFile = "panel-\(WebAssets.panel.hash).js"
-    private static let consoleFile = "console-\(WebAssets.console.hash).js"
-
     /// Scripts of our own and nothing else; whatever becomes HTML has passed the sanitizer (W3C Trusted Types).
     private var page: HTTPResponse {
-        let html = WebAssets.page.replacing("{BASE}", with: HTMLText.escape(basePath))
-            .replacing("{CONSOLE}", with: Self.consoleFile)
+        let preloads = WebAssets.consoleEarly.map {
+            "<link rel=\"modulepreload\" href=\"{BASE}/assets/\($0)\">\n"
+        }
+        let html = WebAssets.page.replacing("{PRELOADS}", with: preloads.joined())
+            .replacing("{BASE}", with: HTMLText.escape(basePath))
+            .replacing("{CONSOLE}", with: WebAssets.consoleName)
         return HTTPResponse(
             status: 200,
             headers: [
@@ -64,19 +69,30 @@ struct WebRoutes: Sendable {
         )
     }
 
-    /// A file for any page: these are public, and say nothing about anybody.
-    private func answer(_ file: WebFile, tag: String, isFixed: Bool, _ context: RequestContext)
-        -> HTTPResponse
-    {
+    private enum Kind: String {
+        case script = "text/javascript; charset=utf-8"
+        case style = "text/css; charset=utf-8"
+    }
+
+    /// A file that is public and says nothing about anybody: scripts for any page, the style sheet for ours.
+    private func answer(
+        _ file: WebFile,
+        _ kind: Kind,
+        tag: String,
+        isFixed: Bool,
+        _ context: RequestContext
+    ) -> HTTPResponse {
         let etag = "\"\(tag)\""
         var headers: HTTPHeaders = [
-            "Content-Type": "text/javascript; charset=utf-8",
+            "Content-Type": kind.rawValue,
             "Cache-Control": isFixed ? "public, max-age=31536000, immutable" : "public, no-cache",
             "ETag": etag,
             "Vary": "Accept-Encoding",
-            "Access-Control-Allow-Origin": "*",
-            "Cross-Origin-Resource-Policy": "cross-origin",
         ]
+        if kind == .script {
+            headers["Access-Control-Allow-Origin"] = "*"
+            headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        }
         // RFC 9110 section 13.1.2.
         if let known = context.request.headers["If-None-Match"], known == "*" || known.contains(etag) {
             return HTTPResponse(status: 304, headers: headers)

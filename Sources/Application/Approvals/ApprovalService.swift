@@ -6,6 +6,8 @@ public import Domain
 /// Errors are `Failure` or `CancellationError`; anything else is internal. All verbs may be called concurrently.
 public struct ApprovalService: Sendable {
     static let maximumNoteBytes = 1_000
+    /// How long an outcome waits for the client that is to send its command again; then the command is a new one.
+    private static let handingTime = Duration.seconds(86_400)
 
     let store: any ApprovalStore
     let tickets: any TicketStore
@@ -55,6 +57,18 @@ public struct ApprovalService: Sendable {
     /// The approval of a ticket's run, for a caller who may see that ticket; nil when it never needed one.
     public func approval(for ticket: TicketID) async throws -> Approval? {
         try await store.approval(ofRun: ticket)
+    }
+
+    /// What the bridge was sent before, for a client that sends the same command again to learn what became of it: the
+    /// ticket that waits for a person, or whose outcome nobody was given yet.
+    public func unhanded(_ command: String, in session: SessionName) async throws -> TicketID? {
+        let edge = clock.now() - Self.handingTime
+        return try await store.unhandedTicket(of: command, in: session, decidedAfter: edge)
+    }
+
+    /// The client is told the outcome: the same command is a new one from now on.
+    public func handOut(_ ticket: TicketID) async throws {
+        try await store.handOut(ticket, at: clock.now())
     }
 
     /// Those that wait first, the newest before older ones.

@@ -38,6 +38,7 @@ public struct TurnRequest: Sendable {
 public struct ChatService: Sendable {
     private static let maximumText = 1 << 20
     private static let maximumImage = 20 << 20
+    private static let usePrecision = Duration.seconds(86_400)
 
     private let store: any ChatStore
     private let deltas: any ChatDeltaStore
@@ -209,6 +210,16 @@ public struct ChatService: Sendable {
         return turn
     }
 
+    /// Somebody reads these chats of theirs: that is a use, from which the time counts that unused chats are kept.
+    public func noteUse(of chats: [Chat], as principal: Principal) async throws {
+        let now = clock.now()
+        let edge = now - Self.usePrecision
+        let old = chats.filter { $0.updated < edge }.map(\.id)
+        guard !old.isEmpty else { return }
+        _ = try await store(for: principal)
+            .noteUse(of: old, owner: principal.id, unlessSince: edge, at: now)
+    }
+
     /// Turns of a chat, newest first.
     public func turns(of chat: ChatID, before turn: TurnID?, limit: Int, as principal: Principal) async throws
         -> Page<Turn>
@@ -225,7 +236,8 @@ public struct ChatService: Sendable {
 
     /// Ends a turn: the provider's call, and the commands that it started.
     ///
-    /// Returns the turn once its end is stored, or as it stands after `patience`. No error when it is over already.
+    /// That it is to end is stored before anything else, so that it holds whatever becomes of this server. Returns the turn
+    /// once its end is stored, or as it stands after `patience`. No error when it is over already.
     public func cancel(_ id: TurnID, patience: Duration = .seconds(10), as principal: Principal) async throws
         -> Turn
     {
@@ -235,6 +247,8 @@ public struct ChatService: Sendable {
         let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let watch = hub.watch(turn.chat, wake)
         defer { withExtendedLifetime(watch) {} }
+        _ = try await store(for: principal).wantCancel(of: id, owner: principal.id)
+        FaultPoint.afterCancelMark.reach()
         _ = engine.cancel(id)
         wake.yield()
         return try await withThrowingTaskGroup(of: Turn?.self) { group in

@@ -105,8 +105,32 @@ struct ShellSteps: Sendable {
         var secrets: [SecretName] = []
     }
 
+    /// Ends what a step started that was cut before it could tell.
+    func end(_ step: ToolStep) async throws {
+        var isBackground = false
+        switch step.call.request {
+        case .shell: break
+        case .function(ShellToolForms.shellName, let arguments):
+            isBackground = (try? ToolArguments(arguments))?.flag("background") ?? false
+        case .function: return
+        }
+        do {
+            try await tickets.cancel(
+                submittedWith: try key(step.id),
+                to: try session(isBackground: isBackground),
+                as: principal
+            )
+        } catch let failure as Failure where failure.kind == .forbidden || failure.kind == .notFound {
+            // It is out of reach, as it was for the step.
+        }
+    }
+
+    private func session(isBackground: Bool) throws -> SessionName {
+        try SessionName("chat-\(turn.chat.rawValue)" + (isBackground ? "-bg" : ""))
+    }
+
     private func run(_ command: Command, _ id: ToolStepID, _ report: Report) async throws -> Outcome {
-        let session = try SessionName("chat-\(turn.chat.rawValue)" + (command.isBackground ? "-bg" : ""))
+        let session = try session(isBackground: command.isBackground)
         try await makeSession(session, mode: command.isBackground ? .parallel : .stateful)
         var submission = Submission(
             target: .named(session),

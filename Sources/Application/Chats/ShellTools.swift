@@ -32,7 +32,11 @@ struct ShellTools: TurnTools {
         in context: ToolContext,
         _ report: @escaping @Sendable (ToolReport) async throws -> Void
     ) async throws -> ToolOutcome {
-        let steps = ShellSteps(
+        try await steps(in: context).run(step) { try await report(.ticket($0)) }
+    }
+
+    private func steps(in context: ToolContext) -> ShellSteps {
+        ShellSteps(
             context: context,
             tickets: tickets,
             outputs: outputs,
@@ -41,14 +45,19 @@ struct ShellTools: TurnTools {
             approval: approval,
             type: type
         )
-        return try await steps.run(step) { try await report(.ticket($0)) }
     }
 
     func end(_ started: [ToolReport], in context: ToolContext) async throws {
         for case .ticket(let ticket) in started {
-            do { _ = try await tickets.cancel(ticket.ticket, as: context.principal) } catch is Failure {
+            do { _ = try await tickets.cancel(ticket.ticket, as: context.principal) } catch let failure as Failure
+            where failure.kind == .forbidden || failure.kind == .notFound {
                 // It was removed meanwhile: there is nothing to end.
             }
         }
+    }
+
+    /// A ticket is stored before its report is.
+    func end(_ open: ToolStep, in context: ToolContext) async throws {
+        try await steps(in: context).end(open)
     }
 }

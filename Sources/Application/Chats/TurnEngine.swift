@@ -14,6 +14,8 @@ public final class TurnEngine: Service {
 
     private struct State {
         var working: [TurnID: TurnControl] = [:]
+        /// What `run` took up at its beginning, also when it is over.
+        var adopted: Set<TurnID> = []
         var admitted = 0
     }
     private let services: TurnServices
@@ -76,15 +78,15 @@ public final class TurnEngine: Service {
 
     /// Begins to work on a turn that was stored, for which a place was taken.
     ///
-    /// A turn that was begun while the engine looked for those of an earlier server may be at work already.
+    /// A turn that was begun while the engine looked for those of an earlier server may be at work already, or over.
     func start(_ job: Job) {
         let isNew = state.withLock { state in
-            if state.working[job.turn.id] == nil {
-                state.working[job.turn.id] = TurnControl(chat: job.turn.chat)
-                return true
+            guard !state.adopted.contains(job.turn.id) else {
+                state.admitted -= 1
+                return false
             }
-            state.admitted -= 1
-            return false
+            state.working[job.turn.id] = TurnControl(chat: job.turn.chat)
+            return true
         }
         guard isNew else { return }
         services.hub.open(job.turn.chat, for: job.turn.id, after: job.event.number - 1)
@@ -136,6 +138,7 @@ public final class TurnEngine: Service {
             guard state.working[turn.id] == nil else { return nil }
             let control = TurnControl(chat: turn.chat)
             state.working[turn.id] = control
+            state.adopted.insert(turn.id)
             state.admitted += 1
             return control
         }
@@ -151,6 +154,7 @@ public final class TurnEngine: Service {
         let number = job.event.number
         let journal = journal(job.turn, after: number, reserved: number, job.event.contextBytes)
         await attend(job.turn) { [self] in
+            try await heed(job.turn, control)
             try await runner(job.chat, job.turn, job.draft, control, journal).run(machine)
         } again: { [self] in
             try await takeUp(job.turn, control)
@@ -222,8 +226,15 @@ public final class TurnEngine: Service {
         }
     }
 
+    /// A wish to end the turn may have been stored before anybody worked on it here.
+    private func heed(_ turn: Turn, _ control: TurnControl) async throws {
+        let stored = try await services.chats.turn(turn.id, owner: turn.owner)
+        if stored?.isCancelWanted == true { control.cancel() }
+    }
+
     /// Goes on with a turn from its recorded facts.
     private func takeUp(_ turn: Turn, _ control: TurnControl) async throws {
+        try await heed(turn, control)
         let events = try await services.chats.events(of: turn.id, owner: turn.owner)
         guard let chat = try await services.chats.chat(turn.chat, owner: turn.owner),
             let first = events.first, let last = events.last,

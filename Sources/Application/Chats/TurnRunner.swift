@@ -231,13 +231,22 @@ struct TurnRunner: Sendable {
 
     /// A person ended the turn: all that it started ends with it.
     private func cancelled(_ machine: inout TurnMachine, _ facts: [ChatEventBody]) async throws {
-        if let principal = try await services.principals.principal(turn.owner, at: chat.place) {
-            let started =
-                machine.tickets.values.map(ToolReport.ticket) + machine.objects.values.map(ToolReport.object)
-            try await services.tools.end(started, in: toolContext(principal))
-        }
+        try await endStarted(machine)
         let end = ChatEventBody.turnFinished(.cancelled, usage: machine.usage, failure: nil)
         try await record(facts + [end], &machine)
+    }
+
+    /// Ends what the turn started, also what a step could not tell any more when it was cut.
+    private func endStarted(_ machine: TurnMachine) async throws {
+        guard let principal = try await services.principals.principal(turn.owner, at: chat.place) else {
+            return
+        }
+        let started =
+            machine.tickets.values.map(ToolReport.ticket) + machine.objects.values.map(ToolReport.object)
+        let open = machine.openStep.flatMap { step in
+            machine.tickets[step.id] == nil && machine.objects[step.id] == nil ? step : nil
+        }
+        try await services.tools.end(started, open, in: toolContext(principal))
     }
 
     private func fail(_ failure: Failure, _ machine: inout TurnMachine) async throws {

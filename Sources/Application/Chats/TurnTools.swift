@@ -88,6 +88,11 @@ public protocol TurnTools: Sendable {
     /// A person ended the turn: what its steps started is to end with it, as far as that is possible.
     func end(_ started: [ToolReport], in context: ToolContext) async throws
 
+    /// The same for a step that was under way then and reported nothing: it may have started something all the same.
+    ///
+    /// Every set is told; it looks whether the tool is one of its own.
+    func end(_ open: ToolStep, in context: ToolContext) async throws
+
     /// A turn is over, however it ended: what it left open is to be closed.
     ///
     /// Not called when the server is killed; a set looks for what is left when the server starts.
@@ -97,6 +102,8 @@ public protocol TurnTools: Sendable {
 extension TurnTools {
     /// Nothing goes on beyond a step unless a set says otherwise.
     public func end(_ started: [ToolReport], in context: ToolContext) async throws {}
+    /// A step starts nothing that it does not report first unless a set says otherwise.
+    public func end(_ open: ToolStep, in context: ToolContext) async throws {}
     /// Nothing is left open unless a set says otherwise.
     public func turnEnded(_ turn: TurnID) async throws {}
 }
@@ -137,8 +144,11 @@ struct ToolSets: Sendable {
         )
     }
 
-    func end(_ started: [ToolReport], in context: ToolContext) async throws {
-        for set in sets { try await set.end(started, in: context) }
+    func end(_ started: [ToolReport], _ open: ToolStep?, in context: ToolContext) async throws {
+        for set in sets {
+            try await set.end(started, in: context)
+            if let open { try await set.end(open, in: context) }
+        }
     }
 
     func turnEnded(_ turn: TurnID) async throws { for set in sets { try await set.turnEnded(turn) } }

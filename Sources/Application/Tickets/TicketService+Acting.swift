@@ -32,6 +32,17 @@ extension TicketService {
         return hub.overlay(ticket)
     }
 
+    /// Ends the ticket that was submitted with a key to a session, if there is one.
+    public func cancel(
+        submittedWith key: IdempotencyKey,
+        to session: SessionName,
+        as principal: Principal
+    ) async throws {
+        try principal.require(.shellRun)
+        guard let ticket = try await store.ticket(key: key, inSessionNamed: session) else { return }
+        _ = try await cancel(ticket.id, as: principal)
+    }
+
     /// Writes to the input of an interactive ticket, and closes it if asked to.
     ///
     /// Input of a person's own door is written at once. Input of a model's door is asked for with its exact bytes: the
@@ -105,6 +116,11 @@ extension TicketService {
         }
         guard !ticket.state.isTerminal else {
             throw Failure(.conflict, code: "ticket_not_running", message: "This ticket is over.")
+        }
+        // Whoever looks on has the size before the command draws for it.
+        if ticket.options.terminal != size {
+            try await store.keep(size, of: id)
+            hub.changed(id)
         }
         try await runner.resizeTerminal(of: id, to: size)
     }

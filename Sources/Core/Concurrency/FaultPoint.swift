@@ -23,6 +23,8 @@ public enum FaultPoint: String, Sendable, CaseIterable {
     case afterTurnDeltas = "server-after-turn-deltas"
     /// A model gave a title or a summary, nothing is stored.
     case afterSideCall = "server-after-side-call"
+    /// It is stored that a turn is to end, and it goes on yet.
+    case afterCancelMark = "server-after-cancel-mark"
     /// The bytes of an artifact are kept, the database does not know.
     case afterArtifactFile = "server-after-artifact-file"
     /// An artifact is removed from the database, its bytes are there.

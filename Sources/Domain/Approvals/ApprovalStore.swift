@@ -61,6 +61,12 @@ public protocol ApprovalStore: Sendable {
     func approval(_ id: ApprovalID) async throws -> Approval?
     /// The approval of a ticket's run, or nil.
     func approval(ofRun ticket: TicketID) async throws -> Approval?
+    /// The newest ticket of the bridge without a key, with this very command in this session, that waits for a person, or
+    /// about which one decided after a time and whose outcome was not handed out yet; nil when there is none.
+    func unhandedTicket(of command: String, in session: SessionName, decidedAfter edge: Timestamp)
+        async throws -> TicketID?
+    /// The outcome of such a ticket is handed out; nothing for other tickets.
+    func handOut(_ ticket: TicketID, at now: Timestamp) async throws
     /// Those that wait first, the newest before older ones.
     func approvals(_ filter: ApprovalFilter, after cursor: ApprovalCursor?, limit: Int) async throws -> Page<
         Approval

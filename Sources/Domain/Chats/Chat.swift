@@ -84,13 +84,21 @@ public struct ChatChange: Sendable, Equatable {
     public var title: String?
     /// The new model for later turns.
     public var model: ModelReference?
+    /// Later turns have the usual model again.
+    public var forgetsModel: Bool
     /// The title comes from a model: it never takes the place of a person's.
     public var isModelTitle: Bool
 
     /// Makes a change.
-    public init(title: String? = nil, model: ModelReference? = nil, isModelTitle: Bool = false) {
+    public init(
+        title: String? = nil,
+        model: ModelReference? = nil,
+        forgetsModel: Bool = false,
+        isModelTitle: Bool = false
+    ) {
         self.title = title
         self.model = model
+        self.forgetsModel = forgetsModel
         self.isModelTitle = isModelTitle
     }
 }

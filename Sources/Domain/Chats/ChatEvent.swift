@@ -68,6 +68,11 @@ public struct StepTicket: Sendable, Equatable {
     /// How long the command ran, in whole milliseconds; nil before its end, and when it never ran.
     public var duration: Duration?
 
+    /// Says whether the ticket was over at the time of the event.
+    public var isOver: Bool {
+        TicketState(word: state, exitCode: exitCode, signal: signal, reason: nil)?.isTerminal ?? true
+    }
+
     /// Makes a value.
     public init(ticket: TicketID, session: SessionName, state: String, approval: Int64?) {
         self.ticket = ticket

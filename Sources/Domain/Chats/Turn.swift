@@ -62,6 +62,9 @@ public struct TurnOptions: Sendable, Equatable {
 
 /// One message of a person, and all that the assistant does until it is done.
 public struct Turn: Sendable, Equatable {
+    /// The reason of a turn that works and is to end.
+    public static let cancelWanted = "cancel_wanted"
+
     /// The identity.
     public let id: TurnID
     /// The chat.
@@ -78,7 +81,8 @@ public struct Turn: Sendable, Equatable {
     public let firstEvent: Int64
     /// Where it stands.
     public var state: TurnState
-    /// A machine code for why it ended so, such as `tool_calls_capped`; nil when it simply completed.
+    /// A machine code for why it ended so, such as `tool_calls_capped`; nil when it simply completed. While it works:
+    /// ``cancelWanted`` once somebody asked it to end, else nil.
     public var reason: String?
     /// When it ended.
     public var finished: Timestamp?
@@ -115,6 +119,9 @@ public struct Turn: Sendable, Equatable {
         self.usage = usage
         self.isSuperseded = isSuperseded
     }
+
+    /// Somebody asked it to end, which is stored: whoever works on it ends it before anything else.
+    public var isCancelWanted: Bool { state == .working && reason == Self.cancelWanted }
 }
 
 /// What is asked for when a turn is begun.

@@ -106,9 +106,10 @@ public struct TurnMachine: Sendable {
             noteWaiting(object.isWaiting, at: time)
         case .artifactMade(let note, let step):
             if let step { artifacts[step, default: []].append(note) } else { hasDrawn = true }
-        case .toolFinished(let id, let result, _):
+        case .toolFinished(let id, let result, let ticket):
             noteWaiting(false, at: time)
-            finishedStep(id, result)
+            // A step that looks at the ticket of another one which still runs waits for it: nothing new is no circle.
+            finishedStep(id, result, isWait: tickets[id] == nil && ticket?.isOver == false)
         case .turnFinished(let state, _, _):
             end = state
         case .turnStarted, .contextTrimmed, .chatTitled, .text, .reasoning, .toolBegan, .toolArguments: break
@@ -142,6 +143,9 @@ public struct TurnMachine: Sendable {
         return .finish(.completed, nil)
     }
 
+    /// The step that is under way, or was when the server went away; nil when none was begun.
+    public var openStep: ToolStep? { nextStep.flatMap { $0.isRepeated ? $0 : nil } }
+
     /// What the turn costs so far, in millionths; nil without a price.
     public var cost: Int64? { price?.cost(of: usage) }
 
@@ -173,12 +177,12 @@ public struct TurnMachine: Sendable {
         emptyAnswers = saidSomething ? 0 : emptyAnswers + 1
     }
 
-    private mutating func finishedStep(_ id: ToolStepID, _ result: ToolStepResult) {
+    private mutating func finishedStep(_ id: ToolStepID, _ result: ToolStepResult, isWait: Bool) {
         guard let index = pending.firstIndex(where: { $0.call.id == id.call }) else { return }
         pending[index].results.append(result)
         guard pending[index].results.count == pending[index].stepCount else { return }
         let done = pending.remove(at: index)
-        loops.add(call: done.call, results: done.results)
+        if !isWait { loops.add(call: done.call, results: done.results) }
         conversation.append(ModelItem(.toolResult(Self.result(of: done.call, done.results))))
     }
 

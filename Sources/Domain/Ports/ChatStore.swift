@@ -113,7 +113,10 @@ public protocol ChatStore: Sendable {
     func keepTitle(of chat: ChatID, owner: PrincipalID) async throws
     /// Forgets a chat with all that belongs to it; false when there is none; `turn_working` (conflict) while a turn works.
     func remove(_ id: ChatID, owner: PrincipalID) async throws -> Bool
-    /// Forgets chats in which nothing was said or changed since, oldest first; returns which. Chats with a working turn
+    /// Notes that the owner reads these chats, those that were not used since `edge`; returns how many were.
+    func noteUse(of chats: [ChatID], owner: PrincipalID, unlessSince edge: Timestamp, at now: Timestamp)
+        async throws -> Int
+    /// Forgets chats in which nothing was said, changed or read since, oldest first; returns which. Chats with a working turn
     /// stay, and those with a share that was not revoked and lasts until then.
     func removeUnused(since deadline: Timestamp, limit: Int) async throws -> [ChatID]
 
@@ -139,6 +142,10 @@ public protocol ChatStore: Sendable {
         at now: Timestamp
     )
         async throws
+    /// Notes that a turn is to end, if it works; false when it does not, or when there is none.
+    ///
+    /// ``Turn/isCancelWanted`` from then on, until its end is recorded.
+    func wantCancel(of turn: TurnID, owner: PrincipalID) async throws -> Bool
     /// The turn, or nil.
     func turn(_ id: TurnID, owner: PrincipalID) async throws -> Turn?
     /// Turns of a chat, newest first.

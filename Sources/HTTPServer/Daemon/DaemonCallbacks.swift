@@ -97,18 +97,20 @@ enum DaemonCallbacks {
         exchange.ended(completely: dh_mhd_completed_ok(code) != 0)
     }
 
-    /// The library's own messages; they can quote input, so they are for debugging only.
+    /// The library's own messages; they can quote input, so they are for debugging only, but for what they say of refusals.
     static let log: MHD_LogCallback = { context, format, arguments in
         guard let context = unsafe context, let format = unsafe format, let arguments = unsafe arguments
         else {
             return
         }
         let listener = unsafe Unmanaged<ListenerContext>.fromOpaque(context).takeUnretainedValue()
-        guard listener.core.logger.writes(.debug) else { return }
+        let isRefusal = unsafe String(cString: format).utf8.starts(with: LibraryRefusal.beginning.utf8)
+        guard isRefusal || listener.core.logger.writes(.debug) else { return }
         var text = [CChar](repeating: 0, count: 512)
         let count = unsafe vsnprintf(&text, text.count, format, arguments)
         guard count > 0 else { return }
         let bytes = text.prefix(min(Int(count), text.count - 1)).map { UInt8(bitPattern: $0) }
+        if isRefusal, let refusal = LibraryRefusal(message: bytes) { listener.core.note(refusal) }
         listener.core.logger.debug(
             "libmicrohttpd",
             LogField("text", LogValue.untrusted(String(decoding: bytes, as: UTF8.self).trimmed))

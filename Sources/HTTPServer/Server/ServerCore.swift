@@ -106,6 +106,12 @@ final class ServerCore: Sendable {
         record.log(to: logger)
         activity.leave()
     }
+
+    /// Counts and logs a request that the library refused, whose answer was the library's as well.
+    func note(_ refusal: LibraryRefusal) {
+        if let reason = refusal.reason { instruments.rejected(reason) }
+        logger.info("request refused by libmicrohttpd", LogField("http.status", refusal.status))
+    }
 }
 
 /// A stream whose producer is yet to run.

@@ -69,11 +69,32 @@ extension SQLChatStore {
         }
     }
 
+    func noteUse(of chats: [ChatID], owner: PrincipalID, unlessSince edge: Timestamp, at now: Timestamp)
+        async throws -> Int
+    {
+        let owned = owned(by: owner)
+        // A read that finds nothing to note waits for no disk.
+        let old = try await gate.read { db in
+            try chats.filter {
+                try db.first(
+                    "select 1 from chats where id = \($0.rawValue) and max(updated, read) < \(edge) and \(owned)"
+                ) != nil
+            }
+        }
+        guard !old.isEmpty else { return 0 }
+        return try await gate.write { db in
+            for chat in old {
+                try db.execute("update chats set read = \(now) where id = \(chat.rawValue) and \(owned)")
+            }
+            return old.count
+        }
+    }
+
     func removeUnused(since deadline: Timestamp, limit: Int) async throws -> [ChatID] {
         try await gate.write { db in
             let chats = try db.all(
                 """
-                select id from chats where updated < \(deadline)
+                select id from chats where updated < \(deadline) and read < \(deadline)
                     and not exists (select 1 from turns t where t.chat_id = chats.id and t.state = 'working')
                     and not exists (select 1 from shares s
                         where s.chat_id = chats.id and s.revoked is null and s.expires >= \(deadline))

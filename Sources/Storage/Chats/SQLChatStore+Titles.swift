@@ -14,7 +14,8 @@ extension SQLChatStore {
         return try await gate.write { db in
             let changed = try db.execute(
                 """
-                update chats set model = coalesce(\(change.model?.description), model), updated = max(updated, \(now))
+                update chats set updated = max(updated, \(now)),
+                model = case when \(change.forgetsModel) then null else coalesce(\(change.model?.description), model) end
                 where id = \(id.rawValue) and \(owned)
                 """
             )

@@ -50,6 +50,18 @@ extension SQLChatStore {
         }
     }
 
+    func wantCancel(of turn: TurnID, owner: PrincipalID) async throws -> Bool {
+        let owned = turnOwned(by: owner)
+        return try await gate.write { db in
+            try db.execute(
+                """
+                update turns set reason = \(Turn.cancelWanted)
+                where id = \(turn.rawValue) and state = 'working' and \(owned)
+                """
+            ) > 0
+        }
+    }
+
     func turn(_ id: TurnID, owner: PrincipalID) async throws -> Turn? {
         let owned = turnOwned(by: owner)
         return try await gate.read { db in try db.turn(id, owned) }
@@ -194,10 +206,12 @@ extension Connection {
         throws
     {
         let finished = change.state.isOver ? now : nil
+        // What is noted about a turn that works stays until its end.
+        let reason: SQLStatement = change.state.isOver ? "\(change.reason)" : "reason"
         let usage = change.usage
         let changed = try execute(
             """
-            update turns set state = \(change.state.rawValue), reason = \(change.reason), finished = \(finished),
+            update turns set state = \(change.state.rawValue), reason = \(reason), finished = \(finished),
                 input_tokens = \(usage.input), cached_input_tokens = \(usage.cachedInput),
                 output_tokens = \(usage.output), reasoning_tokens = \(usage.reasoning),
                 last_event = max(last_event, \(events.last?.number ?? 0)),

@@ -19,6 +19,18 @@ extension SQLTicketStore {
         }
     }
 
+    func ticket(key: IdempotencyKey, inSessionNamed name: SessionName) async throws -> Ticket? {
+        try await gate.read { db in
+            guard let session = try db.session(named: name) else { return nil }
+            return try db.first(
+                """
+                select \(TicketRow.columns) from \(TicketRow.tables)
+                where t.session_id = \(session.id.rawValue) and t.key = \(key.rawValue)
+                """
+            ).map(TicketRow.ticket)
+        }
+    }
+
     func tickets(
         in session: SessionID,
         after number: Int?,

@@ -10,7 +10,9 @@ final class DataDirectory: Sendable {
     /// 32 bytes; every other key is derived from it.
     let masterKey: Secret<[UInt8]>
     /// The installation's hash: the configured one, else the one of the file.
-    let hash: Secret<String>
+    ///
+    /// A server always has one. Nil for a command beside it when the hash stands where only the server looks: in its .env.
+    let hash: Secret<String>?
     /// Says whether the keys were made just now, so that the hash is to be shown once.
     let isFirstStart: Bool
     private let lock: Int32?
@@ -18,7 +20,7 @@ final class DataDirectory: Sendable {
     fileprivate init(
         path: String,
         masterKey: Secret<[UInt8]>,
-        hash: Secret<String>,
+        hash: Secret<String>?,
         isFirstStart: Bool,
         lock: Int32?
     ) {
@@ -31,6 +33,21 @@ final class DataDirectory: Sendable {
 
     /// Lets the lock go (flock(2): with the descriptor).
     deinit { if let lock { _ = close(lock) } }
+
+    /// The hash as a server needs it.
+    ///
+    /// Throws `Failure` with code `data_directory_unusable` beside a server.
+    func serverHash() throws(Failure) -> Secret<String> {
+        guard let hash else {
+            throw Failure(
+                .unavailable,
+                code: "data_directory_unusable",
+                message: "There is no hash in \(path).",
+                hint: "Only a server makes one; start it with: deckhand serve"
+            )
+        }
+        return hash
+    }
 
     /// Where the database lies.
     var databasePath: String { path + "/deckhand.sqlite" }
@@ -146,9 +163,10 @@ private struct DataDirectoryOpening {
         return Secret(bytes)
     }
 
-    private func readHash(creates: Bool) throws(Failure) -> Secret<String> {
+    private func readHash(creates: Bool) throws(Failure) -> Secret<String>? {
         if let configuredHash { return configuredHash }
-        if creates, unsafe access(path + "/hash", F_OK) != 0 {
+        if unsafe access(path + "/hash", F_OK) != 0, dh_errno() == ENOENT {
+            guard creates else { return nil }
             do throws(PrivateFile.Trouble) {
                 try PrivateFile.create(
                     path + "/hash",

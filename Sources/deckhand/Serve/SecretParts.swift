@@ -26,7 +26,7 @@ struct SecretParts: Sendable {
             store: stores.secrets,
             sealer: sealer,
             keys: keys.map { Secret(Array($0.reveal().utf8)) },
-            own: [Secret(Array(data.hash.reveal().utf8)), data.masterKey],
+            own: [data.hash.map { Secret(Array($0.reveal().utf8)) }, data.masterKey].compactMap(\.self),
             logger: logger
         )
         // Before any ticket goes on, so that none starts without what it names or shows.

@@ -134,7 +134,7 @@ struct Server: Sendable {
             logger: logger
         )
         let access = AccessService(
-            hash: data.hash,
+            hash: try data.serverHash(),
             tokens: stores.tokens,
             signIns: signIn.service,
             cryptography: cryptography,
@@ -159,6 +159,7 @@ struct Server: Sendable {
                 operators: signIn.operators,
                 rules: rules,
                 report: report,
+                notices: notices.record,
                 cryptography: cryptography
             ).services,
             oversight: OversightService(

@@ -20,9 +20,9 @@ struct Welcome: Sendable {
         } else {
             lines.append("  shell:          off: no ticket can be reached")
         }
-        if data.isFirstStart, configuration.hash == nil {
+        if data.isFirstStart, configuration.hash == nil, let hash = data.hash {
             lines.append("")
-            lines.append("  hash: \(data.hash.reveal())")
+            lines.append("  hash: \(hash.reveal())")
             lines.append("  It is shown this once and kept in \(data.path)/hash.")
         }
         if let first = start.firstOperator {

@@ -22,6 +22,32 @@ import Testing
         }
     }
 
+    private static let shared = #"""
+        { answers: [
+            { reasoning: ["The disk first."], text: ["Let me **look** at the disks.\n"], calls: [{ commands: ["df -h /"] }] },
+            { text: ["Nearly there; I make a note:\n"],
+              calls: [{ commands: ["sh -c 'printf \"\\033[31mred\\033[0m\\n\"; seq -f \"line %g\" 1 30; exit 3'"] }] },
+            { text: ["## What I found\n\nThe disk `/` has **room**.\n\n| Disk | Used |\n|:--|--:|\n| `/` | 41 % |\n| `/srv` | 7 % |\n\n",
+                "```bash\n# what I ran\ndf -h / | grep \"$HOME\" && echo done\n```\n\n> Look again in a week.\n\n",
+                "![a picture](https://example.com/x.png) <img src=https://example.com/y.png>\n"] },
+        ] }
+        """#
+
+    @Test func thePagesWithoutAScriptAreOfOneDesign() async throws {
+        try await TestServer.withScript(Self.shared) { server, _ in
+            try await Self.run("pages.py", server, [server.hash])
+        }
+    }
+
+    @Test func everyScreenOfTheConsoleIsAccessible() async throws {
+        // With commands beside a business application, so that there is every screen.
+        try await SampleHost.with(script: Self.booking, settings: "settings: { shell: true },") {
+            server,
+            sample in
+            try await Self.run("console_access.py", server, [sample.address])
+        }
+    }
+
     @Test func theWidgetWorksInAForeignPage() async throws {
         let page = try await Ports.shared.take()
         try await TestServer.withScript(
@@ -71,6 +97,28 @@ import Testing
         let script = String(decoding: (["answers": .array(answers)] as JSONValue).bytes, as: UTF8.self)
         try await TestServer.withScript(script) { server, _ in
             try await Self.run("hostile.py", server)
+        }
+    }
+
+    @Test func everyScreenSaysWhatIsWrongAndComesBack() async throws {
+        let screens = [
+            "", "tickets", "tickets/web-1", "policy", "operators", "tokens", "audit", "settings/server",
+        ]
+        try await TestServer.withScript(Self.note) { server, _ in
+            try await Self.run("states.py", server, [screens.joined(separator: ",")])
+        }
+    }
+
+    @Test func everyScreenOfABusinessSaysWhatIsWrongAndComesBack() async throws {
+        let screens = ["clients", "users", "users/roles", "wallets", "actions", "context", "accounts"]
+        try await SampleHost.with(script: Self.booking) { server, _ in
+            try await Self.run("states.py", server, [screens.joined(separator: ",")])
+        }
+    }
+
+    @Test func aTerminalIsAsProgramsExpectIt() async throws {
+        try await TestServer.withScript(Self.note) { server, _ in
+            try await Self.run("terminal.py", server)
         }
     }
 

@@ -23,9 +23,11 @@ def open_assistant(page):
 
 with browser() as context:
     context.complaints.home = host
-    # Browsers report what is provoked below: an empty wallet, and sessions whose stream the server cuts.
-    provoked = ("402 (Payment Required)", "/v1/ai/wallet", "401 (Unauthorized)", "ERR_INCOMPLETE_CHUNKED_ENCODING")
-    page = page_of(context, allow=provoked)
+    # The browser notes the one message that nobody paid for; nothing else.
+    refused = "402 (Payment Required)"
+    page = page_of(context, allow=(refused,))
+    refusals = []
+    page.on("console", lambda message: refusals.append(message.text) if refused in message.text else None)
     requests, streams, ended = [], [], []
     page.on("request", lambda request: requests.append(request) if request.url.startswith(server) else None)
     page.on("request", lambda request: streams.append(request) if "/v1/events" in request.url else None)
@@ -50,6 +52,7 @@ with browser() as context:
     expect(page.get_by_label("Message to the assistant")).to_have_value("Book Smith, and send Jones a quote.")
     shot(page, "app-no-credits")
     accessible(page, "no credits")
+    assert len(refusals) == 1, refusals
     with page.expect_response(lambda answer: answer.url.endswith("/buy")) as bought:
         page.get_by_role("button", name="Buy credits").click()
     assert bought.value.status == 200
@@ -73,7 +76,10 @@ with browser() as context:
     # What the application says that it would do, before it does it.
     expect(quote.get_by_text("send Jones a quote of 4900 cents")).to_be_visible()
     shot(page, "app-preview")
+    # While it waits, nothing is asked for: the stream says what changes.
+    before = len(requests)
     accessible(page, "preview")
+    assert not [request.url for request in requests[before:]], [request.url for request in requests[before:]]
     quote.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("All done.")).to_be_visible()
     assert rows("select client, job, amount from quotes") == [("acme", 1, 4900)]
@@ -104,7 +110,7 @@ with browser() as context:
     accessible(page, "account")
     page.get_by_role("button", name="Back to the chat").click()
 
-    # Saved chats: found by what was said, renamed, deleted.
+    # Saved chats: found by what was said, renamed.
     page.get_by_role("button", name="Chats", exact=True).click()
     page.get_by_role("searchbox").fill("Smith")
     entry = page.locator(".history-entry").first
@@ -127,6 +133,32 @@ with browser() as context:
     expect(card.get_by_text("Declined", exact=True)).to_be_visible()
     expect(quote.get_by_text("Waits for your yes")).to_be_visible()
     assert rows("select count(*) from jobs") == [(3,)]
+
+    # A chat in which it works is not deleted; asked by keyboard, and Escape leaves things as they are.
+    page.get_by_role("button", name="Chats", exact=True).press("Enter")
+    entries = page.locator(".history-entry")
+    expect(entries).to_have_count(2)
+    entries.first.get_by_role("button", name="Delete").press("Enter")
+    question = page.get_by_role("group", name="Delete Book Smith again.?")
+    expect(question.get_by_role("button", name="Keep")).to_be_focused()
+    shot(page, "app-delete")
+    accessible(page, "delete")
+    page.keyboard.press("Escape")
+    expect(entries.first.get_by_role("button", name="Delete")).to_be_focused()
+    page.keyboard.press("Enter")
+    context.complaints.quiet.append("409 (Conflict)")
+    question.get_by_role("button", name="Delete").press("Enter")
+    expect(panel.get_by_role("alert")).to_contain_text("still works in this chat")
+    expect(entries).to_have_count(2)
+    context.complaints.quiet.remove("409 (Conflict)")
+    shot(page, "app-delete-refused")
+    entries.nth(1).get_by_role("button", name="Delete").press("Enter")
+    page.get_by_role("group", name="Delete Oil for Smith?").get_by_role("button", name="Delete").press("Enter")
+    expect(entries).to_have_count(1)
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(panel.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("button", name="Back to the chat").click()
+    expect(quote.get_by_text("Waits for your yes")).to_be_visible()
 
     # Nothing of a shell: neither in what is shown nor in what is asked for.
     words = panel.evaluate("element => element.shadowRoot.innerHTML")
@@ -155,11 +187,14 @@ with browser() as context:
         with urllib.request.urlopen(urllib.request.Request(host + path, method="POST", data=b"", headers=headers), timeout=30) as answer:
             return (answer.headers["Set-Cookie"] or "").split(";")[0]
 
+    # The browser notes that the stream is cut, and that the session is over.
+    context.complaints.quiet += ["401 (Unauthorized)", "ERR_INCOMPLETE_CHUNKED_ENCODING"]
     with page.expect_response(lambda answer: answer.url == server + "/v1/ai/session" and answer.status == 201):
         at_host("/leave", at_host("/enter/ann"))
     # What was going on ended with them, and what waited for her waits no longer.
     expect(page.get_by_text("You stopped it.")).to_be_visible()
     expect(quote.get_by_role("button", name="Confirm")).to_have_count(0)
+    context.complaints.quiet.clear()
     assert rows("select count(*) from quotes") == [(1,)]
     page.get_by_role("button", name="New chat").click()
     ask(page, "Book Smith once more.")
@@ -182,11 +217,19 @@ with browser() as context:
     page.get_by_role("button", name="Chats", exact=True).click()
     expect(page.get_by_text("No chats yet")).to_be_visible()
     assert "Smith" not in panel.evaluate("element => element.shadowRoot.textContent")
+    page.get_by_role("button", name="Back to the chat").click()
+    page.get_by_role("button", name="Account").click()
+    expect(page.get_by_text("Nobody has added credits for zeta yet.")).to_be_visible()
+    # There is a provider of accounts, but none at which one logs in.
+    expect(page.get_by_text("Your own account")).to_have_count(0)
+    # An action was listed once for each chat that was opened, and each one read when it changed: nothing is asked for by the clock.
+    lists = [request for request in requests if request.url.startswith(server + "/v1/ai/actions?")]
+    assert len(lists) <= 9, len(lists)
 
 # A phone, in the dark, without motion: nothing stands out, and a finger hits every control.
 with browser(viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True, color_scheme="dark", reduced_motion="reduce") as context:
     context.complaints.home = host
-    page = page_of(context, allow=("402 (Payment Required)", "/v1/ai/wallet"))
+    page = page_of(context)
     enter(page, "ann")
     open_assistant(page)
     page.get_by_role("button", name="New chat").tap()
@@ -202,5 +245,18 @@ with browser(viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=T
     }).map(element => element.outerHTML.slice(0, 120))""")
     assert not small, small
     page.get_by_role("button", name="Account").tap()
+    expect(page.get_by_text("Balance of acme")).to_be_visible()
     shot(page, "app-phone-account")
+    page.get_by_role("button", name="Back to the chat").tap()
+    card.get_by_role("button", name="Decline").tap()
+    quote = page.get_by_role("article", name="Action: send quote")
+    quote.get_by_role("button", name="Decline").tap()
+    expect(page.get_by_text("All done.")).to_be_visible()
+    page.get_by_role("button", name="What did the AI see?").tap()
+    expect(page.get_by_text("Job 1: brakes for Jones")).to_be_visible()
+    shot(page, "app-phone-seen")
+    page.get_by_role("button", name="Close", exact=True).tap()
+    page.get_by_role("button", name="Chats", exact=True).tap()
+    expect(page.locator(".history-entry").first).to_be_visible()
+    shot(page, "app-phone-history")
 print("all of it holds")

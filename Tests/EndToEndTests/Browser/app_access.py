@@ -6,7 +6,8 @@ WALK = """frame => {
     const all = [...frame.querySelectorAll('*')];
     const isSeen = (one) => {
         const box = one.getBoundingClientRect();
-        return box.width > 0 && box.height > 0 && getComputedStyle(one).visibility === 'visible';
+        // What is folded away has a box, too, and colours of before.
+        return box.width > 0 && box.height > 0 && one.checkVisibility({ visibilityProperty: true });
     };
     const root = frame.getRootNode();
     const nameOf = (one) => {

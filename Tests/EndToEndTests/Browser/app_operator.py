@@ -1,7 +1,7 @@
 """The operator's widget: files by button, paste and drop, stop, ask again, edit, accessibility, and ten tabs on one stream."""
 import base64, http.server, sys, threading
 from app_access import accessible, focus_order
-from faces import ask, browser, expect, page_of, server, shot, sign_in
+from faces import ask, browser, expect, page_of, server, shot, sign_in, streams_of_server
 
 port = int(sys.argv[4])
 page_text = f"""<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width"><link rel=icon href="data:,"><title>A panel</title>
@@ -111,6 +111,7 @@ with browser() as context:
     for tab in tabs:
         expect(tab.get_by_label("Your decision is needed")).to_be_visible()
     assert len(streams) == 1, [stream.url for stream in streams]
+    assert streams_of_server(1) == 1
     # Decided in one, seen in all, each word once.
     deny(tabs[4])
     for tab in tabs:

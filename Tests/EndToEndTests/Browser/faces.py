@@ -1,5 +1,5 @@
 """What the browser tests share: Debian's Chromium, a person who signs in, and the rule that no page may complain."""
-import contextlib, json, os, sys, urllib.request
+import contextlib, json, os, re, sys, time, urllib.request
 from playwright.sync_api import expect, sync_playwright
 
 expect.set_options(timeout=30_000)
@@ -103,3 +103,14 @@ def call(method, path, body=None, token=None):
     with urllib.request.urlopen(request, timeout=30) as answer:
         text = answer.read()
         return json.loads(text) if text else None
+
+
+def streams_of_server(most):
+    """How many streams the server has, once it has noticed which readers left: `most` at last."""
+    end = time.monotonic() + 60
+    while True:
+        with urllib.request.urlopen(server + "/metrics", timeout=30) as answer:
+            count = int(re.search(r"^deckhand_http_streams (\d+)$", answer.read().decode(), re.MULTILINE)[1])
+        if count <= most or time.monotonic() > end:
+            return count
+        time.sleep(0.05)

@@ -158,5 +158,28 @@ extension ApprovalStoreSuite {
             #expect(try await subject.tickets.deleteSession(second.ticket.id.session))
             #expect(try await subject.approvals.approval(second.approval.id) == nil)
         },
+        Case("a command of the bridge is found again until its outcome was handed out, by that command alone")
+        {
+            subject in
+            let asked = try await ask(subject, "rm a", origin: .bridge)
+            _ = try await ask(subject, "rm b")
+            let session = try SessionName("s")
+            func found(_ command: String = "rm a", after edge: Timestamp = start) async throws -> TicketID? {
+                try await subject.approvals.unhandedTicket(of: command, in: session, decidedAfter: edge)
+            }
+            #expect(try await found() == asked.ticket.id)
+            #expect(try await found(after: start + .seconds(1_000)) == asked.ticket.id, "it waits")
+            #expect(try await found("rm b") == nil, "nobody sends that again")
+            #expect(try await found("rm") == nil)
+            let other = try SessionName("other")
+            #expect(
+                try await subject.approvals.unhandedTicket(of: "rm a", in: other, decidedAfter: start) == nil
+            )
+            _ = try await subject.approvals.settle(asked.approval.id, decide(.approve))
+            #expect(try await found() == asked.ticket.id)
+            #expect(try await found(after: start + .seconds(1_000)) == nil, "too long ago")
+            try await subject.approvals.handOut(asked.ticket.id, at: start)
+            #expect(try await found() == nil)
+        },
     ]
 }

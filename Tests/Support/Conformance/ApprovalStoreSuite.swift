@@ -49,12 +49,13 @@ public enum ApprovalStoreSuite: Sendable {
         _ command: String = "rm x",
         reference: String? = nil,
         lifetime: Duration = .seconds(100),
-        maximum: Int = 100
+        maximum: Int = 100,
+        origin: TicketOrigin = .assistant
     ) -> ApprovalDraft {
         ApprovalDraft(
             contents: contents(command),
             requestedBy: .hash,
-            origin: .assistant,
+            origin: origin,
             reference: reference,
             expires: start + lifetime,
             maximumAwaiting: maximum
@@ -68,15 +69,22 @@ public enum ApprovalStoreSuite: Sendable {
         session: String = "s",
         lifetime: Duration = .seconds(100),
         maximum: Int = 100,
-        reference: String? = nil
+        reference: String? = nil,
+        origin: TicketOrigin = .assistant
     ) async throws -> (ticket: Ticket, approval: Approval) {
         var ticket = TicketDraft(
             command: command,
-            origin: .assistant,
+            origin: origin,
             submittedBy: .hash,
             state: .awaitingApproval
         )
-        ticket.approval = draft(command, reference: reference, lifetime: lifetime, maximum: maximum)
+        ticket.approval = draft(
+            command,
+            reference: reference,
+            lifetime: lifetime,
+            maximum: maximum,
+            origin: origin
+        )
         let appended = try await subject.tickets.append(
             ticket,
             to: .named(try SessionName(session)),

@@ -72,6 +72,13 @@ extension ChatStoreSuite {
             let given = try await store.create(ChatDraft(title: "Given"), owner: ann, at: start)
             #expect(given.titleState == .person)
         },
+        Case("a model that was chosen stays through other changes, and can be forgotten") { store in
+            let chat = try await store.create(ChatDraft(), owner: ann, at: start).id
+            let model = ModelReference(provider: try ProviderID("fake"), model: "m")
+            #expect(try await changed(store, chat, ChatChange(model: model))?.chat.model == model)
+            #expect(try await changed(store, chat, ChatChange(title: "Mine"))?.chat.model == model)
+            #expect(try await changed(store, chat, ChatChange(forgetsModel: true))?.chat.model == nil)
+        },
         Case("while a turn works a new title has no event of its own") { store in
             let chat = try await store.create(ChatDraft(), owner: ann, at: start).id
             _ = try await store.begin(try draft("x"), in: chat, owner: ann, above: 0, at: start)

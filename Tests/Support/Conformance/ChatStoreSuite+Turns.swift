@@ -37,6 +37,33 @@ extension ChatStoreSuite {
                 try await store.record([], of: begun.turn, change, reserving: 0, at: start)
             }
         },
+        Case("a wish to end a turn stands until its end, whatever is recorded meanwhile") { store in
+            let chat = try await store.create(ChatDraft(), owner: ann, at: start).id
+            let begun = try await store.begin(try draft("hi"), in: chat, owner: ann, above: 0, at: start)
+            #expect(!begun.turn.isCancelWanted)
+            #expect(try await store.wantCancel(of: begun.turn.id, owner: bob) == false)
+            #expect(try await store.wantCancel(of: TurnID(999), owner: ann) == false)
+            #expect(try await store.workingTurns().map(\.isCancelWanted) == [false])
+            #expect(try await store.wantCancel(of: begun.turn.id, owner: ann))
+            #expect(try await store.wantCancel(of: begun.turn.id, owner: ann), "asking twice is no error")
+            func record(_ body: ChatEventBody, _ number: Int64, _ state: TurnState) async throws {
+                try await store.record(
+                    [ChatEvent(body, number: number, turn: begun.turn.id, at: start)],
+                    of: begun.turn,
+                    TurnChange(state: state, reason: nil, usage: TokenUsage()),
+                    reserving: 0,
+                    at: start
+                )
+            }
+            try await record(.modelStarted(call: 1), begun.event.number + 1, .working)
+            #expect(try await store.turn(begun.turn.id, owner: ann)?.isCancelWanted == true)
+            #expect(try await store.workingTurns().map(\.isCancelWanted) == [true])
+            let end = ChatEventBody.turnFinished(.cancelled, usage: TokenUsage(), failure: nil)
+            try await record(end, begun.event.number + 2, .cancelled)
+            let over = try #require(try await store.turn(begun.turn.id, owner: ann))
+            #expect(over.state == .cancelled && over.reason == nil && !over.isCancelWanted)
+            #expect(try await store.wantCancel(of: begun.turn.id, owner: ann) == false)
+        },
         Case("the same key gives the same turn, another message with it is refused") { store in
             let chat = try await store.create(ChatDraft(), owner: ann, at: start).id
             let first = try await store.begin(

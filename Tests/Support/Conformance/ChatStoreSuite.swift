@@ -197,5 +197,23 @@ public enum ChatStoreSuite: Sendable {
             let next = try await store.create(ChatDraft(), owner: ann, at: start)
             #expect(next.id > new.id)
         },
+        Case("a chat that its owner only reads stays, and its place in the list too") { store in
+            let read = try await store.create(ChatDraft(), owner: ann, at: start)
+            let foreign = try await store.create(ChatDraft(), owner: bob, at: start)
+            func note(after edge: Int64, at seconds: Int64) async throws -> Int {
+                try await store.noteUse(
+                    of: [read.id, foreign.id],
+                    owner: ann,
+                    unlessSince: start + .seconds(edge),
+                    at: start + .seconds(seconds)
+                )
+            }
+            #expect(try await note(after: 0, at: 5) == 0, "it was made just now")
+            #expect(try await note(after: 3, at: 5) == 1)
+            #expect(try await note(after: 3, at: 6) == 0, "it is noted")
+            #expect(try await store.chat(read.id, owner: ann)?.updated == start)
+            #expect(try await store.removeUnused(since: start + .seconds(4), limit: 9) == [foreign.id])
+            #expect(try await store.removeUnused(since: start + .seconds(6), limit: 9) == [read.id])
+        },
     ]
 }

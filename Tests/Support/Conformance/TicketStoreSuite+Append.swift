@@ -105,6 +105,28 @@ extension TicketStoreSuite {
             let refused = try await store.append(denied, to: other, maximumQueued: 1, at: start)
             #expect(refused.ticket.state == .denied(reason: "no"))
         },
+        Case("a ticket is found by its key, in its session only") { store in
+            let (s, t) = (try name("s"), try name("t"))
+            let key = try IdempotencyKey("k")
+            #expect(try await store.ticket(key: key, inSessionNamed: s) == nil)
+            for session in [s, t] {
+                _ = try await store.append(
+                    try draft("true"),
+                    to: .named(session),
+                    maximumQueued: 10,
+                    at: start
+                )
+            }
+            let appended = try await store.append(
+                try draft("id", key: "k"),
+                to: .named(s),
+                maximumQueued: 10,
+                at: start
+            )
+            #expect(try await store.ticket(key: key, inSessionNamed: s) == appended.ticket)
+            #expect(try await store.ticket(key: key, inSessionNamed: t) == nil)
+            #expect(try await store.ticket(key: try IdempotencyKey("other"), inSessionNamed: s) == nil)
+        },
         Case("an interactive ticket stays interactive") { store in
             var asked = try draft("cat")
             asked.options.input = .open

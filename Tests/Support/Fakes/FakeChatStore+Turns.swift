@@ -95,13 +95,14 @@ extension FakeChatStore {
         at now: Timestamp
     ) async throws {
         precondition(!events.contains { $0.kind.isDelta }, "deltas have a store of their own")
+        try await holdBack(events)
         try state.withLock { state in
             try enter(.record, &state)
             guard var row = state.rows[turn.chat],
                 let index = row.turns.firstIndex(where: { $0.id == turn.id && $0.state == .working })
             else { throw Failure(.conflict, code: "turn_over", message: "The turn is over.") }
             row.turns[index].state = change.state
-            row.turns[index].reason = change.reason
+            if change.state.isOver { row.turns[index].reason = change.reason }
             row.turns[index].usage = change.usage
             if change.state.isOver {
                 row.turns[index].finished = now
@@ -115,6 +116,19 @@ extension FakeChatStore {
             if change.wantsTitle, row.chat.titleState == .firstLine { row.chat.titleState = .wanted }
             try Self.add(events, reserving: reserved, to: &row, at: now)
             state.rows[turn.chat] = row
+        }
+    }
+
+    /// As the port says.
+    public func wantCancel(of turn: TurnID, owner: PrincipalID) async throws -> Bool {
+        state.withLock { state in
+            for (id, row) in state.rows where row.chat.owner == owner {
+                let index = row.turns.firstIndex { $0.id == turn && $0.state == .working }
+                guard let index else { continue }
+                state.rows[id]?.turns[index].reason = Turn.cancelWanted
+                return true
+            }
+            return false
         }
     }
 

@@ -7,6 +7,7 @@ public final class FakeChatStore: ChatStore {
     struct Row {
         var chat: Chat
         var reserved: Int64 = 0
+        var read = Timestamp(microseconds: 0)
         var turns: [Turn] = []
         var events: [ChatEvent] = []
         /// What is searched: the title as number 0, and messages under their numbers.
@@ -19,6 +20,8 @@ public final class FakeChatStore: ChatStore {
         var lastTurn: Int64 = 0
         var failures: [StoreVerb: Int] = [:]
         var calls: [StoreVerb: Int] = [:]
+        var heldKind: ChatEventKind?
+        var held = 0
     }
 
     let state = Mutex(State())
@@ -39,6 +42,21 @@ public final class FakeChatStore: ChatStore {
 
     /// Makes the next `times` calls of a verb fail.
     public func fail(_ verb: StoreVerb, times: Int) { state.withLock { $0.failures[verb] = times } }
+
+    /// Keeps facts of a kind from being stored: whoever records one waits until it is cancelled, and nothing is stored then.
+    public func hold(_ kind: ChatEventKind) { state.withLock { $0.heldKind = kind } }
+
+    /// How many facts were held.
+    public var heldCount: Int { state.withLock { $0.held } }
+
+    func holdBack(_ events: [ChatEvent]) async throws {
+        let isHeld = state.withLock { state in
+            let isHeld = events.contains { $0.kind == state.heldKind }
+            if isHeld { state.held += 1 }
+            return isHeld
+        }
+        while isHeld { try await Task.sleep(for: .seconds(3_600)) }
+    }
 
     /// How often a verb was called, failed calls included.
     public func calls(of verb: StoreVerb) -> Int { state.withLock { $0.calls[verb] ?? 0 } }
@@ -132,9 +150,25 @@ public final class FakeChatStore: ChatStore {
     }
 
     /// As the port says.
+    public func noteUse(
+        of chats: [ChatID],
+        owner: PrincipalID,
+        unlessSince edge: Timestamp,
+        at now: Timestamp
+    ) async throws -> Int {
+        state.withLock { state in
+            let old = chats.filter {
+                state.row($0, owner).map { max($0.chat.updated, $0.read) < edge } ?? false
+            }
+            for id in old { state.rows[id]?.read = now }
+            return old.count
+        }
+    }
+
+    /// As the port says.
     public func removeUnused(since deadline: Timestamp, limit: Int) async throws -> [ChatID] {
         state.withLock { state in
-            let due = state.rows.values.map(\.chat)
+            let due = state.rows.values.filter { $0.read < deadline }.map(\.chat)
                 .filter { $0.updated < deadline && $0.workingTurn == nil }
                 .sorted { ($0.updated, $0.id) < ($1.updated, $1.id) }
                 .prefix(max(limit, 0)).map(\.id)

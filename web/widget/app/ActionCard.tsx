@@ -49,7 +49,7 @@ export function ActionCard({ proposal, desk }: { proposal: Proposal; desk: UserD
           {text}
         </span>
       </div>
-      <Values of={Object.entries(proposal.arguments)} label="Exact input" />
+      <Values of={Object.entries(proposal.arguments).map(([name, value]) => [desk.fieldOf(proposal.action, name), value])} label="Exact input" />
       {would.length > 0 && <div className="note action-note"><Values of={would} label="What the application says it would do" /></div>}
       {proposal.price > 0 && <p className="action-line">Costs {amount(proposal.price, proposal)} {wallet?.unit.name ?? "credits"} when it is carried out.</p>}
       {proposal.reason && proposal.state !== "succeeded" && <p className="note bad action-note">{proposal.reason}</p>}

@@ -2,9 +2,19 @@
 
 export interface UserSession {
   token?: string;
-  expires: string;
+  /** Seconds. */
+  expires_in: number;
   user: { id: string; name: string | null; role: string | null; permissions: string[]; grants: string[] };
   client: { id: string; name: string | null; state: string; ai: boolean };
+  features: Features;
+}
+
+/** What there is for a user, so that nothing is asked for in vain. */
+export interface Features {
+  accounts: boolean;
+  wallet: boolean;
+  actions: boolean;
+  artifacts: boolean;
 }
 
 export type ProposalState =
@@ -17,6 +27,8 @@ export interface Proposal {
   arguments: Record<string, unknown>;
   chat: number;
   turn: number;
+  /** The call of the model that made it. */
+  call_id: string;
   price: number;
   decimals: number;
   preview: Record<string, unknown> | null;
@@ -30,6 +42,7 @@ export interface OfferedAction {
   name: string;
   title: string;
   description: string;
+  parameters: { properties?: Record<string, { title?: string }> };
 }
 
 export interface Artifact {
@@ -64,7 +77,8 @@ export interface Login {
   provider: string;
   state: "pending" | "connected" | "failed" | "expired" | "cancelled";
   reason: string | null;
-  expires: string;
+  /** Seconds; 0 once it is over. */
+  expires_in: number;
 }
 
 /** An open login; address and code are known only where it was begun. */
@@ -76,6 +90,7 @@ export interface OpenLogin {
 
 export interface Accounts {
   accounts: Account[];
+  default_provider: string | null;
   login: Login | null;
 }
 

@@ -69,7 +69,7 @@ enum AccountFields {
         }
     }
 
-    static func write(_ login: Login, to writer: inout JSONWriter) {
+    static func write(_ login: Login, at now: Timestamp, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("id")
             writer.integer(login.id.rawValue)
@@ -83,6 +83,9 @@ enum AccountFields {
             writer.time(login.created)
             writer.key("expires")
             writer.time(login.expires)
+            // For clients whose clock is wrong.
+            writer.key("expires_in")
+            writer.integer(login.state.isOver ? 0 : max(0, (login.expires - now).components.seconds))
             writer.key("ended")
             if let ended = login.ended { writer.time(ended) } else { writer.null() }
         }

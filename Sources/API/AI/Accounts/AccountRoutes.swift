@@ -6,8 +6,12 @@ internal import HTTPServer
 /// /v1/ai/account and /v1/ai/models: the caller's own accounts at providers.
 struct AccountRoutes: Sendable {
     private let accounts: AccountService
+    private let clock: any WallClock
 
-    init(_ accounts: AccountService) { self.accounts = accounts }
+    init(_ accounts: AccountService, clock: any WallClock) {
+        self.accounts = accounts
+        self.clock = clock
+    }
 
     var routes: [Route] {
         let own = { (kind: ObjectKind?) in
@@ -42,7 +46,7 @@ struct AccountRoutes: Sendable {
                 AccountFields.write(overview.standard?.rawValue, to: &writer)
                 writer.key("login")
                 if let login = overview.login {
-                    AccountFields.write(login, to: &writer)
+                    AccountFields.write(login, at: clock.now(), to: &writer)
                 } else {
                     writer.null()
                 }
@@ -120,7 +124,7 @@ struct AccountRoutes: Sendable {
         var response = NativeAnswers.json(201) { writer in
             writer.object { writer in
                 writer.key("login")
-                AccountFields.write(begun.login, to: &writer)
+                AccountFields.write(begun.login, at: clock.now(), to: &writer)
                 writer.key("url")
                 AccountFields.write(begun.invitation?.address, to: &writer)
                 writer.key("code")
@@ -133,12 +137,12 @@ struct AccountRoutes: Sendable {
 
     private func login(_ context: RequestContext) async throws -> HTTPResponse {
         let login = try await accounts.login(id(context), as: try context.caller())
-        return NativeAnswers.json { AccountFields.write(login, to: &$0) }
+        return NativeAnswers.json { AccountFields.write(login, at: clock.now(), to: &$0) }
     }
 
     private func cancel(_ context: RequestContext) async throws -> HTTPResponse {
         let login = try await accounts.cancelLogin(id(context), as: try context.caller())
-        return NativeAnswers.json { AccountFields.write(login, to: &$0) }
+        return NativeAnswers.json { AccountFields.write(login, at: clock.now(), to: &$0) }
     }
 
     private func logout(_ context: RequestContext) async throws -> HTTPResponse {

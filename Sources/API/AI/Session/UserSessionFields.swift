@@ -6,6 +6,7 @@ enum UserSessionFields {
     static func write(
         _ known: KnownUserSession,
         _ principal: Principal,
+        at now: Timestamp,
         _ features: Features,
         token: Secret<String>?,
         to writer: inout JSONWriter
@@ -17,6 +18,9 @@ enum UserSessionFields {
             }
             writer.key("expires")
             writer.time(known.session.expires)
+            // For clients whose clock is wrong.
+            writer.key("expires_in")
+            writer.integer(max(0, (known.session.expires - now).components.seconds))
             writer.key("user")
             writer.object { writer in
                 writer.key("id")

@@ -35,7 +35,14 @@ struct UserSessionRoutes: Sendable {
         let given = try await hosts.sessions.exchange(Secret(token), from: context.request.clientAddress)
         let features = try await Features.of(given.principal, services)
         return NativeAnswers.json(201) {
-            UserSessionFields.write(given.known, given.principal, features, token: given.token, to: &$0)
+            UserSessionFields.write(
+                given.known,
+                given.principal,
+                at: services.clock.now(),
+                features,
+                token: given.token,
+                to: &$0
+            )
         }
     }
 
@@ -43,7 +50,9 @@ struct UserSessionRoutes: Sendable {
         let caller = try context.caller()
         let known = try await hosts.sessions.current(as: caller)
         let features = try await Features.of(caller, services)
-        return NativeAnswers.json { UserSessionFields.write(known, caller, features, token: nil, to: &$0) }
+        return NativeAnswers.json {
+            UserSessionFields.write(known, caller, at: services.clock.now(), features, token: nil, to: &$0)
+        }
     }
 
     private func end(_ context: RequestContext) async throws -> HTTPResponse {
