@@ -71,7 +71,7 @@ function NewCap({ assistant, wallet, onChanged }: { assistant: Assistant; wallet
   const save = (event: FormEvent) => {
     event.preventDefault();
     void action.run(async () => {
-      const body: Record<string, unknown> = { client: wallet.client, period };
+      const body: Record<string, unknown> = { client: wallet.client, issuer: wallet.issuer ?? undefined, period };
       if (value !== null) body["amount"] = value;
       body[subject] = subject === "each_user" ? true : name.trim();
       await assistant.api.send("PUT", "/v1/admin/caps", { body });

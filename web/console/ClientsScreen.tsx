@@ -112,7 +112,7 @@ function ClientView({ assistant, issuer, id }: { assistant: Assistant; issuer: s
                 {it.state === "active"
                   ? <Sure label="Suspend" question={`Suspend ${called(it)}?`} confirm="Suspend" onYes={() => put({ state: "suspended" }, "It is suspended: its people can read and do nothing else.")}><p>Its people can read what they have, and do nothing else. Turns that run end at once. You can undo this.</p></Sure>
                   : <button type="button" className="button primary" disabled={action.isBusy} onClick={() => put({ state: "active" }, "It is active again.")}>End the suspension</button>}
-                <a className="button plain" href={to("wallets", "of", id)}>Its wallets</a>
+                <a className="button plain" href={to("wallets", "of", id, issuer)}>Its wallets</a>
               </div>
             </section>
           </>

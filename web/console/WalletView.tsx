@@ -34,6 +34,7 @@ export function WalletView({ assistant, id }: { assistant: Assistant; id: string
         {(wallet) => (
           <>
             <h1>{placed(wallet)}</h1>
+            {wallet.issuer && <p className="lead">A client of {wallet.issuer}.</p>}
             <ul className="tiles">
               <Tile value={wallet.balance} unit={wallet.unit} text="balance" tone={wallet.balance <= 0 ? "bad" : ""} />
               <Tile value={wallet.available} unit={wallet.unit} text="can be spent now" tone={wallet.available <= 0 ? "bad" : "good"} />
@@ -41,7 +42,7 @@ export function WalletView({ assistant, id }: { assistant: Assistant; id: string
               <Tile value={wallet.line === 0 ? 0 : -wallet.line} unit={wallet.unit} text="the lowest that it may go" tone="" />
             </ul>
             <Deposit assistant={assistant} base={base} wallet={wallet} onDone={changed} />
-            {assistant.may("ai.wallet") && <section><h2>Usage</h2><UsageView assistant={assistant} unit={wallet.unit} of={wallet.brand === null ? { client: wallet.client } : { client: wallet.client, brand: wallet.brand }} /></section>}
+            {assistant.may("ai.wallet") && <section><h2>Usage</h2><UsageView assistant={assistant} unit={wallet.unit} of={wallet} /></section>}
             <CapsView assistant={assistant} base={base} wallet={wallet} onChanged={loaded.reload} />
             <Lots wallet={wallet} />
             <section>
