@@ -40,7 +40,7 @@ with browser() as context:
     page = page_of(context)
     page.add_init_script(EMBEDDED)
     page.route(host + "/me", lambda route: route.fulfill(body='{"name": null}', content_type="application/json"))
-    lives = [3600, 2, 2]
+    lives, sessions = [3600, 2, 2], []
 
     # Sessions that end soon, as far as the widget is told.
     def shorten(route):
@@ -50,11 +50,11 @@ with browser() as context:
         given = answer.json()
         assert 0 < given["expires_in"] <= 12 * 3600
         route.fulfill(response=answer, body=json.dumps({**given, "expires_in": lives.pop() if lives else 3600}))
+        sessions.append(given)
 
     page.route(server + "/v1/ai/session", shorten)
-    streams, ended, sessions = [], [], []
+    streams, ended = [], []
     page.on("request", lambda request: streams.append(request) if "/v1/events" in request.url else None)
-    page.on("request", lambda request: sessions.append(request) if request.url == server + "/v1/ai/session" and request.method == "POST" else None)
     for event in ("requestfinished", "requestfailed"):
         page.on(event, lambda request: ended.append(request) if "/v1/events" in request.url else None)
     assert context.request.post(host + "/enter/ann", headers={"Origin": host}).ok
@@ -68,7 +68,7 @@ with browser() as context:
     ask(page, "Count.")
     answer = page.locator(".answer .prose")
     expect(answer).to_contain_text("1 2 3")
-    page.wait_for_function("window.go")
+    page.wait_for_function("typeof window.go === 'function'")
     page.evaluate("go()")
     expect(answer).to_have_text(TEXT)
     page.wait_for_function("asked >= 3")
@@ -80,6 +80,7 @@ with browser() as context:
     assert page.evaluate("asked") == 3 and page.evaluate("bars") == []
 
     # The page is out of order for once: what is there goes on, and it is asked again.
+    wait_until(lambda: len(sessions) == 3)
     lives.append(2)
     page.evaluate("sessionStorage.setItem('plan', 'token trouble token')")
     sessions.clear()
