@@ -1,12 +1,13 @@
+import "./common";
 import { FormEvent, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { Wallet, WalletList, placed } from "./oversight";
 import { money } from "./money";
 import { PagedList } from "./PagedList";
-import { Outcome } from "./BusinessParts";
+import { Outcome } from "./parts";
 import { go, to } from "./route";
 import type { ScreenProps } from "./screens";
-import { useAttempt } from "./useAttempt";
+import { useAction } from "./useAction";
 import { path } from "./useHosts";
 import { usePages } from "./usePages";
 import { UsageView } from "./UsageView";
@@ -56,10 +57,10 @@ function Wallets({ assistant, client }: { assistant: Assistant; client: string |
 function NewWallet({ assistant, client }: { assistant: Assistant; client: string | null }) {
   const [owner, setOwner] = useState(client ?? "");
   const [brand, setBrand] = useState("");
-  const attempt = useAttempt();
+  const action = useAction();
   const open = (event: FormEvent) => {
     event.preventDefault();
-    void attempt.run(async () => {
+    void action.run(async () => {
       const body = brand.trim() === "" ? { client: owner.trim() } : { client: owner.trim(), brand: brand.trim() };
       const wallet = await assistant.api.post<Wallet>("/v1/admin/wallets", body);
       go("wallets", wallet.id);
@@ -70,11 +71,11 @@ function NewWallet({ assistant, client }: { assistant: Assistant; client: string
     <details className="more">
       <summary>Open a wallet</summary>
       <form className="panel" onSubmit={open}>
-        <Outcome attempt={attempt} />
+        <Outcome action={action} />
         <div className="form-row">
           <label className="field"><span>Client's id</span><input className="input" required value={owner} onChange={(event) => setOwner(event.target.value)} /></label>
           <label className="field"><span>Brand's id, if it pays for itself</span><input className="input" value={brand} onChange={(event) => setBrand(event.target.value)} /></label>
-          <button type="submit" className="button primary" disabled={owner.trim() === "" || attempt.isBusy}>Open</button>
+          <button type="submit" className="button primary" disabled={owner.trim() === "" || action.isBusy}>Open</button>
         </div>
         <p className="hint">A brand without a wallet of its own is paid for by its client's. Opening one that there is already shows it.</p>
       </form>

@@ -144,29 +144,43 @@ struct TicketRoutes: Sendable {
         let query = QueryReader(context.request.query)
         let caller = try context.caller()
         let session = try await services.tickets.session(named: try context.sessionName(), as: caller)
-        let page = try await services.tickets.tickets(
-            in: session.id,
-            after: try query.integer("after", 0...Int64(Int32.max)).map(Int.init),
-            limit: Int(try query.integer("limit", 1...1_000) ?? 100),
-            newestFirst: try query.word("order", ListOrder.self) == .newest,
-            as: caller
-        )
+        let after = try query.integer("after", 0...Int64(Int32.max)).map(Int.init)
+        let limit = Int(try query.integer("limit", 1...1_000) ?? 100)
+        let newestFirst = try query.word("order", ListOrder.self) == .newest
+        let (tickets, next): ([Ticket], Int?)
+        if let words = try query.words("q") {
+            let page = try await services.tickets.tickets(
+                matching: words,
+                in: session.id,
+                after: after,
+                limit: limit,
+                newestFirst: newestFirst,
+                as: caller
+            )
+            (tickets, next) = (page.elements, page.next)
+        } else {
+            let page = try await services.tickets.tickets(
+                in: session.id,
+                after: after,
+                limit: limit,
+                newestFirst: newestFirst,
+                as: caller
+            )
+            (tickets, next) = (page.elements, page.hasMore ? page.elements.last?.id.number : nil)
+        }
         var approvals: [Int: OpenApproval] = [:]
-        for ticket in page.elements {
+        for ticket in tickets {
             approvals[ticket.id.number] = try await services.openApproval(for: ticket)
         }
         return NativeAnswers.json { writer in
             writer.object { writer in
                 writer.key("tickets")
                 writer.array { writer in
-                    for ticket in page.elements {
+                    for ticket in tickets {
                         TicketFields.write(ticket, approvals[ticket.id.number], to: &writer)
                     }
                 }
-                NativeAnswers.writeNext(
-                    page.hasMore ? page.elements.last.map { Int64($0.id.number) } : nil,
-                    to: &writer
-                )
+                NativeAnswers.writeNext(next.map(Int64.init), to: &writer)
             }
         }
     }

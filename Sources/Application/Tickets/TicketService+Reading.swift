@@ -56,6 +56,28 @@ extension TicketService {
         return Page(elements: elements.map(hub.overlay), hasMore: page.hasMore)
     }
 
+    /// Those that have words in their command.
+    public func tickets(
+        matching words: String,
+        in session: SessionID,
+        after number: Int?,
+        limit: Int,
+        newestFirst: Bool = false,
+        as principal: Principal
+    ) async throws -> SearchPage<Ticket, Int> {
+        try principal.require(.shellRead)
+        let page = try await store.tickets(
+            matching: words,
+            in: session,
+            after: number,
+            limit: limit,
+            newestFirst: newestFirst
+        )
+        let elements =
+            principal.isCustomer ? page.elements.filter { $0.submittedBy == principal.id } : page.elements
+        return SearchPage(elements: elements.map(hub.overlay), next: page.next)
+    }
+
     /// What goes on over all sessions, and what ended last: up to `limit` of each.
     public func latest(limit: Int, as principal: Principal) async throws -> LatestTickets {
         try principal.require(.shellRead)

@@ -48,6 +48,18 @@ extension TicketService {
         return try await store.sessions(madeBy: principal.id, after: cursor, limit: limit)
     }
 
+    /// Sessions that have words in their name, in the order they were made.
+    public func sessions(
+        matching words: String,
+        after cursor: SessionID?,
+        limit: Int,
+        as principal: Principal
+    ) async throws -> SearchPage<Session, SessionID> {
+        try principal.require(.shellRead)
+        let maker = principal.isCustomer ? principal.id : nil
+        return try await store.sessions(matching: words, madeBy: maker, after: cursor, limit: limit)
+    }
+
     /// Removes a session with its tickets and their files; refused while one of them is not over.
     public func deleteSession(named name: SessionName, as principal: Principal) async throws {
         try principal.require(.shellRun)

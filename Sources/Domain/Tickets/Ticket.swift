@@ -91,8 +91,8 @@ public struct Ticket: Sendable, Equatable {
     public let submittedBy: PrincipalID
     /// The caller's key.
     public let key: IdempotencyKey?
-    /// How it is to be run.
-    public let options: TicketOptions
+    /// How it is to be run; the terminal has the size that it was given last.
+    public var options: TicketOptions
     /// When it was stored.
     public let created: Timestamp
     /// Where it stands.

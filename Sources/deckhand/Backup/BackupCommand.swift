@@ -12,8 +12,9 @@ struct BackupCommand: Sendable {
     let configuration: Configuration
     let data: DataDirectory
 
-    /// What a backup consists of, beside `sessions/`, `artifacts/` and the manifest.
+    /// What a backup consists of, beside `sessions/`, ``folders`` and the manifest.
     static let files = ["keys/master", "keys/audit", "hash", "README.md", "CONTEXT.md", "deckhand.json5"]
+    static let folders = ["artifacts", "settings.d"]
     static let manifest = "manifest.json"
     static let database = "deckhand.sqlite"
 
@@ -53,8 +54,8 @@ struct BackupCommand: Sendable {
                 count += 1
             }
             count += try FileCopy.folder(from: sessions, to: "\(partial)/sessions")
-            if unsafe access("\(path)/artifacts", F_OK) == 0 {
-                count += try FileCopy.folder(from: "\(path)/artifacts", to: "\(partial)/artifacts")
+            for name in Self.folders where unsafe access("\(path)/\(name)", F_OK) == 0 {
+                count += try FileCopy.folder(from: "\(path)/\(name)", to: "\(partial)/\(name)")
             }
             try Self.writeManifest(partial, files: count)
             sync()

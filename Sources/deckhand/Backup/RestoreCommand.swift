@@ -79,7 +79,8 @@ struct RestoreCommand: Sendable {
                     let path = "artifacts/\(folder)"
                     _ = try FileCopy.folder(from: "\(source)/\(path)", to: "\(partial)/\(path)")
                 }
-            case ("keys", .folder): _ = try FileCopy.folder(from: "\(source)/keys", to: "\(partial)/keys")
+            case ("keys", .folder), ("settings.d", .folder):
+                _ = try FileCopy.folder(from: "\(source)/\(name)", to: "\(partial)/\(name)")
             case (_, .file): try FileCopy.file(from: "\(source)/\(name)", to: "\(partial)/\(name)")
             default: continue
             }

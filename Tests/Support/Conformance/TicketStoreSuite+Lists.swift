@@ -26,6 +26,86 @@ extension TicketStoreSuite {
             #expect(try await page(after: .min, limit: 1) == ([1], true))
             #expect(try await page(after: nil, limit: 0) == ([], true))
         },
+        Case("tickets are found by words of their command, from both ends, page by page") { store in
+            var session = SessionID(0)
+            for command in ["df -h", "LS /tmp", "echo 50%_off", "ls -l", "echo 50 off", "true && Ls"] {
+                let made = try await store.append(
+                    try draft(command),
+                    to: .named(try name("s")),
+                    maximumQueued: 100,
+                    at: start
+                )
+                session = made.session.id
+            }
+            func find(_ words: String, after number: Int? = nil, limit: Int = 9, newestFirst: Bool = false)
+                async throws -> [Int]
+            {
+                let page = try await store.tickets(
+                    matching: words,
+                    in: session,
+                    after: number,
+                    limit: limit,
+                    newestFirst: newestFirst
+                )
+                return page.elements.map(\.id.number) + (page.next.map { [-$0] } ?? [])
+            }
+            #expect(try await find("ls") == [2, 4, 6])
+            #expect(try await find("lS", newestFirst: true) == [6, 4, 2])
+            #expect(try await find("ls", limit: 1) == [2, -2])
+            #expect(try await find("ls", after: 2, limit: 2) == [4, 6])
+            #expect(try await find("ls", after: 6, limit: 1, newestFirst: true) == [4, -4])
+            #expect(try await find("50%_") == [3])
+            #expect(try await find("\\") == [])
+            #expect(try await find("ls", after: .max) == [])
+        },
+        Case("a terminal's size is kept while its ticket is not over, and what has none gets none") { store in
+            var asked = try draft("top")
+            asked.options.terminal = TerminalSize(columns: 80, rows: 24)
+            asked.options.input = .open
+            let session = SessionReference.named(try name("s"))
+            let made = try await store.append(asked, to: session, maximumQueued: 9, at: start).ticket
+            let size = TerminalSize(columns: 132, rows: 50)
+            try await store.keep(size, of: made.id)
+            var expected = asked.options
+            expected.terminal = size
+            #expect(try await store.ticket(made.id)?.options == expected)
+            let plain = try await store.append(try draft("ls"), to: session, maximumQueued: 9, at: start)
+                .ticket
+            try await store.keep(size, of: plain.id)
+            #expect(try await store.ticket(plain.id)?.options.terminal == nil)
+            _ = try await store.cancel(made.id, at: start)
+            try await store.keep(TerminalSize(columns: 1, rows: 1), of: made.id)
+            #expect(try await store.ticket(made.id)?.options.terminal == size)
+            try await store.keep(size, of: TicketID(session: SessionID(99), number: 1))
+        },
+        Case("sessions are found by words of their name, of all makers or of one") { store in
+            let ann = PrincipalID("token:7")
+            for (text, maker) in [("web-1", ann), ("db_1", .hash), ("WEB-2", .hash), ("dbx1", ann)] {
+                _ = try await store.createSession(SessionDraft(name: try name(text)), by: maker, at: start)
+            }
+            func find(
+                _ words: String,
+                of maker: PrincipalID? = nil,
+                after id: SessionID? = nil,
+                limit: Int = 9
+            )
+                async throws -> ([String], SessionID?)
+            {
+                let page = try await store.sessions(
+                    matching: words,
+                    madeBy: maker,
+                    after: id,
+                    limit: limit
+                )
+                return (page.elements.map(\.name.rawValue), page.next)
+            }
+            #expect(try await find("web").0 == ["web-1", "WEB-2"])
+            #expect(try await find("web", of: ann).0 == ["web-1"])
+            #expect(try await find("b_1").0 == ["db_1"])
+            let first = try await find("", limit: 2)
+            #expect(first.0 == ["web-1", "db_1"] && first.1 != nil)
+            #expect(try await find("", after: first.1, limit: 2) == (["WEB-2", "dbx1"], nil))
+        },
         Case("numbers and sessions that cannot be are nil or empty") { store in
             let session = try await fill("s", count: 1, on: store)
             for number in [Int.min, -1, 0, 2, 1 << 32, (1 << 32) + 1, .max] {

@@ -92,10 +92,6 @@ export class UserDesk extends Conversations {
     return answer.login;
   }
 
-  async loadModels(): Promise<void> {
-    await this.readModels().then((models) => this.models.set(models)).catch(() => {});
-  }
-
   /** A model is chosen for the chat, also for what is said there from elsewhere. */
   override choose(name: keyof Choices, value: string): void {
     super.choose(name, value);
