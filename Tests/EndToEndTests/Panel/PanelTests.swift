@@ -37,7 +37,9 @@ import Testing
         let (certificate, key) = try await PanelSite.certificate(in: server.folder)
         let port = try await Ports.shared.take()
         try server.folder.write(
-            "{ providers: { demo: { kind: \"scripted\", script: \(script) } } }",
+            // The model is told of a command that runs for long only after the silence that is looked at.
+            "{ assistant: { softLimit: \"\(max(20, (silence ?? 0) + 60))s\" }, "
+                + "providers: { demo: { kind: \"scripted\", script: \(script) } } }",
             to: "deckhand.json5"
         )
         server.set("DECKHAND_CONFIG", server.folder.file("deckhand.json5"))
