@@ -380,7 +380,13 @@ public final class MemoryTicketStore: TicketStore {
         limit: Int,
         newestFirst: Bool
     ) async throws -> SearchPage<Ticket, Int> {
-        let all = try await tickets(in: session, after: number, limit: .max, newestFirst: newestFirst)
+        let all = try await tickets(
+            in: session,
+            after: number,
+            limit: .max,
+            bytes: .max,
+            newestFirst: newestFirst
+        )
         let found = all.elements.filter { $0.command.lowercased().contains(words.lowercased()) }
         let elements = Array(found.prefix(limit))
         return SearchPage(elements: elements, next: found.count > limit ? elements.last?.id.number : nil)
