@@ -33,7 +33,10 @@ struct TurnCancelTests {
     @Test("a wish to end a turn that the server did not live to carry out is carried out by the next one")
     func cancelOverRestart() async throws {
         let bench = try ChatBench(
-            [ScriptedAnswer([.events([.textDelta("Well")]), .hang]), .calls([ChatBench.shell("c", "uptime")])]
+            [
+                ScriptedAnswer([.events([.textDelta("Well")]), .hang]),
+                .calls([ChatBench.shell("c", "uptime")]),
+            ]
         )
         try await bench.harness.running {
             let (chat, turn) = try await bench.serving(withScheduler: false) { service, _ in
@@ -109,7 +112,9 @@ struct TurnCancelTests {
             let turn = try await service.begin(ChatBench.ask("Go"), in: chat.id, as: ChatBench.owner).turn
             try await eventually("the ticket is stored, its report is not") { bench.chats.heldCount == 1 }
             let session = try SessionName("chat-1" + (isBackground ? "-bg" : ""))
-            let ticket = try #require(try await bench.harness.store.ticket(number: 1, inSessionNamed: session))
+            let ticket = try #require(
+                try await bench.harness.store.ticket(number: 1, inSessionNamed: session)
+            )
             if !asks { try await bench.harness.started(1) }
             #expect(try await service.cancel(turn.id, as: ChatBench.owner).state == .cancelled)
             if asks {

@@ -49,8 +49,10 @@ struct ShellTools: TurnTools {
 
     func end(_ started: [ToolReport], in context: ToolContext) async throws {
         for case .ticket(let ticket) in started {
-            do { _ = try await tickets.cancel(ticket.ticket, as: context.principal) } catch let failure as Failure
-            where failure.kind == .forbidden || failure.kind == .notFound {
+            do { _ = try await tickets.cancel(ticket.ticket, as: context.principal) } catch let failure
+                as Failure
+                where failure.kind == .forbidden || failure.kind == .notFound
+            {
                 // It was removed meanwhile: there is nothing to end.
             }
         }

@@ -81,8 +81,9 @@ public struct Turn: Sendable, Equatable {
     public let firstEvent: Int64
     /// Where it stands.
     public var state: TurnState
-    /// A machine code for why it ended so, such as `tool_calls_capped`; nil when it simply completed. While it works:
-    /// ``cancelWanted`` once somebody asked it to end, else nil.
+    /// A machine code for why it ended so, such as `tool_calls_capped`; nil when it simply completed.
+    ///
+    /// While it works: ``cancelWanted`` once somebody asked it to end, else nil.
     public var reason: String?
     /// When it ended.
     public var finished: Timestamp?
