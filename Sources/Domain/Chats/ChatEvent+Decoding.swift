@@ -50,6 +50,7 @@ private struct EventReader {
     mutating func body(of kind: ChatEventKind) -> ChatEventBody? {
         switch kind {
         case .turnStarted: return draft().map(ChatEventBody.turnStarted)
+        case .turnResumed: return .turnResumed
         case .contextTrimmed: return value["turns"]?.int.map { .contextTrimmed(turns: $0) }
         case .contextSummarised:
             guard let turns = value["turns"]?.int, let through = value["through"]?.integer,

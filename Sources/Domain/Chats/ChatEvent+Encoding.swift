@@ -27,6 +27,7 @@ extension ChatEventBody {
     fileprivate func writeMembers(to json: inout JSONWriter, _ hidden: inout HiddenParts) {
         switch self {
         case .turnStarted(let draft): draft.writeMembers(to: &json, &hidden)
+        case .turnResumed: break
         case .contextTrimmed(let turns):
             json.key("turns")
             json.integer(turns)
