@@ -275,7 +275,12 @@ public final class TurnEngine: Service {
             for fact in facts { machine.apply(fact, at: now) }
             adoption?.record()
         }
-        try await runner(chat, turn, draft, control, journal).run(machine)
+        let runner = runner(chat, turn, draft, control, journal)
+        if adoption != nil, draft.endsWithCaller, !control.isCancelled {
+            try await runner.endWithCaller(machine)
+        } else {
+            try await runner.run(machine)
+        }
     }
 
     private func runner(

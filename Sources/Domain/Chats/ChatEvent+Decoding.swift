@@ -184,6 +184,7 @@ private struct EventReader {
             guard case .toolResult(let result) = item(value)?.content else { return nil }
             draft.results.append(result)
         }
+        draft.endsWithCaller = value["ends_with_caller"]?.bool ?? false
         draft.replacing = value["replaces"]?.integer.map(TurnID.init)
         if let values = hidden?["history"]?.array {
             guard let items = items(values) else { return nil }

@@ -213,6 +213,10 @@ extension TurnDraft {
             json.key("replaces")
             json.integer(replacing.rawValue)
         }
+        if endsWithCaller {
+            json.key("ends_with_caller")
+            json.bool(true)
+        }
         hidden.instructions = options.instructions
         guard let history else { return }
         var items = JSONWriter()
