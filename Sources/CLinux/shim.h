@@ -232,6 +232,8 @@ struct dh_command {
     gid_t gid;
     const gid_t *supplementary;
     int supplementaryCount;
+    /* What tells the processes of a run, whatever they do to their environment; 0 for none. */
+    uint64_t mark;
     int limitCount;
     int limitNames[8];
     uint64_t limitValues[8];
@@ -291,6 +293,11 @@ static inline void dh_become(struct dh_command *c) {
         // The hard CPU limit is KILL; one more second lets XCPU come first.
         if (c->limitNames[i] == RLIMIT_CPU) limit.rlim_max += 1;
         DH_TRY(DH_STEP_LIMIT, setrlimit(c->limitNames[i], &limit));
+    }
+    // A limit of years for a kind of process that commands are not: it does nothing but be inherited.
+    if (c->mark > 0) {
+        struct rlimit mark = {c->mark, c->mark};
+        setrlimit(RLIMIT_RTTIME, &mark);
     }
     if (c->switchesUser) {
         // The raw calls: glibc's would signal threads, and this memory is still the runner's.

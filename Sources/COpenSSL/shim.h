@@ -11,6 +11,7 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 /* Keys a context for HMAC-SHA-256 (EVP_MAC-HMAC(7)). Here, because parameters keep pointers to their names, and those that
    Swift makes of a text are gone after the call. */

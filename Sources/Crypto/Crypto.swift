@@ -74,3 +74,6 @@ public func makeCheckpointSigner(seed: Secret<[UInt8]>) -> any CheckpointSigner 
 public func makeCheckpointVerifier(publicKey pem: [UInt8]) -> (any CheckpointVerifier)? {
     PublicKey(pem: pem, algorithm: .edDSA)
 }
+
+/// Reads the first certificate of a PEM text (RFC 7468), as servers with TLS present it; nil when there is none.
+public func makeCertificate(pem: [UInt8]) -> Certificate? { Certificate(pem: pem) }

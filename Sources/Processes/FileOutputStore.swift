@@ -5,14 +5,17 @@ internal import Synchronization
 /// The `OutputStore` over the files that runners write; two threads do its blocking calls.
 final class FileOutputStore: OutputStore {
     private static let block = 64 << 10
+    private static let blocksInARow = 64
 
     private let folders: SessionFolders
+    private let recent: RecentFolders
     private let notices: OutputNotices
     private let threads = [DedicatedThread(name: "output-1"), DedicatedThread(name: "output-2")]
     private let turn = Atomic<Int>(0)
 
-    init(folders: SessionFolders, ended: RunWatch) throws {
+    init(folders: SessionFolders, recent: RecentFolders, ended: RunWatch) throws {
         self.folders = folders
+        self.recent = recent
         notices = try OutputNotices(folders: folders)
         let notices = notices
         ended.onEnd { notices.wake($0) }
@@ -31,35 +34,23 @@ final class FileOutputStore: OutputStore {
         try await run { [self] in try open(output).read(stream, from: offset, count: count) }
     }
 
-    func offsetOfLast(
-        lines: Int,
-        of output: OutputReference,
-        stream: OutputStream,
-        maximumBytes: Int
-    ) async throws -> Int64 {
-        try await run { [self] in
-            let reading = try open(output)
-            let end = reading.info(stream).length
-            guard lines > 0 else { return end }
-            let bottom = max(end - Int64(max(maximumBytes, 0)), 0)
-            var position = end
-            var missing = lines
-            while position > bottom {
-                let from = max(position - Int64(Self.block), bottom)
-                let chunk = try reading.read(stream, from: from, count: Int(position - from))
-                // Nothing is kept here, or only what was looked at: the last lines begin after the gap.
-                guard !chunk.bytes.isEmpty, chunk.offset < position else { return position }
-                for index in chunk.bytes.indices.reversed() where chunk.bytes[index] == 10 {
-                    let offset = chunk.offset + Int64(index) + 1
-                    if offset == end { continue }
-                    missing -= 1
-                    if missing == 0 { return offset }
-                }
-                if chunk.skipped > 0 { return chunk.offset }
-                position = from
-            }
-            return bottom
+    func offsetOfLast(lines: Int, of output: OutputReference, stream: OutputStream) async throws -> Int64 {
+        var search = try await run { [self] in LastLines(lines, before: try open(output).info(stream).length)
         }
+        while search.found == nil {
+            // One long line may be all there is: others get their turn, and whoever gave up ends it.
+            try Task.checkCancellation()
+            let before = search
+            search = try await run { [self] in
+                var search = before
+                let reading = try open(output)
+                for _ in 0..<Self.blocksInARow where search.found == nil {
+                    try search.look(back: Self.block) { try reading.read(stream, from: $0, count: $1) }
+                }
+                return search
+            }
+        }
+        return search.found ?? 0
     }
 
     func watch(_ output: OutputReference, _ wake: AsyncStream<Void>.Continuation) -> Subscription {
@@ -78,14 +69,19 @@ final class FileOutputStore: OutputStore {
     }
 
     func removeFolder(_ folder: SessionName) async throws {
-        try await run { [self] in folders.remove(folder) }
+        try await run { [self] in
+            folders.remove(folder)
+            recent.forget(folder)
+        }
     }
 
     private func open(_ output: OutputReference) throws -> OutputReading {
         guard let folder = folders.existing(output.folder) else {
             throw Failure(.gone, code: "output_missing", message: "The folder of this session is not there.")
         }
-        return try OutputReading(TicketFiles(folder: folder, name: output.folder, number: output.number))
+        return try OutputReading(
+            TicketFiles(folder: folder, name: output.folder, number: output.number, nonce: output.nonce)
+        )
     }
 
     private func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {

@@ -16,7 +16,14 @@ struct OutputReading {
         // The length first: the journal says where the other stream begins before its bytes are in the file.
         var file = SessionFolders.file(files.outputName, in: files.folder)
         let size = file?.size ?? 0
-        journal = files.journal() ?? RunJournal(bytes: [])
+        let own = files.journal()
+        journal = own ?? RunJournal(bytes: [])
+        // What lies there is another ticket's, and will be moved aside.
+        if own == nil, files.areTaken {
+            self.file = nil
+            total = 0
+            return
+        }
         if file == nil { file = SessionFolders.file(files.outputName, in: files.folder) }
         self.file = file
         let produced = self.journal.exit.map { $0.stdout &+ $0.stderr }

@@ -25,8 +25,10 @@ enum ProcessTable {
         return handle
     }
 
-    /// Processes whose initial environment has this `NAME=value`, with their names.
-    static func marked(_ marker: [UInt8]) -> [(handle: Descriptor, pid: Int32, name: String)] {
+    /// Processes whose initial environment has this `NAME=value`, or whose limits have this number, with their names.
+    static func marked(_ marker: [UInt8], or mark: Int64? = nil) -> [(
+        handle: Descriptor, pid: Int32, name: String
+    )] {
         guard let directory = unsafe opendir("/proc") else { return [] }
         defer { unsafe closedir(directory) }
         var found: [(handle: Descriptor, pid: Int32, name: String)] = []
@@ -35,8 +37,7 @@ enum ProcessTable {
                 unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
             guard let pid = Int32(name), pid != getpid(), let handle = Descriptor(dh_pidfd_open(pid, 0)),
-                let environment = contents("/proc/\(pid)/environ", limit: 4 << 20),
-                environment.split(separator: 0).contains(where: { $0.elementsEqual(marker) })
+                hasEnvironment(pid, marker) || mark.map({ hasLimit(pid, $0) }) ?? false
             else { continue }
             let program = contents("/proc/\(pid)/comm", limit: 64).map {
                 String(decoding: $0.prefix { $0 != 10 }, as: UTF8.self)
@@ -44,6 +45,20 @@ enum ProcessTable {
             found.append((handle, pid, program ?? "?"))
         }
         return found
+    }
+
+    private static func hasEnvironment(_ pid: Int32, _ marker: [UInt8]) -> Bool {
+        (contents("/proc/\(pid)/environ", limit: 4 << 20) ?? []).split(separator: 0).contains {
+            $0.elementsEqual(marker)
+        }
+    }
+
+    private static func hasLimit(_ pid: Int32, _ limit: Int64) -> Bool {
+        let number = Array(limit.description.utf8)
+        return (contents("/proc/\(pid)/limits", limit: 4_096) ?? []).split(whereSeparator: {
+            $0 == 32 || $0 == 10
+        })
+        .contains { $0.elementsEqual(number) }
     }
 
     /// How many files a process has open.

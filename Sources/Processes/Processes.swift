@@ -20,6 +20,7 @@ public func makeProcesses(_ configuration: ProcessesConfiguration, logger: Logge
     let setup = DedicatedThread(name: "processes")
     let (watch, folders, specs, problem) = try await setup.run {
         let folders = try SessionFolders(path: configuration.sessionsPath)
+        folders.sweep()
         let user = try configuration.runAs ?? RunAs.lookUp(nil)
         let groups = configuration.controlGroups == .auto ? ControlGroupPlan.detect() : .none
         let survivors = Survivors(installation: configuration.installation, groups: groups)
@@ -34,8 +35,9 @@ public func makeProcesses(_ configuration: ProcessesConfiguration, logger: Logge
     }
     let hiding = try await watch.greeting()
     let machine = MachineProbe(groups: watch.survivors.groups, hiding: hiding, readOnlyProblem: problem)
-    let runner = TicketRunner(watch: watch, specs: specs, folders: folders)
-    let outputs = try FileOutputStore(folders: folders, ended: watch)
+    let recent = RecentFolders()
+    let runner = TicketRunner(watch: watch, specs: specs, folders: folders, recent: recent)
+    let outputs = try FileOutputStore(folders: folders, recent: recent, ended: watch)
     return Processes(runner: runner, outputs: outputs, service: WatchService(watch: watch), machine: machine)
 }
 

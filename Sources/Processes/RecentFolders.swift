@@ -26,6 +26,12 @@ final class RecentFolders: Sendable {
         return unsafe fstat(found.folder.raw, &status) == 0 && status.st_nlink > 0 ? found.folder : nil
     }
 
+    /// The name is to lead to another folder from now on.
+    func forget(_ name: SessionName) {
+        let old = opened.withLock { $0.removeValue(forKey: name) }
+        withExtendedLifetime(old) {}
+    }
+
     /// Remembers a folder.
     func keep(_ folder: Descriptor, of name: SessionName) {
         let now = ContinuousClock.now

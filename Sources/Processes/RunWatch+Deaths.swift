@@ -31,7 +31,10 @@ extension RunWatch {
         let journal = run.files.journal()
         guard let journal else {
             if let again = run.again { return submit(again, replacing: true) }
-            let reason = "The runner ended before it could claim the ticket; the disk may be full."
+            let reason =
+                run.files.areTaken
+                ? "Files of another ticket have this one's names, and could not be moved aside."
+                : "The runner ended before it could claim the ticket; the disk may be full."
             return report(
                 ticket,
                 RunOutcome(

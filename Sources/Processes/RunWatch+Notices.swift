@@ -86,7 +86,10 @@ extension RunWatch {
         guard let run = found else { return }
         if !isKept, let handle = run.handle { _ = dh_epoll_remove(poll.raw, handle.raw) }
         continuation.yield(.finished(ticket, outcome))
-        ends.withLock { $0.call }(OutputReference(folder: run.files.name, number: run.files.number))
+        let files = run.files
+        ends.withLock { $0.call }(
+            OutputReference(folder: files.name, number: files.number, nonce: files.nonce)
+        )
         for caller in run.waiting { caller.resume() }
     }
 }

@@ -74,7 +74,7 @@ final class RunWatch: Sendable {
             guard table.watched[ticket] == nil else { return false }
             let run = WatchedRun(
                 files: files,
-                token: SpecBuilder.token(ticket),
+                token: SpecBuilder.token(ticket, nonce: files.nonce),
                 handle: handle,
                 pid: pid,
                 hasStarted: hasStarted

@@ -74,11 +74,28 @@ struct SessionFolders: Sendable {
 
     /// Removes a folder with its files.
     ///
-    /// Ours contain no folders; one that was put there is left, and so is its parent.
+    /// It is moved aside first, so that a session of the same name never finds half of it. Ours contain no folders; one
+    /// that was put there is left, and so is its parent.
     func remove(_ folder: SessionName) {
-        guard let found = existing(folder) else { return }
+        guard existing(folder) != nil else { return }
+        // No session's name begins with a dot.
+        let aside = Self.removed + "\(UInt64.random(in: 0...UInt64.max))"
+        guard unsafe renameat(root.raw, folder.rawValue, root.raw, aside) == 0 else { return }
+        remove(aside: aside)
+    }
+
+    /// Removes what an end in the middle of a removal left.
+    func sweep() {
+        for name in Self.names(in: root) where name.hasPrefix(Self.removed) { remove(aside: name) }
+    }
+
+    private static let removed = ".removed-"
+
+    private func remove(aside name: String) {
+        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+        guard let found = unsafe Descriptor(dh_openat(root.raw, name, flags, 0)) else { return }
         for name in Self.names(in: found) { _ = unsafe unlinkat(found.raw, name, 0) }
-        _ = unsafe unlinkat(root.raw, folder.rawValue, AT_REMOVEDIR)
+        _ = unsafe unlinkat(root.raw, name, AT_REMOVEDIR)
     }
 
     /// The names of what is in a folder.

@@ -37,13 +37,17 @@ struct SpecBuilder: Sendable {
         forbidden = ([configuration.sessionsPath] + configuration.hiddenPaths).compactMap(Self.resolved)
     }
 
-    /// The journal's name for a ticket.
-    static func token(_ ticket: TicketID) -> String { "\(ticket.session.rawValue)/\(ticket.number)" }
+    /// The journal's name for a ticket: `<session>/<number>/<nonce>`, or without the last for tickets that have none.
+    static func token(_ ticket: TicketID, nonce: Int64?) -> String {
+        "\(ticket.session.rawValue)/\(ticket.number)" + (nonce.map { "/\($0)" } ?? "")
+    }
 
     /// Reads the journal's name for a ticket.
     static func ticket(_ token: some StringProtocol) -> TicketID? {
         let parts = token.split(separator: "/")
-        guard parts.count == 2, let session = Int64(parts[0]), let number = Int(parts[1]) else { return nil }
+        guard (2...3).contains(parts.count), let session = Int64(parts[0]), let number = Int(parts[1]) else {
+            return nil
+        }
         return TicketID(session: SessionID(session), number: number)
     }
 
@@ -55,7 +59,7 @@ struct SpecBuilder: Sendable {
         let scratch = request.isReadOnly ? scratch : nil
         if let scratch { base.append(("TMPDIR", scratch)) }
         base += [("HOME", user.home), ("USER", user.name), ("LOGNAME", user.name)]
-        let token = Self.token(request.ticket)
+        let token = Self.token(request.ticket, nonce: request.nonce)
         var spec = RunSpec()
         spec.token = Array(token.utf8)
         spec.number = Int64(request.ticket.number)
@@ -77,6 +81,7 @@ struct SpecBuilder: Sendable {
         spec.isReadOnly = scratch == nil ? 0 : 1
         spec.scratch = Array((scratch ?? "").utf8)
         spec.marker = survivors.marker(token: token)
+        spec.mark = survivors.mark(token: token)
         spec.forbidden = forbidden.map { Array($0.utf8) }
         spec.notify = notify
         spec.groupsV2 = Array(survivors.groups.version2.utf8)

@@ -9,19 +9,29 @@ struct Survivors: Sendable {
     /// The variable by which the processes of a ticket are known.
     func marker(token: String) -> [UInt8] { Array("DECKHAND_TICKET=\(installation)/\(token)".utf8) }
 
+    /// The same for those that started with another environment: a limit of realtime scheduling (setrlimit(2),
+    /// RLIMIT_RTTIME) of more than 70,000 years, which children inherit and nothing else sets.
+    func mark(token: String) -> Int64 {
+        // FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/
+        let hash = marker(token: token).reduce(0xCBF2_9CE4_8422_2325 as UInt64) { hash, byte in
+            (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+        }
+        return 1 << 61 | Int64(hash >> 3)
+    }
+
     /// Kills them round by round until none is found, at most about 3 s; returns a note for each one.
     ///
     /// Blocks; called on a thread for it.
     func end(token: String) -> [String] {
         var notes: [String] = []
         var seen: Set<Int32> = []
-        let marker = marker(token: token)
+        let (marker, mark) = (marker(token: token), mark(token: token))
         groups.destroy(token: token)
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(3)
         var emptyLooks = 0
         while clock.now < deadline {
-            let found = ProcessTable.marked(marker)
+            let found = ProcessTable.marked(marker, or: mark)
             if found.isEmpty {
                 // A process in the middle of exec(2) shows no environment, so one empty look proves nothing.
                 emptyLooks += 1

@@ -9,6 +9,8 @@ struct TicketFiles: Sendable {
     let folder: Descriptor
     let name: SessionName
     let number: Int
+    /// The ticket's; see ``Ticket/nonce``.
+    var nonce: Int64?
 
     var outputName: String { "\(number).ticket" }
     var journalName: String { "\(number).run" }
@@ -16,9 +18,28 @@ struct TicketFiles: Sendable {
     /// The pipe of a terminal that takes no input, for its size.
     var sizeName: String { "\(number).size" }
 
-    /// Reads the journal; nil when no runner claimed the ticket.
+    /// Reads the journal; nil when no runner claimed the ticket, also where one of another ticket has its name.
     func journal() -> RunJournal? {
-        SessionFolders.contents(journalName, in: folder).map(RunJournal.init(bytes:))
+        guard let journal = SessionFolders.contents(journalName, in: folder).map(RunJournal.init(bytes:))
+        else {
+            return nil
+        }
+        // One that names nobody is taken for ours: nothing is believed of it.
+        guard let runner = journal.runner else { return journal }
+        return isOwn(runner) ? journal : nil
+    }
+
+    /// Another ticket's journal has the name of this one's.
+    var areTaken: Bool {
+        SessionFolders.contents(journalName, in: folder).map(RunJournal.init(bytes:))?.runner.map {
+            !isOwn($0)
+        }
+            ?? false
+    }
+
+    private func isOwn(_ runner: RunJournal.Runner) -> Bool {
+        let token = String(decoding: runner.token, as: UTF8.self).split(separator: "/").dropFirst()
+        return token.elementsEqual([number.description[...]] + (nonce.map { [$0.description[...]] } ?? []))
     }
 
     /// The outcome with the output if that is small and complete; nil while the run is not over.

@@ -9,10 +9,11 @@ final class TicketRunner: CommandRunner {
     private let specs: SpecBuilder
     private let folders: SessionFolders
     private let files = DedicatedThread(name: "ticket-start")
-    private let recent = RecentFolders()
+    private let recent: RecentFolders
     private let masks = Mutex(EncodedMask())
 
-    init(watch: RunWatch, specs: SpecBuilder, folders: SessionFolders) {
+    init(watch: RunWatch, specs: SpecBuilder, folders: SessionFolders, recent: RecentFolders) {
+        self.recent = recent
         self.watch = watch
         self.specs = specs
         self.folders = folders
@@ -48,9 +49,10 @@ final class TicketRunner: CommandRunner {
         return watch.handOver(run)
     }
 
-    func recover(_ ticket: TicketID, folder: SessionName, startedUnder: String?) async throws -> RecoveredRun
+    func recover(_ ticket: TicketID, nonce: Int64?, folder: SessionName, startedUnder: String?) async throws
+        -> RecoveredRun
     {
-        try await files.run { [self] in examine(ticket, folder, startedUnder) }
+        try await files.run { [self] in examine(ticket, nonce, folder, startedUnder) }
     }
 
     func settled(_ ticket: TicketID) { watch.settled(ticket) }
@@ -124,7 +126,12 @@ final class TicketRunner: CommandRunner {
             descriptors.append(try Descriptor.memory(encoded))
             encoded = []
         }
-        let files = TicketFiles(folder: folder, name: request.folder, number: request.ticket.number)
+        let files = TicketFiles(
+            folder: folder,
+            name: request.folder,
+            number: request.ticket.number,
+            nonce: request.nonce
+        )
         return PendingRun(
             ticket: request.ticket,
             files: files,
@@ -142,9 +149,14 @@ final class TicketRunner: CommandRunner {
             && request.limits.memoryBytes == nil && request.limits.processes == nil && !request.isReadOnly
     }
 
-    private func examine(_ ticket: TicketID, _ name: SessionName, _ startedUnder: String?) -> RecoveredRun {
+    private func examine(
+        _ ticket: TicketID,
+        _ nonce: Int64?,
+        _ name: SessionName,
+        _ startedUnder: String?
+    ) -> RecoveredRun {
         guard let folder = folders.existing(name) else { return unclaimed(startedUnder) }
-        let files = TicketFiles(folder: folder, name: name, number: ticket.number)
+        let files = TicketFiles(folder: folder, name: name, number: ticket.number, nonce: nonce)
         guard let journal = files.journal() else { return unclaimed(startedUnder) }
         if watch.table.withLock({ $0.watched[ticket] != nil }) { return .running(started: journal.started) }
         if let outcome = files.outcome(journal) { return .finished(outcome) }
@@ -162,7 +174,7 @@ final class TicketRunner: CommandRunner {
             return .running(started: journal.started)
         }
         return .finished(
-            watch.lost(files, token: SpecBuilder.token(ticket), startedUnder: startedUnder)
+            watch.lost(files, token: SpecBuilder.token(ticket, nonce: nonce), startedUnder: startedUnder)
         )
     }
 

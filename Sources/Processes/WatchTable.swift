@@ -23,7 +23,7 @@ extension WatchedRun {
     /// A run that a runner has been asked for.
     init(_ run: PendingRun, handle: Descriptor?, pid: Int32, line: Descriptor?) {
         files = run.files
-        token = SpecBuilder.token(run.ticket)
+        token = SpecBuilder.token(run.ticket, nonce: run.files.nonce)
         self.handle = handle
         self.pid = pid
         self.line = line

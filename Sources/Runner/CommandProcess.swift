@@ -98,6 +98,7 @@ struct CommandProcess {
     }
 
     private func addLimits(_ command: inout dh_command, _ groups: ControlGroup) {
+        unsafe command.mark = UInt64(spec.mark)
         func add(_ resource: Int32, _ value: Int64) {
             unsafe dh_add_limit(&command, resource, UInt64(value))
         }

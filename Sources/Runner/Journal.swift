@@ -40,10 +40,10 @@ final class Journal {
         let unnamed = dh_open_unnamed(folder, O_WRONLY | O_APPEND, 0o600)
         if unnamed >= 0 {
             guard writeAll(unnamed, line) == 0 else { return nil }
-            guard unsafe withCString(name, { unsafe dh_link_unnamed(unnamed, folder, $0) }) == 0 else {
-                return nil
+            let isLinked = link(spec, folder) {
+                unsafe withCString(name) { unsafe dh_link_unnamed(unnamed, folder, $0) }
             }
-            return Journal(descriptor: unnamed, line: line)
+            return isLinked ? Journal(descriptor: unnamed, line: line) : nil
         }
         // A file system without O_TMPFILE: a name of our own first, then the same link.
         let temporary = text(".") + name + text(".") + decimal(getpid())
@@ -52,10 +52,51 @@ final class Journal {
         guard file >= 0 else { return nil }
         defer { _ = unsafe withCString(temporary) { unsafe unlinkat(folder, $0, 0) } }
         guard writeAll(file, line) == 0 else { return nil }
-        let linked = unsafe withCString(temporary) { from in
-            unsafe withCString(name) { to in unsafe linkat(folder, from, folder, to, 0) }
+        let isLinked = link(spec, folder) {
+            unsafe withCString(temporary) { from in
+                unsafe withCString(name) { to in unsafe linkat(folder, from, folder, to, 0) }
+            }
         }
-        return linked == 0 ? Journal(descriptor: file, line: line) : nil
+        return isLinked ? Journal(descriptor: file, line: line) : nil
+    }
+
+    /// Gives the journal its name, once more if what had it was another ticket's.
+    private static func link(_ spec: RunSpec, _ folder: Int32, _ body: () -> Int32) -> Bool {
+        if body() == 0 { return true }
+        guard dh_errno() == EEXIST, setAside(spec, folder) else { return false }
+        return body() == 0
+    }
+
+    /// Moves the files of another ticket that had this number aside; false when they are this ticket's, or cannot be
+    /// told or moved.
+    ///
+    /// One runner at a time does it, so that none moves what another one has just linked.
+    private static func setAside(_ spec: RunSpec, _ folder: Int32) -> Bool {
+        let lock = unsafe withCString(text(".")) {
+            unsafe dh_openat(folder, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        }
+        guard lock >= 0 else { return false }
+        defer { _ = CLinux.close(lock) }
+        guard flock(lock, LOCK_EX) == 0 else { return false }
+        let name = decimal(spec.number) + text(".run")
+        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+        let file = unsafe withCString(name) { unsafe dh_openat(folder, $0, flags, 0) }
+        // Another runner may have moved it meanwhile.
+        guard file >= 0 else { return dh_errno() == ENOENT }
+        defer { _ = CLinux.close(file) }
+        guard let line = readAll(file, limit: 4_096).split(separator: 10).first,
+            case .runner(_, let token, _, _, _) = JournalRecord(line: line), token != spec.token
+        else { return false }
+        let mark = text(".aside-") + decimal(microseconds(CLOCK_REALTIME))
+        // The journal last: as long as it is there, whoever comes next goes on with this.
+        for ending in [text(".ticket"), text(".in"), text(".size"), text(".run")] {
+            let old = decimal(spec.number) + ending
+            let isMoved = unsafe withCString(old) { from in
+                unsafe withCString(old + mark) { to in unsafe renameat(folder, from, folder, to) }
+            }
+            guard isMoved == 0 || dh_errno() == ENOENT else { return false }
+        }
+        return true
     }
 
     /// Appends a line together with the next one, or when the held ones are released.

@@ -208,7 +208,7 @@ final class OutputFile {
     private func took(_ count: Int64, _ isError: Bool) {
         total += count
         if isError { bytes.stderr += count } else { bytes.stdout += count }
-        if total > 0 { KillPoint.pass("runner-mid-output") }
+        if total > 0 { KillPoint.midOutput.pass() }
         guard !isDiscarding, !endsAtLimit, total > head + tail else { return }
         let step = min(max(Self.smallest, (head + tail) / 8, total / 1_024), Self.largestStep)
         if total - tail - gapEnd >= step { punch(until: total - tail) }

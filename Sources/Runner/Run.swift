@@ -36,7 +36,7 @@ final class Run {
         if geteuid() != 0 { _ = dh_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) }
         guard let journal = Journal.claim(spec, folder: folder, boot: surroundings.boot, start: startTime)
         else { _exit(3) }
-        KillPoint.pass("runner-claimed")
+        KillPoint.claimed.pass()
         // Only now: it makes our own files under /proc unreadable for us unless we are root.
         _ = dh_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
         guard
@@ -57,12 +57,12 @@ final class Run {
         }
         var command = CommandProcess(spec: spec, mounts: place.0, state: state)
         let began = monotonicNow()
-        KillPoint.pass("runner-before-spawn")
+        KillPoint.beforeSpawn.pass()
         guard command.start(input: input, groups: groups) else {
             groups.remove()
             fail(journal, command.problem)
         }
-        KillPoint.pass("runner-after-spawn")
+        KillPoint.afterSpawn.pass()
         groups.closeEntrances()
         let startedAt = microseconds(CLOCK_REALTIME)
         journal.hold(.started(pid: Int64(command.pid), at: startedAt))
@@ -128,10 +128,10 @@ final class Run {
     }
 
     private func finish(_ journal: Journal, _ exit: JournalExit, output: [UInt8]? = nil, syncs: Bool) {
-        KillPoint.pass("runner-after-exit-before-sync")
+        KillPoint.afterExitBeforeSync.pass()
         journal.write(.exited(exit))
         if syncs || journal.lines == nil { journal.sync() }
-        KillPoint.pass("runner-after-sync-before-notify")
+        KillPoint.afterSyncBeforeNotify.pass()
         // What is in the file goes along, so that the server need not read it.
         var message = text("F ") + spec.token + [32]
         if let lines = journal.lines {

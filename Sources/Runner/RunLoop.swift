@@ -13,6 +13,8 @@ final class RunLoop {
 
     private static let linger: Int64 = 250_000
     private static let killing: Int64 = 2_500_000
+    /// Somebody who cancels waits: nothing is left after this and what killing takes, whatever grace was asked for.
+    private static let longestCancel: Int64 = 2_000_000
     private static let killRound: Int64 = 20_000
     private static let startedDelay: Int64 = 10_000
     /// A command that runs so long has a file to look at, also while it prints nothing.
@@ -35,6 +37,7 @@ final class RunLoop {
     private var phase = Phase.running
     private var reason: JournalReason?
     private var status: Int32?
+    private var isCancelled = false
     private var treeIsGone = false
     private var saidStarted = false
     private var madeFile = false
@@ -138,7 +141,26 @@ final class RunLoop {
 
     private func terminate() {
         ProcessTree.terminate()
-        phase = .terminating(until: monotonicNow() + spec.graceMilliseconds * 1_000)
+        phase = .terminating(until: monotonicNow() + grace)
+    }
+
+    private var grace: Int64 {
+        let asked = spec.graceMilliseconds * 1_000
+        return isCancelled ? min(asked, Self.longestCancel) : asked
+    }
+
+    /// Somebody asked for the end; what ends already for another reason ends sooner.
+    private func cancel() {
+        if !isCancelled { journal.write(.cancel(at: microseconds(CLOCK_REALTIME))) }
+        isCancelled = true
+        switch phase {
+        case .running: end(.cancel)
+        case .lingering:
+            leftBehind = ProcessTree.descendants().count
+            terminate()
+        case .terminating(let until): phase = .terminating(until: min(until, monotonicNow() + grace))
+        case .killing, .over: break
+        }
     }
 
     private func destroy() {
@@ -219,12 +241,7 @@ final class RunLoop {
         var waiting = [signalfd_siginfo](repeating: signalfd_siginfo(), count: 4)
         let size = MemoryLayout<signalfd_siginfo>.size
         let count = unsafe read(signals, &waiting, waiting.count * size)
-        for info in waiting.prefix(max(count, 0) / size) {
-            if Int32(info.ssi_signo) == SIGTERM, reason == nil, status == nil {
-                journal.write(.cancel(at: microseconds(CLOCK_REALTIME)))
-                end(.cancel)
-            }
-        }
+        for info in waiting.prefix(max(count, 0) / size) where Int32(info.ssi_signo) == SIGTERM { cancel() }
         reap()
     }
 

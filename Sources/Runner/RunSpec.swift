@@ -5,7 +5,7 @@
 
 /// One run, complete: a runner never asks for more.
 struct RunSpec: Equatable {
-    /// `<session>/<number>`, the journal's name for the ticket.
+    /// `<session>/<number>/<nonce>`, the journal's name for the ticket.
     var token: [UInt8] = []
     /// The ticket's number, which names its files.
     var number: Int64 = 0
@@ -21,6 +21,10 @@ struct RunSpec: Equatable {
     var secretEnvironment: [[UInt8]] = []
     /// `NAME=value` by which survivors are found.
     var marker: [UInt8] = []
+    /// A number by which survivors are found that took `marker` away; 0 for none.
+    ///
+    /// See ``Survivors/mark(token:)``.
+    var mark: Int64 = 0
     /// Directories in which no command may start.
     var forbidden: [[UInt8]] = []
     /// Where a datagram about the run is sent: a path, or an abstract name that begins with NUL; empty for none.
@@ -139,6 +143,7 @@ extension RunSpec {
         writer.number(79, isStateful)
         writer.number(80, carried)
         writer.number(90, isReadOnly)
+        writer.number(91, mark)
         writer.number(RunSpec.endTag, 1)
         return writer.bytes
     }
@@ -183,6 +188,7 @@ extension RunSpec {
             case 79: isStateful = SpecReader.number(value)
             case 80: carried = SpecReader.number(value)
             case 90: isReadOnly = SpecReader.number(value)
+            case 91: mark = SpecReader.number(value)
             case RunSpec.endTag: isWhole = true
             default: break
             }

@@ -36,7 +36,7 @@ import CLinux
         var given = first.hasLine ? descriptors.dropLast() : descriptors[...]
         var end = unsafe perform(first, bytes, &given)
         while line >= 0, let ended = end, let next = wait(for: ended) {
-            KillPoint.pass("runner-given-another")
+            KillPoint.givenAnother.pass()
             var given = next.descriptors[...]
             end = unsafe perform(
                 next.message,

@@ -2,6 +2,7 @@ import CLinux
 
 // deckhand-runner --resident <socket> [--kill-at <point>] [--hide <path>]…
 // deckhand-runner --probe-read-only
+// deckhand-runner --kill-points
 //
 // The resident parent: it forks one runner per message. Nobody calls it by hand, so mistakes end it without words.
 serve()
@@ -16,6 +17,7 @@ func serve() -> Never {
         let value = Array(word)
         if name == text("--resident") { socket = Int32(truncatingIfNeeded: JournalLine.number(value) ?? -1) }
         if name == text("--kill-at") { unsafe KillPoint.chosen = value }
+        if value == text("--kill-points") { exit(writeAll(1, KillPoint.list())) }
         if value == text("--probe-read-only") { exit(ReadOnlyMounts.probe()) }
         if name == text("--hide") { hidden.append(value) }
         name = value

@@ -32,6 +32,12 @@ struct SQLTokenStore: TokenStore {
         }
     }
 
+    func token(_ id: Int64) async throws -> AccessToken? {
+        try await gate.read { db in
+            try db.first("select \(Self.columns) from tokens where id = \(id)").map(Self.token)
+        }
+    }
+
     func tokens() async throws -> [AccessToken] {
         try await gate.read { db in
             try db.all("select \(Self.columns) from tokens order by id").map(Self.token)

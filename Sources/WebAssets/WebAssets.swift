@@ -6,7 +6,7 @@ public struct WebFile: Sendable {
     public let bytes: [UInt8]
     /// The same, compressed (RFC 1952).
     public let gzipped: [UInt8]
-    /// A short hash of the contents.
+    /// Changes with the contents.
     public let hash: String
 
     init(_ bytes: StaticString, gzipped: StaticString, hash: String) {
@@ -20,25 +20,27 @@ public struct WebFile: Sendable {
 ///
 /// The bundles are no part of the repository: when the compiler does not find them, run `make web`.
 public enum WebAssets: Sendable {
-    /// What a page of a panel names: it loads ``panel`` when somebody opens it.
+    /// What a page of a panel names: it loads the widget's inside from ``files`` when somebody opens it.
     public static let launcher = WebFile(
         Bundles.launcher,
         gzipped: Bundles.launcherGzipped,
         hash: Bundles.launcherHash
     )
-    /// The widget's inside.
-    public static let panel = WebFile(Bundles.panel, gzipped: Bundles.panelGzipped, hash: Bundles.panelHash)
-    /// The console.
-    public static let console = WebFile(
-        Bundles.console,
-        gzipped: Bundles.consoleGzipped,
-        hash: Bundles.consoleHash
+    /// The widget's inside and the parts of the console, by names that carry the hash of their contents.
+    public static let files: [String: WebFile] = Dictionary(
+        uniqueKeysWithValues: Bundles.files.map {
+            ($0.name, WebFile($0.bytes, gzipped: $0.gzipped, hash: $0.name))
+        }
     )
+    /// The name of the console's first part.
+    public static let consoleName = Bundles.consoleName
+    /// The names of the parts that the first one needs at once.
+    public static let consoleEarly = Bundles.consoleEarly.split(separator: " ").map(String.init)
     /// The style sheet of the pages that have no script.
     public static let sheet = WebFile(Bundles.sheet, gzipped: Bundles.sheetGzipped, hash: Bundles.sheetHash)
     /// The drawing in a browser's tab, as SVG.
     public static let icon = decoded(Bundles.icon)
-    /// The console's page, with `{BASE}` and `{CONSOLE}` to be filled in.
+    /// The console's page, with `{BASE}`, `{CONSOLE}` and `{PRELOADS}` to be filled in.
     public static let page = String(decoding: decoded(Bundles.page), as: UTF8.self)
     /// Sources/API/openapi.json: every route, parameter and error.
     public static var document: [UInt8] { decoded(Bundles.document) }

@@ -254,6 +254,8 @@ struct AdminRouteTests {
         let state = try await ann.api(.get, "/v1/admin/server")
         #expect(state["load"]?.array?.count == 3 && state["memory"] == .null)
         #expect(state["findings"]?.array?.first?["hint"]?.string == "Free some.")
+        let outside = try await ann.api(.get, "/v1/admin/server", [("outside", "1")])
+        #expect(outside["findings"]?.array?.first?["name"]?.string == "provider.openai")
         let settings = try await ann.api(.get, "/v1/admin/server/settings")
         #expect(settings["options"]?.array?.first?["key"]?.string == "PORT")
         try await harness.running {

@@ -91,6 +91,10 @@ private struct FixedReport: ServerReport {
         [ServerFinding(name: "data.space", verdict: "warning", text: "12 MiB free", hint: "Free some.")]
     }
 
+    func outside() async -> [ServerFinding] {
+        [ServerFinding(name: "provider.openai", verdict: "ok", text: "12 models", hint: nil)]
+    }
+
     func load() async -> ServerLoad {
         var load = ServerLoad()
         load.averages = [0.5, 0.25, 0.125]

@@ -263,7 +263,7 @@ final class AssistantHarness: Sendable {
                     accounts: own,
                     credits: credits
                 ),
-                completions: CompletionService(models: models, credits: credits),
+                completions: CompletionService(models: models, accounts: own, credits: credits),
                 models: models,
                 approvals: approvals,
                 sealer: FakeSealer()

@@ -64,7 +64,7 @@ struct EdgeTests {
         #expect(headers["X-Frame-Options"] == "DENY", "\(what)")
         #expect(headers["Referrer-Policy"] == "no-referrer", "\(what)")
         // Bundles of the web faces say nothing about anybody, and pages of others may load them.
-        let isPublic = ["/widget.js", "/assets/panel"].contains { what.contains($0) }
+        let isPublic = ["/widget.js", "/assets/console-"].contains { what.contains($0) }
         let sharing = isPublic ? "cross-origin" : "same-origin"
         #expect(headers["Cross-Origin-Resource-Policy"] == sharing, "\(what)")
         #expect(headers["X-Robots-Tag"]?.contains("noindex") == true, "\(what)")

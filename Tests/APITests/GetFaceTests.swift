@@ -290,6 +290,48 @@ struct GetFaceTests {
         }
     }
 
+    @Test("wait with an offset waits for more output or the end, on both faces", arguments: [false, true])
+    func waitsForMore(native: Bool) async throws {
+        let harness = EdgeHarness()
+        try await harness.running {
+            _ = try await harness.get("/shell", [("cmd", "make"), ("session", "s")])
+            try await eventually("it runs") { harness.runner.started.count == 1 }
+            let reference = OutputReference(folder: try SessionName("s"), number: 1)
+            harness.outputs.append(Array("one ".utf8), to: reference)
+            @Sendable func ask(_ offset: Int, _ wait: String = "60") async throws -> Answer {
+                let query = [("offset", "\(offset)"), ("wait", wait)]
+                return native
+                    ? try await harness.api(.get, "/v1/sessions/s/tickets/1/output", query)
+                    : try await harness.get("/callback", [("session", "s"), ("ticket", "1")] + query)
+            }
+            func text(_ answer: Answer) -> String? { native ? answer.text : answer["output"]?.string }
+            #expect(text(try await ask(0)) == "one ", "what is there is not waited for")
+            #expect(text(try await ask(4, "0.01")) == "", "the time is up")
+            async let more = ask(4)
+            try await eventually("somebody waits") { harness.hub.watcherCount > 0 }
+            harness.outputs.append(Array("two".utf8), to: reference)
+            #expect(text(try await more) == "two")
+            async let end = ask(7)
+            try await eventually("somebody waits again") { harness.hub.watcherCount > 0 }
+            harness.runner.finish(
+                harness.runner.started[0].ticket,
+                RunOutcome(
+                    state: .exited(code: 3),
+                    facts: RunFacts(
+                        started: harness.clock.now(),
+                        finished: harness.clock.now(),
+                        outputBytes: 7,
+                        stdoutBytes: 7
+                    ),
+                    inlineOutput: nil
+                )
+            )
+            let last = try await end
+            #expect(text(last) == "")
+            #expect((native ? last.headers["Deckhand-State"] : last["state"]?.string) == "exited")
+        }
+    }
+
     @Test("history is in numeric order, in pages, with a link to the next that needs no hash")
     func history() async throws {
         let harness = EdgeHarness()
@@ -325,6 +367,43 @@ struct GetFaceTests {
             let shown = (entry["output"]?.string ?? "").count { $0 == "x" }
             #expect((entry["omitted_bytes"]?.integer ?? 0) + Int64(shown) == 50_000)
         }
+    }
+
+    @Test(
+        "long commands end a page early, with the next link, on every list",
+        arguments: ["/history", "/terminal", "/v1/sessions/s/tickets"]
+    )
+    func longCommands(path: String) async throws {
+        let harness = EdgeHarness(answerLimit: 100_000)
+        // Each takes six times its bytes in JSON, and the whole list thirty times the cap.
+        for number in 1...30 {
+            let command = "\(number) " + String(repeating: number % 2 == 0 ? "\u{1}" : "<", count: 20_000)
+            _ = try await harness.plantFinished([(.stdout, Array("out\(number)".utf8))], command: command)
+        }
+        var (seen, after, pages): (Set<Int>, String?, Int) = ([], "0", 0)
+        while let number = after {
+            let answer =
+                path.hasPrefix("/v1")
+                ? try await harness.api(.get, path, [("after", number), ("limit", "1000")])
+                : try await harness.get(path, [("session", "s"), ("after", number), ("limit", "1000")])
+            #expect(answer.body.count < 160_000, "one command at least, and beyond that the cap")
+            for number in 1...30
+            where answer.text.contains("\(number) \(number % 2 == 0 ? "\\u0001" : "<<")")
+                || answer.text.contains("\(number) \u{1}\u{1}")
+            {
+                seen.insert(number)
+            }
+            let next = answer.json["next"]?.integer.map(String.init)
+            after = answer.headers["Deckhand-Next-After"] ?? next
+            if !path.hasPrefix("/v1"), after != nil {
+                let link = try #require(answer.headers["Link"])
+                #expect(try await harness.follow(String(link.dropFirst().prefix { $0 != ">" })).status == 200)
+            }
+            pages += 1
+            try #require(pages <= 31)
+        }
+        #expect(seen == Set(1...30))
+        #expect(pages > 5)
     }
 
     @Test("the terminal view as text and as HTML, escaped")

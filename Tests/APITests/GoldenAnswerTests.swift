@@ -13,7 +13,9 @@ struct GoldenAnswerTests {
     private var links: Links {
         Links(
             baseURL: { "http://127.0.0.1:8083" },
-            capabilities: CapabilitySigner(cryptography: FakeCryptography(), clock: clock)
+            capabilities: CapabilitySigner(cryptography: FakeCryptography(), clock: clock),
+            holder: .hash(1),
+            caller: AccessService.hashPrincipal
         )
     }
 

@@ -77,7 +77,8 @@ struct WalletRouteTests {
         let file = try await ann.api(.get, "/v1/ai/usage", [("by", "client,model"), ("format", "csv")])
         #expect(
             file.text
-                == "client,model,calls,input_tokens,output_tokens,cost\r\n5,host/document,2,0,0,1000\r\n"
+                == "issuer,client,model,calls,input_tokens,output_tokens,cost\r\n"
+                + "\(AssistantHarness.issuer),5,host/document,2,0,0,1000\r\n"
         )
         let rows = try await ann.api(.get, "/v1/ai/usage", [("format", "csv"), ("limit", "1")])
         #expect(rows.text.split(separator: "\r\n").count == 2)

@@ -157,7 +157,7 @@ struct AccessTests {
     @Test("forged capabilities count as failures, expired ones do not")
     func capabilities() throws {
         let access = access()
-        let old = access.capabilities.sign(.read, session: SessionID(1), number: 1)
+        let old = access.capabilities.sign(.read, for: .token(1), session: SessionID(1), number: 1)
         clock.advance(by: .seconds(90_000))
         for _ in 0..<20 {
             let failure = #expect(throws: Failure.self) { try access.capability(old, from: "x") }

@@ -25,6 +25,12 @@ struct AuditKeepingTests {
         try await database.write { db in _ = try db.execute("drop trigger full") }
     }
 
+    /// A customer comes in from the panel's page.
+    private static func visit(_ panels: PanelSignIns) async throws {
+        let word = try await panels.assertion(forPeer: 1_001, naming: nil, at: "https://p").text
+        _ = try await panels.signIn(word, kind: .client, at: "https://p")
+    }
+
     @Test("what the command line changes is not changed where the log cannot keep its row")
     func refusals() async throws {
         let bench = try await ActionBench()
@@ -104,16 +110,11 @@ struct AuditKeepingTests {
                 clock: bench.clock
             )
         }
-        func visit() async throws {
-            let panels = door(.chat)
-            let word = try await panels.assertion(forPeer: 1_001, naming: nil, at: "https://p").text
-            _ = try await panels.signIn(word, kind: .client, at: "https://p")
-        }
         try await Self.refuseRows(bench.database)
-        await #expect(throws: (any Error).self) { try await visit() }
+        await #expect(throws: (any Error).self) { try await Self.visit(door(.chat)) }
         #expect(try await stores.operators.operators().isEmpty)
         try await Self.takeRows(bench.database)
-        try await visit()
+        try await Self.visit(door(.chat))
         try await Self.refuseRows(bench.database)
         await #expect(throws: (any Error).self) { try await door(.off).settle() }
         #expect(try await stores.operators.operators().map(\.permissions) == [[.chat]])

@@ -146,6 +146,7 @@ struct HostApplication: Sendable {
     static func with(
         script: String,
         settings: String = "",
+        _ prepare: (TestServer) throws -> Void = { _ in },
         _ body: (TestServer, HostApplication) async throws -> Void
     ) async throws {
         let openssl = try OpenSSLTool()
@@ -158,6 +159,7 @@ struct HostApplication: Sendable {
                 """
             try server.folder.write(file, to: "deckhand.json5")
             server.set("DECKHAND_CONFIG", server.folder.file("deckhand.json5"))
+            try prepare(server)
             try await server.start()
             try await body(server, HostApplication(server: server, openssl: openssl))
         }

@@ -85,6 +85,13 @@ import Testing
             let moved = submit.replacing("session=l", with: "session=m")
             #expect(try await server.send("GET", moved + "echo%20x").status == 403)
 
+            // The result's own link, which is quoted with it, reads and does not lead on.
+            let reading = try #require(again["callback"]?.string)
+            let read = try await server.send("GET", reading)
+            #expect(read["output"]?.string == "third\n")
+            let plain = try #require(read["next"]?.string)
+            #expect(plain.hasSuffix("/shell?session=l&cmd=") && !plain.contains("cap="))
+
             // Links outlive a restart, and die with the session.
             try await server.restart()
             #expect(try await server.send("GET", callback)["output"]?.string == "linked\n")

@@ -58,6 +58,73 @@ import Testing
         }
     }
 
+    /// Sessions are copied after the database: what ran meanwhile has files there, and no row.
+    @Test func noLaterTicketIsTakenForANewOne() async throws {
+        try await TestServer.with { server in
+            for index in 1...5 { _ = try await server.run("echo kept-\(index)", session: "busy") }
+            let stop = server.folder.file("stop")
+            async let busy: Void = {
+                while !Files.exists(stop) {
+                    _ = try await server.submit("echo meanwhile; exit 7", session: "busy")
+                }
+            }()
+            let folder = server.folder.file("backup")
+            let run = try await server.deckhand("backup", folder)
+            try server.folder.write("", to: "stop")
+            try await busy
+            #expect(run.code == 0, "\(run.errors)")
+            let before = Files.text(folder + "/sessions/busy/5.run")
+            #expect(before.hasPrefix("deckhand-run"))
+            // However the copies fell: some of a later ticket, and of a session that was made later.
+            let copied = Files.names(in: folder + "/sessions/busy")
+            let last = copied.compactMap { Int($0.prefix { $0 != "." }) }.max() ?? 5
+            for number in last + 1...last + 3 {
+                for (ending, text) in [("run", before), ("ticket", "meanwhile\n")] {
+                    try server.folder.write(text, to: "backup/sessions/busy/\(number).\(ending)")
+                }
+            }
+            let restored = try await server.deckhand("restore", folder)
+            #expect(restored.code == 0, "\(restored.errors)")
+            try await server.restart()
+            #expect(try await server.output(TicketName(session: "busy", number: 5)) == Array("kept-5\n".utf8))
+            // The row of a ticket that was restored is kept with its output; beyond it there is nothing.
+            let next = try await server.submit("true", session: "busy").number
+            let left = Files.names(in: server.sessionsDirectory + "/busy").compactMap {
+                Int($0.prefix { $0 != "." })
+            }
+            #expect((left.max() ?? 0) <= next)
+            for index in 1...8 {
+                let (_, json, output) = try await server.run("echo new-\(index)", session: "busy")
+                #expect(json["exit_code"]?.integer == 0)
+                #expect(output == Array("new-\(index)\n".utf8))
+            }
+        }
+    }
+
+    /// Whatever the way in which files of another ticket came to lie there.
+    @Test func aTicketIsNeverGivenAnothersResult() async throws {
+        try await TestServer.with { server in
+            _ = try await server.run("echo old; exit 7", session: "s")
+            let folder = server.sessionsDirectory + "/s"
+            let text = Files.text(folder + "/1.run")
+            let words = text.split(separator: " ", maxSplits: 3)
+            let token = words[2].split(separator: "/")
+            #expect(token.count == 3, "\(words[2])")
+            // The same ticket of other data: another nonce.
+            let foreign = text.replacing(words[2], with: "\(token[0])/2/4711")
+            try server.folder.write(foreign, to: "data/sessions/s/2.run")
+            try server.folder.write("old\n", to: "data/sessions/s/2.ticket")
+            let (ticket, json, output) = try await server.run("echo new", session: "s")
+            #expect(ticket.number == 2)
+            #expect(json["exit_code"]?.integer == 0)
+            #expect(output == Array("new\n".utf8))
+            // Also where the server comes back before it was run.
+            try await server.restart()
+            #expect(try await server.output(ticket) == Array("new\n".utf8))
+            #expect(Files.names(in: folder).contains { $0.hasPrefix("2.run.aside-") })
+        }
+    }
+
     @Test func aNewerSchemaIsRefused() async throws {
         try await TestServer.with { server in
             _ = try await server.run("echo before")

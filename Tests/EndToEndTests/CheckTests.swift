@@ -19,7 +19,7 @@ import Testing
             #expect(run.code == 0, "\(run.errors)")
             #expect(run.json["can_serve"] == .bool(true))
             let names = [
-                "shell", "shfmt", "runner", "cgroups.v2", "namespaces.user", "namespaces.mount",
+                "shell", "shfmt", "runner", "cgroups.v2", "cgroups.v1", "namespaces.user", "namespaces.mount",
                 "files.open", "clock.time", "clock.monotonic", "clock.synchronized", "data.directory",
                 "data.speed", "data.space", "policy.get", "user", "operators",
             ]

@@ -46,6 +46,23 @@ import Testing
         }
     }
 
+    /// The line that a newcomer copies finds the hash where the server has it.
+    @Test(arguments: ["", "HASH=%", "export HASH = \"%\" # ours", "  HASH='%'"])
+    func theLineToTryWorks(form: String) async throws {
+        try await TestServer.with(["HASH": ""], starts: false) { server in
+            if !form.isEmpty {
+                let hash = "aB9_.+=@%:,-" + String(repeating: "x", count: 30)
+                try server.folder.write("# mine\n\(form.replacing("%", with: hash))\n", to: "work/.env")
+            }
+            try await server.start()
+            let shown = Files.text(server.folder.file("server.out"))
+            let line = try #require(shown.split(separator: "\n").first { $0.contains("curl -G ") })
+            #expect(!line.contains("xxxx"), "the hash itself is not shown")
+            let run = try await server.folder.shell(String(line))
+            #expect(run.code == 0 && run.text.contains("Linux"), "\(line)\n\(run.text) \(run.errors)")
+        }
+    }
+
     @Test func allMistakesAreReportedTogether() async throws {
         try await TestServer.with(
             ["HASH": "short", "PORT": "70000", "FQDN": "not a url", "DECKHAND_MAX_RUNNING": "0"],

@@ -167,7 +167,9 @@ import Testing
         }
     }
 
-    @Test func cancelLeavesNothingWhateverTheCommandDid() async throws {
+    /// The default grace, and the longest one.
+    @Test(arguments: [nil, 300.0]) func cancelLeavesNothingWhateverTheCommandDid(grace: Double?) async throws
+    {
         try await TestServer.with { server in
             // Double fork, an own session, TERM and HUP ignored, standard streams closed, and a child that respawns.
             let escape = """
@@ -177,7 +179,11 @@ import Testing
                 echo ready
                 while :; do sleep 975; done
                 """
-            let ticket = try await server.submit(escape, session: "escape", ["limits": ["grace": 0.2]])
+            let ticket = try await server.submit(
+                escape,
+                session: "escape",
+                grace.map { ["limits": ["grace": .number($0)]] } ?? [:]
+            )
             try await server.wait(ticket, toPrint: "ready\n")
             let mark = "E2E_SERVER=\(server.folder.path)"
             try await eventually("the escaped processes") {

@@ -5,26 +5,11 @@ import Testing
 
 /// Full disks and fork bombs: need root for small file systems and another user.
 @Suite struct MachineLimitTests {
-    /// A small file system, unmounted at the end.
-    private final class SmallDisk: Sendable {
-        let path: String
-
-        init(_ path: String, size: String) throws {
-            self.path = path
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            let code = unsafe mount("tmpfs", path, "tmpfs", 0, "size=\(size),mode=700")
-            guard code == 0 else { throw TestTrouble("mount: \(dh_errno())") }
-        }
-
-        func unmount() { _ = unsafe umount2(path, Int32(MNT_DETACH)) }
-        deinit { _ = unsafe umount2(path, Int32(MNT_DETACH)) }
-    }
-
     @Test(.enabled(if: Programs.areRoot, "mounting a small file system needs root"))
     func aFullDiskUnderTheOutputIsAClearState() async throws {
         try await TestServer.with(starts: false) { server in
             let sessions = server.folder.file("small")
-            let disk = try SmallDisk(sessions, size: "8m")
+            let disk = try MountedDisk(sessions, size: "8m")
             defer { disk.unmount() }
             server.set("SESSIONS_DIR", sessions)
             try await server.start()
@@ -57,7 +42,7 @@ import Testing
     @Test(.enabled(if: Programs.areRoot, "mounting a small file system needs root"))
     func aFullDiskUnderTheDatabaseLosesNothingAcknowledged() async throws {
         try await TestServer.with(starts: false) { server in
-            let disk = try SmallDisk(server.data, size: "6m")
+            let disk = try MountedDisk(server.data, size: "6m")
             defer { disk.unmount() }
             server.set("SESSIONS_DIR", server.folder.file("elsewhere"))
             try await server.start()
@@ -85,7 +70,7 @@ import Testing
                 #expect(refusal["hint"]?.string?.isEmpty == false, "\(refusal.text)")
             }
             // With room again, everything that was acknowledged runs once; also over a kill.
-            #expect(unsafe mount("none", disk.path, "tmpfs", UInt(MS_REMOUNT), "size=64m") == 0)
+            try disk.makeRoom(size: "64m")
             try await server.restart()
             for ticket in acknowledged.keys {
                 #expect(try await server.end(of: ticket)["exit_code"]?.integer == 0)
@@ -109,6 +94,7 @@ import Testing
                 "\(json) \(String(decoding: output.prefix(300), as: UTF8.self))"
             )
             #expect(["exited", "timed_out", "killed"].contains(json["state"]?.string ?? ""))
+            #expect(String(decoding: output, as: UTF8.self).contains("fork:"), "the limit was met")
             let mark = "E2E_SERVER=\(server.folder.path)"
             try await eventually(within: .seconds(60), "nothing left of the bomb") {
                 ProcessList.withEnvironment(containing: mark).allSatisfy { $0 == server.pid }

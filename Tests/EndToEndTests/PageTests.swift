@@ -36,6 +36,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true]) func thePolicyIsToldAsItIs(asks: Bool) async throws {
+        try await TestServer.with(asks ? ["GET_POLICY": "ask"] : [:]) { server in
+            let page = try await server.get("/context", [("format", "md")]).text.lowercased()
+            let welcome = Files.text(server.folder.file("server.out")).lowercased()
+            #expect(welcome.contains("get face:       \(asks ? "ask" : "trusted"): "))
+            #expect(page.contains("get face are trusted") == !asks)
+            #expect(page.contains("get face are judged by all rules") == asks)
+            for text in [page, welcome] where asks {
+                #expect(!text.contains("trusted") && !text.contains("without being asked"))
+            }
+            let state = try await server.get("/shell", [("cmd", "hostname x"), ("wait", "20")])["state"]?
+                .string
+            #expect((state == "awaiting_approval") == asks, "what is told is what happens: \(state ?? "")")
+        }
+    }
+
     @Test func filesOfTheOperatorReplaceOrExtendThePages() async throws {
         try await TestServer.with { server in
             try server.folder.write("# Ours\n\nAt {FQDN}. <script>alert(1)</script>\n", to: "data/README.md")

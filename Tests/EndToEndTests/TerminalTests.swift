@@ -39,6 +39,8 @@ import Testing
                 try await server.restart()
                 #expect(try await Self.resize(server, ticket, 99, 33).status == 204)
                 try await server.wait(ticket, toPrint: "33 99\r\n")
+                let shown = try await server.call("GET", ticket.path)
+                #expect(shown["columns"]?.integer == 99 && shown["rows"]?.integer == 33)
                 for size in [(0, 10), (10, 0), (1_001, 10), (10, 1_001)] as [(Int64, Int64)] {
                     let refused = try await Self.resize(server, ticket, size.0, size.1)
                     #expect(refused.status == 422 && refused["code"]?.string == "invalid_field")

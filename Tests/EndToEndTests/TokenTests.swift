@@ -39,6 +39,38 @@ import Testing
                 headers: shell
             )
             #expect(get.status == 403)
+            // What a reader is shown leads to no command.
+            let callback = try await server.get(
+                "/callback",
+                [("session", "perm"), ("ticket", "1"), ("wait", "30")],
+                hash: .some(nil),
+                headers: shell
+            )
+            #expect(callback["output"]?.string == "hi\n")
+            for answer in [callback, try await server.send("GET", callback["callback"]?.string ?? "")] {
+                let next = try #require(answer["next"]?.string)
+                #expect(next.hasSuffix("/shell?session=perm&cmd=") && !next.contains("cap="))
+            }
+            // Who may run commands goes on with the links, as themselves, until the token is revoked.
+            let started = try await server.get(
+                "/shell",
+                [("session", "perm"), ("cmd", "echo one"), ("wait", "30")],
+                hash: .some(nil),
+                headers: [("Authorization", "Bearer \(both.text)")]
+            )
+            let next = try #require(started["next"]?.string)
+            let link = try #require(next.split(separator: " ").last.map(String.init))
+            let second = try await server.send("GET", link + "echo%20two&wait=30")
+            #expect(second["output"]?.string == "two\n")
+            let number = Int(try #require(second["ticket"]?.integer))
+            #expect(
+                try await server.look(TicketName(session: "perm", number: number))["submitted_by"]?.string
+                    == "token:\(both.id)"
+            )
+            #expect(try await server.deckhand("token", "revoke", "\(both.id)").code == 0)
+            for address in [link + "echo%20three", try #require(second["callback"]?.string)] {
+                #expect(try await server.send("GET", address)["code"]?.string == "token_revoked")
+            }
             let asHash = try await server.get(
                 "/shell",
                 [("session", "perm"), ("cmd", "true")],
@@ -52,6 +84,37 @@ import Testing
             for allow in ["admin", "approve", "shell.everything", ""] {
                 let refused = try await server.deckhand("token", "create", "--name", "x", "--allow", allow)
                 #expect(refused.code != 0, "\(allow)")
+            }
+        }
+    }
+
+    @Test func oneCallersLimitLeavesRoomForAnother() async throws {
+        try await TestServer.with(["DECKHAND_MAX_RUNNING_PER_PRINCIPAL": "2"]) { server in
+            let first = try await Self.create(server, "--name", "first", "--allow", "shell.read,shell.run")
+            let second = try await Self.create(server, "--name", "second", "--allow", "shell.read,shell.run")
+            let gate = server.folder.file("gate")
+            func submit(_ session: String, _ bearer: String) async throws -> TicketName {
+                let made = try await server.call(
+                    "POST",
+                    "/v1/sessions/\(session)/tickets",
+                    ["command": .string("until [ -e \(gate) ]; do sleep 0.05; done; echo done")],
+                    bearer: bearer
+                )
+                #expect(made.status == 201, "\(made.text)")
+                return TicketName(session: session, number: 1)
+            }
+            let held = [try await submit("a", first.text), try await submit("b", first.text)]
+            for ticket in held { try await server.wait(ticket, for: "running") }
+            let over = try await submit("c", first.text)
+            // Whoever comes later is started before it, because it is another caller's limit that was met.
+            let others = [try await submit("d", second.text), try await submit("e", second.text)]
+            for ticket in others { try await server.wait(ticket, for: "running") }
+            let beyond = try await submit("f", second.text)
+            #expect(try await server.look(over)["state"]?.string == "queued")
+            #expect(try await server.look(beyond)["state"]?.string == "queued")
+            try server.folder.write("", to: "gate")
+            for ticket in held + others + [over, beyond] {
+                #expect(try await server.end(of: ticket)["exit_code"]?.integer == 0)
             }
         }
     }

@@ -25,6 +25,44 @@ struct EndingTests {
         #expect(bench.survivors(1) == 0)
     }
 
+    @Test("leaves nothing 3 s after a cancel, whatever grace was asked for", arguments: [5, 300])
+    func longGrace(seconds: Int) async throws {
+        let bench = try await Workbench()
+        try await bench.processes.runner.start(
+            bench.request(1, Self.escape) { $0.limits.grace = .seconds(seconds) }
+        )
+        try await bench.started(1)
+        _ = try await eventually("the tree stands") { bench.survivors(1) >= 4 ? true : nil }
+        let time = try await Pace.time(.seconds(3)) {
+            try await bench.processes.runner.end(Workbench.id(1))
+            #expect(try await bench.finished(1).state == .cancelled)
+        }
+        #expect(time.taken < time.allowed)
+        #expect(bench.survivors(1) == 0)
+    }
+
+    @Test("a cancel counts during the grace of a time limit too, and so does a second one")
+    func cancelsWhileEnding() async throws {
+        let bench = try await Workbench()
+        try await bench.processes.runner.start(
+            bench.request(1, "trap 'echo term' TERM; echo ready; while :; do sleep 1; done") {
+                $0.limits.time = .milliseconds(500)
+                $0.limits.grace = .seconds(300)
+            }
+        )
+        _ = try await eventually("its time is up") {
+            try await bench.text(1).contains("term") ? true : nil
+        }
+        let time = try await Pace.time(.seconds(3)) {
+            for _ in 1...2 { try? await bench.processes.runner.end(Workbench.id(1)) }
+            let state = try await bench.finished(1).state
+            #expect(state == .timedOut)
+        }
+        #expect(time.taken < time.allowed)
+        #expect(bench.survivors(1) == 0)
+        #expect(bench.journalText(1).split(separator: "\n").count { $0.hasPrefix("cancel ") } == 1)
+    }
+
     @Test("gives the command its grace")
     func graceful() async throws {
         let bench = try await Workbench()
@@ -123,6 +161,7 @@ struct EndingTests {
             #expect(outcome.state == .timedOut || outcome.state == .exited(code: 254), "\(outcome)")
             #expect(outcome.facts.wallTime < (try await Pace.stretched(.seconds(5))))
             #expect(try await bench.text(number, .stdout).hasPrefix("games\n"))
+            #expect(try await bench.text(number, .stderr).contains("fork:"), "the limit was met")
             #expect(bench.survivors(number) == 0)
         }
     }

@@ -97,8 +97,7 @@ struct OutputTests {
         let offset = try await bench.processes.outputs.offsetOfLast(
             lines: 3,
             of: reference,
-            stream: .combined,
-            maximumBytes: 1 << 20
+            stream: .combined
         )
         let chunk = try await bench.processes.outputs.read(
             reference,
@@ -107,6 +106,30 @@ struct OutputTests {
             count: 100
         )
         #expect(String(decoding: chunk.bytes, as: UTF8.self) == "99998\n99999\n100000\n")
+    }
+
+    @Test("shows its last lines however long they are, and begins behind a gap")
+    func longLastLine() async throws {
+        let bench = try await Workbench()
+        let outputs = bench.processes.outputs
+        func offset(_ number: Int, _ lines: Int, _ stream: OutputStream = .combined) async throws -> Int64 {
+            let reference = OutputReference(folder: Workbench.folder, number: number)
+            return try await outputs.offsetOfLast(lines: lines, of: reference, stream: stream)
+        }
+        let long = "echo first; head -c 20000000 /dev/zero | tr '\\0' x; echo; echo last >&2"
+        _ = try await bench.run(1, long)
+        #expect(try await offset(1, 1) == 20_000_007)
+        #expect(try await offset(1, 2) == 6)
+        #expect(try await offset(1, 3) == 0)
+        #expect(try await offset(1, 1, .stdout) == 6)
+        #expect(try await offset(1, 1, .stderr) == 0)
+        // A gap that is shorter than what is read at once.
+        _ = try await bench.run(2, "for i in $(seq 1200); do printf '%05d\\n' $i; done") {
+            $0.limits.outputBytes = 6_000
+        }
+        let omitted = try #require(await bench.journal.outcome(Workbench.id(2))?.facts.omitted)
+        #expect(try await offset(2, 3) == 7_182)
+        #expect(try await offset(2, 5_000) == omitted.end)
     }
 
     @Test("wakes its viewers when it grows and when the run ends, also one who came before the start")
@@ -148,6 +171,7 @@ struct OutputTests {
         #expect(failure?.code == "output_missing")
         let found = try await bench.processes.runner.recover(
             Workbench.id(1),
+            nonce: nil,
             folder: Workbench.folder,
             startedUnder: nil
         )

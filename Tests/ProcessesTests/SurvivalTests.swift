@@ -45,12 +45,58 @@ struct SurvivalTests {
         _ = try await eventually("nothing is left") { bench.survivors(1) == 0 ? true : nil }
         let found = try await bench.processes.runner.recover(
             Workbench.id(1),
+            nonce: nil,
             folder: Workbench.folder,
             startedUnder: bench.processes.runner.bootID
         )
         guard case .finished(let again) = found, case .lost = again.state else {
             Issue.record("not lost: \(found)")
             return
+        }
+    }
+
+    @Test(
+        "what left its session, its parent and its environment behind is found too",
+        arguments: [false, true]
+    )
+    func survivorsWithoutMarker(serverIsAway: Bool) async throws {
+        let bench = try await Workbench()
+        let file = bench.directory.path + "/pid"
+        let command =
+            "(env -i setsid bash -c 'echo $$ >\(file).new; mv \(file).new \(file); exec sleep 999' &); sleep 999"
+        try await bench.processes.runner.start(bench.request(1, command))
+        let stray = try await eventually("it has left") {
+            contents(file).flatMap { Int32(String(decoding: $0.dropLast(), as: UTF8.self)) }
+        }
+        let runner = try #require(bench.runnerPID(1))
+        let notes: [String]
+        if serverIsAway {
+            await bench.stop()
+            #expect(kill(runner, SIGKILL) == 0)
+            let second = try await Workbench(directory: bench.directory)
+            let found = try await eventually("the runner is gone") { () -> RunOutcome? in
+                let found = try await second.processes.runner.recover(
+                    Workbench.id(1),
+                    nonce: nil,
+                    folder: Workbench.folder,
+                    startedUnder: second.processes.runner.bootID
+                )
+                guard case .finished(let outcome) = found else {
+                    return await second.journal.outcome(Workbench.id(1))
+                }
+                return outcome
+            }
+            notes = found.facts.notes
+        } else {
+            #expect(kill(runner, SIGKILL) == 0)
+            notes = try await bench.finished(1).facts.notes
+        }
+        #expect(
+            notes.contains { $0.contains("Process \(stray) (sleep) had outlived the runner") },
+            "\(notes)"
+        )
+        _ = try await eventually("it is ended") {
+            ProcessTable.stat(of: stray).map { $0[0] == "Z" } ?? true ? true : nil
         }
     }
 
@@ -101,6 +147,7 @@ struct SurvivalTests {
         let second = try await Workbench(directory: first.directory)
         let found = try await second.processes.runner.recover(
             Workbench.id(1),
+            nonce: nil,
             folder: Workbench.folder,
             startedUnder: second.processes.runner.bootID
         )
@@ -141,15 +188,21 @@ struct SurvivalTests {
         let bench = try await Workbench()
         let runner = bench.processes.runner
         #expect(
-            try await runner.recover(Workbench.id(1), folder: Workbench.folder, startedUnder: runner.bootID)
+            try await runner.recover(
+                Workbench.id(1),
+                nonce: nil,
+                folder: Workbench.folder,
+                startedUnder: runner.bootID
+            )
                 == .unclaimed
         )
         #expect(
-            try await runner.recover(Workbench.id(1), folder: Workbench.folder, startedUnder: nil)
+            try await runner.recover(Workbench.id(1), nonce: nil, folder: Workbench.folder, startedUnder: nil)
                 == .unclaimed
         )
         let found = try await runner.recover(
             Workbench.id(1),
+            nonce: nil,
             folder: Workbench.folder,
             startedUnder: "another-boot"
         )
@@ -166,9 +219,11 @@ struct SurvivalTests {
         let runner = bench.processes.runner
         let live = bench.journalText(1).split(separator: "\n").dropLast().joined(separator: "\n") + "\n"
         let line = live.replacing(runner.bootID, with: "00000000-0000-0000-0000-000000000000")
+            .replacing(" 7/1 ", with: " 7/2 ")
         try put(line.utf8, at: bench.path("2.run"))
         let found = try await runner.recover(
             Workbench.id(2),
+            nonce: nil,
             folder: Workbench.folder,
             startedUnder: runner.bootID
         )
@@ -191,6 +246,7 @@ struct SurvivalTests {
         ] {
             let found = try await runner.recover(
                 Workbench.id(2),
+                nonce: nil,
                 folder: Workbench.folder,
                 startedUnder: boot
             )
@@ -214,9 +270,10 @@ struct SurvivalTests {
         _ = try await eventually("the runner is gone") { kill(runner, 0) == 0 ? nil : true }
         let ends = whole.indices.filter { whole[$0] == 10 }
         for count in Set([0, 1] + ends.flatMap { [$0 - 1, $0, $0 + 1] }) {
-            try put(whole.prefix(count), at: bench.path("2.run"))
+            try put(whole.prefix(count), at: bench.path("1.run"))
             let found = try await bench.processes.runner.recover(
-                Workbench.id(2),
+                Workbench.id(1),
+                nonce: nil,
                 folder: Workbench.folder,
                 startedUnder: nil
             )

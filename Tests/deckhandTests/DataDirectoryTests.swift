@@ -33,14 +33,14 @@ import Testing
         let first = try openDataDirectory(configuration)
         #expect(first.isFirstStart)
         #expect(first.masterKey.reveal().count == 32)
-        #expect(first.hash.reveal().utf8.count == 43)
+        #expect(try first.serverHash().reveal().utf8.count == 43)
         #expect(folder.mode(of: "a/data") == 0o700)
         #expect(folder.mode(of: "a/data/keys") == 0o700)
         #expect(folder.mode(of: "a/data/keys/master") == 0o600)
         #expect(folder.mode(of: "a/data/hash") == 0o600)
         let beside = try openExistingDataDirectory(configuration)
         #expect(!beside.isFirstStart)
-        #expect(beside.hash.reveal() == first.hash.reveal())
+        #expect(try beside.serverHash().reveal() == first.serverHash().reveal())
         #expect(beside.masterKey.reveal() == first.masterKey.reveal())
     }
 
@@ -89,7 +89,12 @@ import Testing
     func configuredHash() throws {
         var configuration = configuration
         configuration.hash = Secret(String(repeating: "x", count: 40))
-        #expect(try openDataDirectory(configuration).hash.reveal() == String(repeating: "x", count: 40))
+        let server = try openDataDirectory(configuration)
+        #expect(try server.serverHash().reveal() == String(repeating: "x", count: 40))
+        #expect(folder.read("a/data/hash") == nil)
+        // A command beside the server may not know where that was configured.
+        configuration.hash = nil
+        #expect(try openExistingDataDirectory(configuration).hash == nil)
         #expect(folder.read("a/data/hash") == nil)
     }
 

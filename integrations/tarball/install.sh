@@ -1,15 +1,20 @@
 #!/bin/sh
 # Installs Deckhand from the folder that this file lies in, or takes it away again. Needs nothing but a shell.
 #
-#   install.sh [--prefix DIR] [--no-service]      programs to DIR (/opt/deckhand); as root also the user `deckhand`,
+#   install.sh [--prefix DIR] [--no-service] [--downgrade]
+#                                                 programs to DIR (/opt/deckhand); as root also the user `deckhand`,
 #                                                 /etc/deckhand/.env, /usr/local/bin/deckhand and a systemd unit
 #   install.sh --uninstall [--purge] [--prefix DIR]   the reverse; data, settings and user go with --purge only
 set -eu
+# Whatever the mask of whoever runs this: others may enter, and nobody else may write. What is private says so itself.
+umask 022
 
 prefix=/opt/deckhand
 service=yes
 uninstall=
 purge=
+downgrade=
+home=/var/lib/deckhand-home
 unit_folder=/etc/systemd/system
 link=/usr/local/bin/deckhand
 
@@ -31,7 +36,8 @@ read_arguments() {
             --no-service) service= ;;
             --uninstall) uninstall=yes ;;
             --purge) purge=yes ;;
-            *) fail "Unknown argument: $1. Known: --prefix DIR, --no-service, --uninstall, --purge." ;;
+            --downgrade) downgrade=yes ;;
+            *) fail "Unknown argument: $1. Known: --prefix DIR, --no-service, --downgrade, --uninstall, --purge." ;;
         esac
         shift
     done
@@ -51,11 +57,39 @@ has_systemd() { [ -d /run/systemd/system ]; }
 # Ours, and not somebody's folder that a mistyped --prefix names.
 is_installation() { [ -e "$1/lib/deckhand.bin" ] && [ -e "$1/lib/deckhand-runner" ]; }
 
+# older A B: whether version A comes before B; of pre-releases only that they come before their release.
+older() {
+    left=${1%%-*}.
+    right=${2%%-*}.
+    while [ -n "$left" ] && [ -n "$right" ]; do
+        if [ "${left%%.*}" -lt "${right%%.*}" ]; then return 0; fi
+        if [ "${left%%.*}" -gt "${right%%.*}" ]; then return 1; fi
+        left=${left#*.}
+        right=${right#*.}
+    done
+    case $1 in *-*) case $2 in *-*) return 1 ;; *) return 0 ;; esac ;; esac
+    return 1
+}
+
+# An older program does not read the data of a newer one: its server would not start.
+refuse_downgrade() {
+    [ -z "$downgrade" ] && is_installation "$prefix" || return 0
+    new=$("$source/bin/deckhand" version)
+    present=$("$prefix/bin/deckhand" version) || return 0
+    if older "${new##* }" "${present##* }"; then
+        fail "$present is installed in $prefix, and ${new##* } is older: it may not be able to read its data. With a backup of then: --downgrade."
+    fi
+}
+
 copy_programs() {
     source=$(cd "$(dirname "$0")" && pwd -P)
     is_installation "$source" || fail "$source is incomplete: unpack the whole archive and run its install.sh."
     "$source/bin/deckhand" version >/dev/null || fail "The program does not start on this machine ($(uname -srm))."
     if [ "$source" = "$prefix" ]; then return; fi
+    refuse_downgrade
+    if [ -e "$prefix.old" ] && ! is_installation "$prefix.old"; then
+        fail "$prefix.old is in the way, and is no installation of Deckhand: move it."
+    fi
     if [ -e "$prefix" ] && ! is_installation "$prefix"; then
         [ -d "$prefix" ] && [ -z "$(ls -A "$prefix")" ] || fail "$prefix exists and is no installation of Deckhand: choose another --prefix."
         rmdir "$prefix"
@@ -70,27 +104,39 @@ copy_programs() {
     if command -v restorecon >/dev/null 2>&1; then restorecon -R "$prefix" || true; fi
 }
 
+# Where the user deckhand of this machine lives; empty when there is none.
+home_of_user() { sed -n 's/^deckhand:\([^:]*:\)\{4\}\([^:]*\):.*/\2/p' /etc/passwd; }
+
 make_user() {
-    if grep -q '^deckhand:' /etc/passwd; then return; fi
+    found=$(home_of_user)
+    if [ -n "$found" ]; then
+        [ "$found" = "$home" ] || fail "There is a user deckhand already, who lives in $found and is somebody else: commands would run as that user. Rename one, or use --no-service."
+        return
+    fi
     nologin=/bin/false
     for file in /sbin/nologin /usr/sbin/nologin; do if [ -x $file ]; then nologin=$file; fi; done
     if command -v useradd >/dev/null 2>&1; then
-        useradd --system --user-group --no-create-home --home-dir /var/lib/deckhand-home --shell "$nologin" deckhand
+        useradd --system --user-group --no-create-home --home-dir "$home" --shell "$nologin" deckhand
     elif command -v adduser >/dev/null 2>&1; then
         addgroup -S deckhand
-        adduser -S -D -H -h /var/lib/deckhand-home -s "$nologin" -G deckhand deckhand
+        adduser -S -D -H -h "$home" -s "$nologin" -G deckhand deckhand
     else
         fail "There is neither useradd nor adduser to make the user deckhand, that commands run as. Make it, and try again."
     fi
 }
 
 make_folders() {
-    mkdir -p /etc/deckhand /var/lib/deckhand /var/lib/deckhand-home
-    chmod 0700 /var/lib/deckhand /var/lib/deckhand-home
-    chown deckhand:deckhand /var/lib/deckhand-home
+    mkdir -p /etc/deckhand /var/lib
+    # What is there already keeps the owner and mode that an administrator gave it.
+    if [ ! -e /var/lib/deckhand ]; then mkdir -m 0700 /var/lib/deckhand; fi
+    if [ ! -e "$home" ]; then
+        mkdir -m 0700 "$home"
+        chown deckhand:deckhand "$home"
+    fi
     if [ ! -e /etc/deckhand/.env ]; then
-        cp "$prefix/share/systemd/settings.env" /etc/deckhand/.env
-        chmod 0600 /etc/deckhand/.env
+        (umask 077 && cp "$prefix/share/systemd/settings.env" /etc/deckhand/.env.new)
+        chmod 0600 /etc/deckhand/.env.new
+        mv /etc/deckhand/.env.new /etc/deckhand/.env
     fi
 }
 
@@ -113,6 +159,7 @@ make_service() {
 }
 
 install_all() {
+    if [ -n "$service" ] && [ -n "$(home_of_user)" ]; then make_user; fi
     [ -x /bin/bash ] || fail "/bin/bash is missing, which runs the commands: install bash first."
     copy_programs
     say "Installed in $prefix: $("$prefix/bin/deckhand" version)"
@@ -147,7 +194,7 @@ end_processes() {
 }
 
 remove_user() {
-    if ! grep -q '^deckhand:' /etc/passwd; then return; fi
+    [ "$(home_of_user)" = "$home" ] || return 0
     if command -v userdel >/dev/null 2>&1; then userdel deckhand || true; else deluser deckhand || true; fi
     if grep -q '^deckhand:' /etc/group; then
         if command -v groupdel >/dev/null 2>&1; then groupdel deckhand || true; else delgroup deckhand || true; fi
@@ -156,6 +203,10 @@ remove_user() {
 
 uninstall_all() {
     is_installation "$prefix" || fail "$prefix is no installation of Deckhand; --prefix names another folder."
+    if [ -n "$service" ] && [ "$(readlink "$link" 2>/dev/null)" = "$prefix/bin/deckhand" ]; then
+        # Pages in a hosting panel would ask a program that is gone, and how to put the panel's own back is known to our data only.
+        "$prefix/bin/deckhand" panel uninstall --all || fail "The assistant could not be taken out of the hosting panel, so that nothing is removed: see deckhand panel uninstall --all."
+    fi
     if [ -n "$service" ]; then
         if has_systemd; then systemctl disable --quiet --now deckhand.socket deckhand.service || true; fi
         if [ "$(readlink "$link" 2>/dev/null)" = "$prefix/bin/deckhand" ]; then rm -f "$link"; fi

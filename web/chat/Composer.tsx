@@ -170,7 +170,7 @@ function Pickers({ assistant }: { assistant: Conversations }) {
     <div className="pickers">
       {(models.length > 0 || isLost) && (
         <select className="picker" aria-label="Model" value={choices.model} onChange={(event) => set("model", event.target.value)}>
-          <option value="">{usual ? `Usual model (${usual.title ?? usual.id})` : "Model"}</option>
+          <option value="">{usual ? `${usual.title ?? usual.id} (usual)` : "Model"}</option>
           {isLost && <option value={choices.model}>{choices.model} (not there now)</option>}
           {models.map((model) => <option key={model.id} value={model.id}>{model.title ?? model.id}</option>)}
         </select>

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from "react";
-import type { Line, TerminalText } from "../shared/terminal";
+import type { Drawing, Line } from "../shared/terminal";
 import { count } from "../shared/format";
 
 const FIRST = 10;
 
 /** An output as a terminal shows it: its first ten lines, then more; while it grows, its end. */
-export function Output({ output, version, isGrowing }: { output: TerminalText; version: number; isGrowing: boolean }) {
+export function Output({ output, version, isGrowing }: { output: Drawing; version: number; isGrowing: boolean }) {
   const [isOpen, setOpen] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
   const lines = output.lines;

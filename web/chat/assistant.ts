@@ -1,17 +1,28 @@
 import { Api } from "../shared/api";
 import type { LiveEvent, Wants } from "../shared/live";
 import { Store } from "../shared/store";
-import { TerminalText } from "../shared/terminal";
+import { Drawing, TerminalText } from "../shared/terminal";
 import type { Approval, ApprovalList, Decision, Share, SignedIn, Ticket } from "../shared/types";
 import { isOver } from "../shared/types";
 import { Conversations, Memory } from "./conversations";
 
 export { Memory } from "./conversations";
 
+interface Watched {
+  store: Store<LiveTicket>;
+  users: number;
+  draw: Draw | null;
+  /** What draws it is chosen. */
+  isReady: boolean;
+}
+
+/** Chooses what draws a ticket's output; null for lines of text. */
+export type Draw = (ticket: Ticket) => Drawing | null;
+
 /** A ticket that is looked at, with its output so far. */
 export interface LiveTicket {
   ticket: Ticket | null;
-  output: TerminalText;
+  output: Drawing;
   /** Grows with each piece of output, so that views know. */
   version: number;
   /** Bytes that were taken in. */
@@ -24,7 +35,7 @@ export interface LiveTicket {
  */
 export class Assistant extends Conversations {
   readonly approvals = new Store<Map<number, Approval>>(new Map());
-  private readonly tickets = new Map<string, { store: Store<LiveTicket>; users: number }>();
+  private readonly tickets = new Map<string, Watched>();
 
   constructor(api: Api, readonly who: SignedIn, memory: Memory) {
     super(api, "/v1", `operator ${who.operator.id}`, memory);
@@ -70,16 +81,19 @@ export class Assistant extends Conversations {
   // MARK: Tickets
 
   /** A ticket with its output, followed until the returned function is called. */
-  watch(session: string, number: number): { store: Store<LiveTicket>; leave: () => void } {
+  watch(session: string, number: number, draw: Draw | null = null): { store: Store<LiveTicket>; leave: () => void } {
     const name = `${session}/${number}`;
     let known = this.tickets.get(name);
+    // What was read for lines of text only is read once more for a screen.
+    if (known && draw && !known.draw && known.users === 0) known = undefined;
     if (!known) {
-      known = { store: new Store<LiveTicket>({ ticket: null, output: new TerminalText(), version: 0, end: 0, isGone: false }), users: 0 };
+      known = { store: new Store<LiveTicket>({ ticket: null, output: new TerminalText(), version: 0, end: 0, isGone: false }), users: 0, draw, isReady: draw === null };
       this.tickets.set(name, known);
     }
     const entry = known;
     entry.users += 1;
-    if (entry.users === 1) this.wants();
+    if (entry.users === 1 && entry.isReady) this.wants();
+    else if (entry.users === 1) void this.prepare(entry, session, number);
     return {
       store: entry.store,
       leave: () => {
@@ -93,6 +107,18 @@ export class Assistant extends Conversations {
     };
   }
 
+  /** What draws an output must be there before it comes, and depends on the ticket. */
+  private async prepare(entry: Watched, session: string, number: number): Promise<void> {
+    try {
+      const ticket = await this.api.get<Ticket>(`/v1/sessions/${encodeURIComponent(session)}/tickets/${number}`);
+      entry.store.update((value) => ({ ...value, output: entry.draw?.(ticket) ?? value.output, ...(isOver(ticket.state) ? {} : { ticket }) }));
+    } catch {
+      // The stream says what is wrong, and is tried again by itself; then it is drawn as text.
+    }
+    entry.isReady = true;
+    this.wants();
+  }
+
   async cancelTicket(session: string, number: number): Promise<void> {
     await this.attempt(() => this.api.post(`/v1/sessions/${encodeURIComponent(session)}/tickets/${number}/cancel`));
   }
@@ -102,7 +128,7 @@ export class Assistant extends Conversations {
   protected override wanted(): Wants {
     const tickets = [...this.tickets].filter(([, entry]) => {
       const { ticket, isGone } = entry.store.value;
-      return entry.users > 0 && !isGone && !(ticket && isOver(ticket.state));
+      return entry.users > 0 && entry.isReady && !isGone && !(ticket && isOver(ticket.state));
     }).map(([name]) => name);
     return { ...super.wanted(), tickets, approvals: this.may("approve") };
   }
@@ -130,7 +156,9 @@ export class Assistant extends Conversations {
     const inner = data["data"] as Record<string, unknown>;
     const value = entry.store.value;
     if (data["event"] === "state") {
-      entry.store.set({ ...value, ticket: inner as unknown as Ticket });
+      const ticket = inner as unknown as Ticket;
+      if (ticket.columns && ticket.rows) value.output.resize?.(ticket.columns, ticket.rows);
+      entry.store.set({ ...value, ticket });
       if (isOver(String(inner["state"]))) this.wants();
     } else if (data["event"] === "output") {
       const start = Number(inner["offset"]);

@@ -1,6 +1,7 @@
-import { Api, ApiError, sentence } from "../shared/api";
+import { Api, ApiError, isOffline, sentence } from "../shared/api";
 import { LiveFeed, LiveEvent, Wants } from "../shared/live";
 import { Store } from "../shared/store";
+import { whenBack } from "../shared/whenBack";
 import type { Chat, ChatEvent, ChatList, Model, NewPart } from "../shared/types";
 import { empty, fold, Transcript } from "./transcript";
 
@@ -32,6 +33,7 @@ export class Conversations {
   readonly search = new Store("");
   readonly problem = new Store<string | null>(null);
   private searchTimer = 0;
+  private stopWaiting: () => void = () => {};
 
   constructor(
     readonly api: Api,
@@ -52,14 +54,23 @@ export class Conversations {
     const last = this.memory.read<number>("chat");
     await Promise.all([
       this.loadChats(),
-      this.readModels().then((models) => this.models.set(models)).catch(() => {}),
+      this.loadModels(),
       last === null ? Promise.resolve() : this.show(last),
     ]);
     this.wants();
   }
 
   close(): void {
+    this.stopWaiting();
     this.feed.close();
+  }
+
+  async loadModels(): Promise<void> {
+    try {
+      this.models.set(await this.readModels());
+    } catch {
+      // Whoever asks is told what is wrong; the list of chats says it as well, and is read again together with this.
+    }
   }
 
   protected async readModels(): Promise<Model[]> {
@@ -79,6 +90,12 @@ export class Conversations {
       this.chats.set({ list: more ? [...before.list, ...page.chats] : page.chats, next: page.next, isLoading: false, error: null });
     } catch (error) {
       this.chats.set({ ...before, isLoading: false, error: sentence(error) });
+      if (!isOffline(error) || more) return;
+      this.stopWaiting();
+      this.stopWaiting = whenBack(() => {
+        void this.loadChats();
+        if (this.models.value.length === 0) void this.loadModels();
+      });
     }
   }
 

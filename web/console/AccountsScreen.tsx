@@ -1,3 +1,4 @@
+import "./common";
 import { FormEvent, useEffect, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { ApiError } from "../shared/api";
@@ -6,10 +7,10 @@ import { when } from "./when";
 import { LoginBox } from "./LoginBox";
 import type { Account, AccountModel, Accounts, BegunLogin, LimitWindow, OverseenAccount, OverseenAccountList } from "./oversight";
 import { PagedList } from "./PagedList";
-import { Outcome, Sure } from "./BusinessParts";
+import { Outcome, Sure } from "./parts";
 import type { ScreenProps } from "./screens";
 import { States } from "./States";
-import { Attempt, useAttempt } from "./useAttempt";
+import { Action, useAction } from "./useAction";
 import { useLoaded } from "./useLoaded";
 import { usePages } from "./usePages";
 
@@ -18,14 +19,14 @@ export function AccountsScreen({ assistant }: ScreenProps) {
   const [begun, setBegun] = useState<BegunLogin | null>(null);
   const loaded = useLoaded(() => accountsOf(assistant), [assistant]);
   const models = useLoaded(() => assistant.api.get<{ models: AccountModel[] }>("/v1/ai/models"), [assistant]);
-  const attempt = useAttempt();
+  const action = useAction();
   const open = begun?.login ?? (loaded.value?.login?.state === "pending" ? loaded.value.login : null);
   const over = () => {
     setBegun(null);
     loaded.reload();
     models.reload();
   };
-  const begin = (path: string, provider: string) => void attempt.run(async () => {
+  const begin = (path: string, provider: string) => void action.run(async () => {
     setBegun(await assistant.api.post<BegunLogin>(path, { provider }));
     return null;
   });
@@ -33,13 +34,13 @@ export function AccountsScreen({ assistant }: ScreenProps) {
     <div className="screen">
       <h1>Accounts</h1>
       <p className="lead">Your own accounts at providers of models. What you ask is answered with them, and paid by them. Keys and logins stay on this server and are never shown again.</p>
-      <Outcome attempt={attempt} />
+      <Outcome action={action} />
       {open && <LoginBox key={open.id} assistant={assistant} login={open} url={begun?.url ?? null} code={begun?.code ?? null} onOver={over} />}
       <States loaded={loaded} isEmpty={(all) => all.accounts.length === 0} empty={<><h2>No provider takes accounts of people</h2><p>Whoever runs the server adds one with <code>providers</code> in <code>deckhand.json5</code>: the kind <code>codex</code>, or any other with <code>credentials: ["user"]</code>.</p></>}>
         {(all) => (
           <div className="two">
             {all.accounts.map((account) => (
-              <AccountCard key={account.provider} assistant={assistant} account={account} attempt={attempt} isStandard={account.provider === all.default_provider} canBegin={open === null}
+              <AccountCard key={account.provider} assistant={assistant} account={account} action={action} isStandard={account.provider === all.default_provider} canBegin={open === null}
                 models={(models.value?.models ?? []).filter((model) => model.provider === account.provider)}
                 onConnect={() => begin("/v1/ai/account/login", account.provider)} onSwitch={() => begin("/v1/ai/account/switch", account.provider)} onChanged={over} />
             ))}
@@ -68,11 +69,11 @@ function AccountState({ state }: { state: string }) {
   return <span className={`badge ${tone}`}><span className="dot" aria-hidden="true" />{word}</span>;
 }
 
-function AccountCard({ assistant, account, models, attempt, isStandard, canBegin, onConnect, onSwitch, onChanged }: {
+function AccountCard({ assistant, account, models, action, isStandard, canBegin, onConnect, onSwitch, onChanged }: {
   assistant: Assistant;
   account: Account;
   models: AccountModel[];
-  attempt: Attempt;
+  action: Action;
   isStandard: boolean;
   canBegin: boolean;
   onConnect: () => void;
@@ -81,7 +82,7 @@ function AccountCard({ assistant, account, models, attempt, isStandard, canBegin
 }) {
   const { provider } = account;
   const isConnected = account.state === "connected";
-  const logout = () => void attempt.run(async () => {
+  const logout = () => void action.run(async () => {
     await assistant.api.post("/v1/ai/account/logout", { provider });
     onChanged();
     return `Your account at ${provider} is disconnected, and what was kept of it is removed.`;
@@ -97,13 +98,13 @@ function AccountCard({ assistant, account, models, attempt, isStandard, canBegin
       {account.problem && account.problem.code !== "account_not_connected" && <p className="note busy">{account.problem.message} {account.problem.hint}</p>}
       {account.limits?.primary && <Meter name="Short window" window={account.limits.primary} />}
       {account.limits?.secondary && <Meter name="Long window" window={account.limits.secondary} />}
-      {isConnected && <ModelChoice assistant={assistant} account={account} models={models} attempt={attempt} onChanged={onChanged} />}
-      {!isConnected && account.ways.includes("key") && <KeyForm assistant={assistant} provider={provider} attempt={attempt} onChanged={onChanged} />}
+      {isConnected && <ModelChoice assistant={assistant} account={account} models={models} action={action} onChanged={onChanged} />}
+      {!isConnected && account.ways.includes("key") && <KeyForm assistant={assistant} provider={provider} action={action} onChanged={onChanged} />}
       <div className="form-row">
         {account.ways.includes("login") && (isConnected
-          ? <Sure label="Use another account" question="Use another account?" confirm="Disconnect and go on" tone="plain" isDisabled={!canBegin || attempt.isBusy} onYes={onSwitch}><p>The account that is connected now is disconnected first; then you log in with the other one.</p></Sure>
-          : <button type="button" className="button primary" disabled={!canBegin || attempt.isBusy} onClick={onConnect}>Connect</button>)}
-        {isConnected && <Sure label="Disconnect" question={`Disconnect ${provider}?`} confirm="Disconnect" isDisabled={attempt.isBusy} onYes={logout}><p>Its login or key is removed from this server. Chats stay; they go on with another model.</p></Sure>}
+          ? <Sure label="Use another account" question="Use another account?" confirm="Disconnect and go on" tone="plain" isDisabled={!canBegin || action.isBusy} onYes={onSwitch}><p>The account that is connected now is disconnected first; then you log in with the other one.</p></Sure>
+          : <button type="button" className="button primary" disabled={!canBegin || action.isBusy} onClick={onConnect}>Connect</button>)}
+        {isConnected && <Sure label="Disconnect" question={`Disconnect ${provider}?`} confirm="Disconnect" isDisabled={action.isBusy} onYes={logout}><p>Its login or key is removed from this server. Chats stay; they go on with another model.</p></Sure>}
       </div>
     </section>
   );
@@ -118,8 +119,8 @@ function Meter({ name, window }: { name: string; window: LimitWindow }) {
   );
 }
 
-function ModelChoice({ assistant, account, models, attempt, onChanged }: { assistant: Assistant; account: Account; models: AccountModel[]; attempt: Attempt; onChanged: () => void }) {
-  const choose = (model: string) => void attempt.run(async () => {
+function ModelChoice({ assistant, account, models, action, onChanged }: { assistant: Assistant; account: Account; models: AccountModel[]; action: Action; onChanged: () => void }) {
+  const choose = (model: string) => void action.run(async () => {
     await assistant.api.send("PUT", "/v1/ai/account/model", { body: { provider: account.provider, model } });
     onChanged();
     return `${model} answers you when you choose no other model.`;
@@ -127,7 +128,7 @@ function ModelChoice({ assistant, account, models, attempt, onChanged }: { assis
   return (
     <label className="field">
       <span>Model</span>
-      <select className="select" value={account.model ?? ""} disabled={models.length === 0 || attempt.isBusy} onChange={(event) => choose(event.target.value)}>
+      <select className="select" value={account.model ?? ""} disabled={models.length === 0 || action.isBusy} onChange={(event) => choose(event.target.value)}>
         {(account.model === null || !models.some((model) => model.name === account.model)) && <option value={account.model ?? ""}>{account.model ?? "The provider's own choice"}</option>}
         {models.map((model) => <option key={model.id} value={model.name}>{model.title ?? model.name}</option>)}
       </select>
@@ -135,11 +136,11 @@ function ModelChoice({ assistant, account, models, attempt, onChanged }: { assis
   );
 }
 
-function KeyForm({ assistant, provider, attempt, onChanged }: { assistant: Assistant; provider: string; attempt: Attempt; onChanged: () => void }) {
+function KeyForm({ assistant, provider, action, onChanged }: { assistant: Assistant; provider: string; action: Action; onChanged: () => void }) {
   const [key, setKey] = useState("");
   const send = async (event: FormEvent) => {
     event.preventDefault();
-    const isKept = await attempt.run(async () => {
+    const isKept = await action.run(async () => {
       await assistant.api.post("/v1/ai/account/login", { provider, key: key.trim() });
       return "The key is kept, encrypted. It is not shown again.";
     });
@@ -149,7 +150,7 @@ function KeyForm({ assistant, provider, attempt, onChanged }: { assistant: Assis
   return (
     <form className="form-row" onSubmit={(event) => void send(event)}>
       <label className="field"><span>A key of your own</span><input className="input mono" type="password" autoComplete="off" value={key} onChange={(event) => setKey(event.target.value)} /></label>
-      <button type="submit" className="button" disabled={key.trim() === "" || attempt.isBusy}>Keep it</button>
+      <button type="submit" className="button" disabled={key.trim() === "" || action.isBusy}>Keep it</button>
     </form>
   );
 }

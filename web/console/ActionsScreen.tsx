@@ -1,3 +1,4 @@
+import "./common";
 import { useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { moment } from "../shared/format";
@@ -5,7 +6,7 @@ import { NoHost } from "./HostChoice";
 import { money } from "./money";
 import { ActionRecord, ActionRecordList, ActionState, DeclaredAction, placed, Unit } from "./oversight";
 import { PagedList } from "./PagedList";
-import { Facts, Json, OutLink } from "./BusinessParts";
+import { Facts, Json, OutLink } from "./parts";
 import { to } from "./route";
 import type { ScreenProps } from "./screens";
 import { States } from "./States";

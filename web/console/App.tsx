@@ -1,3 +1,4 @@
+import "./common";
 import { useEffect, useMemo, useState } from "react";
 import { Assistant, Memory } from "../chat/assistant";
 import { Icon } from "../chat/Icon";
@@ -8,6 +9,7 @@ import { useStore } from "../shared/store";
 import type { SignedIn } from "../shared/types";
 import { go, to, useRoute } from "./route";
 import { Broken } from "./Broken";
+import { ScreenFrame } from "./ScreenFrame";
 import { groups, screens } from "./screens";
 
 /** The console: signs in, and shows the screen that the address names. */
@@ -111,7 +113,7 @@ function Frame({ api, who, memory, enter, onLeave }: { api: Api; who: SignedIn; 
       </nav>
       <main id="main" tabIndex={-1}>
         {connection === "offline" && screen?.path !== "chats" && <p className="bar" role="status"><span className="spinner" aria-hidden="true" /> The server cannot be reached. What runs goes on; it is tried again by itself.</p>}
-        {screen && <Broken key={screen.path}><screen.view assistant={assistant} memory={memory} route={route.slice(1)} enter={enter} /></Broken>}
+        {screen && <Broken key={screen.path}><ScreenFrame screen={screen} props={{ assistant, memory, route: route.slice(1), enter }} /></Broken>}
         {!screen && <div className="empty"><h1>There is nothing here</h1><a className="button" href={to()}>To the overview</a></div>}
       </main>
     </div>

@@ -1,3 +1,4 @@
+import "./common";
 import { useEffect } from "react";
 import { ApprovalBox } from "../chat/ApprovalBox";
 import { moment } from "../shared/format";
@@ -7,10 +8,12 @@ import { to } from "./route";
 import { PagedList } from "./PagedList";
 import { usePages } from "./usePages";
 import type { ScreenProps } from "./screens";
+import { Reading } from "./States";
 
 /** What waits for a decision, and what was decided. */
 export function ApprovalsScreen({ assistant, route: [chosen] }: ScreenProps) {
   const approvals = useStore(assistant.approvals);
+  const connection = useStore(assistant.feed.connection);
   const waiting = [...approvals.values()].filter((approval) => approval.state === "awaiting").sort((left, right) => left.id - right.id);
   const past = usePages<Approval, string>(async (after) => {
     const page = await assistant.api.get<ApprovalList>(`/v1/approvals?state=settled&limit=100${after === null ? "" : `&after=${encodeURIComponent(after)}`}`);
@@ -27,7 +30,9 @@ export function ApprovalsScreen({ assistant, route: [chosen] }: ScreenProps) {
     <div className="screen">
       <h1>Approvals</h1>
       <section aria-live="polite">
-        {waiting.length === 0 && <div className="empty"><h2>Nothing waits for you</h2><p>When a command needs a person's yes it appears here at once, and the page's title counts it.</p></div>}
+        {waiting.length === 0 && connection === "connecting" && <Reading />}
+        {waiting.length === 0 && connection === "offline" && <div className="empty"><h2>Not known at the moment</h2><p>What waits for a decision is shown as soon as the server is back.</p></div>}
+        {waiting.length === 0 && connection !== "connecting" && connection !== "offline" && <div className="empty"><h2>Nothing waits for you</h2><p>When a command needs a person's yes it appears here at once, and the page's title counts it.</p></div>}
         {waiting.map((approval) => (
           <article key={approval.id} id={`approval-${approval.id}`} className="card asks">
             <div className="card-state">

@@ -1,13 +1,14 @@
+import "./common";
 import { FormEvent, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { moment } from "../shared/format";
 import { AuditEntry, AuditEntryList, AuditVerdict } from "./oversight";
 import { PagedList } from "./PagedList";
-import { Facts, Json, Outcome } from "./BusinessParts";
+import { Facts, Json, Outcome } from "./parts";
 import { go, to } from "./route";
 import type { ScreenProps } from "./screens";
 import { States } from "./States";
-import { useAttempt } from "./useAttempt";
+import { useAction } from "./useAction";
 import { path } from "./useHosts";
 import { useLoaded } from "./useLoaded";
 import { usePages } from "./usePages";
@@ -81,8 +82,8 @@ function Log({ assistant, principal }: { assistant: Assistant; principal: string
 /** The server checks its own chain; what proves more is checked elsewhere. */
 function Verification({ assistant }: { assistant: Assistant }) {
   const [verdict, setVerdict] = useState<AuditVerdict | null>(null);
-  const attempt = useAttempt();
-  const verify = () => void attempt.run(async () => {
+  const action = useAction();
+  const verify = () => void action.run(async () => {
     setVerdict(null);
     setVerdict(await assistant.api.post<AuditVerdict>("/v1/admin/audit-verification"));
     return null;
@@ -90,11 +91,11 @@ function Verification({ assistant }: { assistant: Assistant }) {
   return (
     <div className="panel">
       <div className="form-row">
-        <button type="button" className="button primary" disabled={attempt.isBusy} onClick={verify}>{attempt.isBusy ? <><span className="spinner" aria-hidden="true" /> Reading every row</> : "Verify the log now"}</button>
+        <button type="button" className="button primary" disabled={action.isBusy} onClick={verify}>{action.isBusy ? <><span className="spinner" aria-hidden="true" /> Reading every row</> : "Verify the log now"}</button>
         <a className="button" href={`${assistant.api.base}/v1/admin/audit-checkpoints`} download="checkpoints.jsonl">Checkpoints</a>
         <a className="button" href={`${assistant.api.base}/v1/admin/audit-key`} download="deckhand-audit.pem">Public key</a>
       </div>
-      <Outcome attempt={attempt} />
+      <Outcome action={action} />
       <div role="status" className="outcome">
         {verdict && (verdict.intact
           ? <p className="note good">{verdict.rows.toLocaleString()} rows, from {verdict.first} to {verdict.last}, are as they were written, and {verdict.checkpoints} signed checkpoints agree.{verdict.cut !== null ? ` Rows up to ${verdict.cut} were removed on purpose, behind a signed cut.` : ""}</p>

@@ -1,3 +1,4 @@
+import "./common";
 import { useEffect, useState } from "react";
 import { ChatView } from "../chat/ChatView";
 import { History } from "../chat/History";

@@ -1,13 +1,14 @@
+import "./common";
 import { FormEvent, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { ForHost } from "./HostChoice";
 import { Brand, called, Client, ClientList, Host } from "./oversight";
 import { PagedList } from "./PagedList";
-import { Facts, Outcome, Sure } from "./BusinessParts";
+import { Facts, Outcome, Sure } from "./parts";
 import { go, to } from "./route";
 import type { ScreenProps } from "./screens";
 import { States } from "./States";
-import { Attempt, useAttempt } from "./useAttempt";
+import { Action, useAction } from "./useAction";
 import { path } from "./useHosts";
 import { useLoaded } from "./useLoaded";
 import { usePages } from "./usePages";
@@ -64,10 +65,10 @@ function ClientState({ thing }: { thing: { ai: boolean; state: string; inherits_
 
 function NewClient({ assistant, host }: { assistant: Assistant; host: Host }) {
   const [id, setID] = useState("");
-  const attempt = useAttempt();
+  const action = useAction();
   const add = (event: FormEvent) => {
     event.preventDefault();
-    void attempt.run(async () => {
+    void action.run(async () => {
       await assistant.api.send("PUT", path(`/v1/ai/clients/${encodeURIComponent(id.trim())}`, { issuer: host.issuer }), { body: {} });
       go("clients", host.issuer, id.trim());
       return null;
@@ -76,8 +77,8 @@ function NewClient({ assistant, host }: { assistant: Assistant; host: Host }) {
   return (
     <form className="form-row" onSubmit={add}>
       <label className="field"><span>Add a client by its id in the application</span><input className="input" value={id} maxLength={128} onChange={(event) => setID(event.target.value)} /></label>
-      <button type="submit" className="button" disabled={id.trim() === "" || attempt.isBusy}>Add</button>
-      <Outcome attempt={attempt} />
+      <button type="submit" className="button" disabled={id.trim() === "" || action.isBusy}>Add</button>
+      <Outcome action={action} />
     </form>
   );
 }
@@ -86,8 +87,8 @@ function ClientView({ assistant, issuer, id }: { assistant: Assistant; issuer: s
   const base = `/v1/ai/clients/${encodeURIComponent(id)}`;
   const client = useLoaded(() => assistant.api.get<Client>(path(base, { issuer })), [assistant, base]);
   const brands = useLoaded(() => assistant.api.get<{ brands: Brand[] }>(path(`${base}/brands`, { issuer })), [assistant, base]);
-  const attempt = useAttempt();
-  const put = (body: Partial<Client>, done: string) => void attempt.run(async () => {
+  const action = useAction();
+  const put = (body: Partial<Client>, done: string) => void action.run(async () => {
     await assistant.api.send("PUT", path(base, { issuer }), { body });
     client.reload();
     brands.reload();
@@ -100,18 +101,18 @@ function ClientView({ assistant, issuer, id }: { assistant: Assistant; issuer: s
         {(it) => (
           <>
             <div className="panel-head"><h1>{called(it)}</h1><ClientState thing={it} /></div>
-            <Outcome attempt={attempt} />
-            <Names key={`${it.name} ${it.plan}`} client={it} attempt={attempt} onSave={(change) => put(change, "Saved.")} />
+            <Outcome action={action} />
+            <Names key={`${it.name} ${it.plan}`} client={it} action={action} onSave={(change) => put(change, "Saved.")} />
             <section>
               <h2>What its people may do</h2>
               <div className="form-row">
                 {it.ai
                   ? <Sure label="Switch AI off" question="Switch AI off?" confirm="Switch it off" onYes={() => put({ ai: false }, "AI is off. What was running there has ended.")}><p>Nobody of {called(it)} can ask any more, and turns that run there end at once. Brands with a word of their own keep it. Chats stay readable.</p></Sure>
-                  : <button type="button" className="button primary" disabled={attempt.isBusy} onClick={() => put({ ai: true }, "AI is on.")}>Switch AI on</button>}
+                  : <button type="button" className="button primary" disabled={action.isBusy} onClick={() => put({ ai: true }, "AI is on.")}>Switch AI on</button>}
                 {it.state === "active"
                   ? <Sure label="Suspend" question={`Suspend ${called(it)}?`} confirm="Suspend" onYes={() => put({ state: "suspended" }, "It is suspended: its people can read and do nothing else.")}><p>Its people can read what they have, and do nothing else. Turns that run end at once. You can undo this.</p></Sure>
-                  : <button type="button" className="button primary" disabled={attempt.isBusy} onClick={() => put({ state: "active" }, "It is active again.")}>End the suspension</button>}
-                <a className="button plain" href={to("wallets", "of", id)}>Its wallets</a>
+                  : <button type="button" className="button primary" disabled={action.isBusy} onClick={() => put({ state: "active" }, "It is active again.")}>End the suspension</button>}
+                <a className="button plain" href={to("wallets", "of", id, issuer)}>Its wallets</a>
               </div>
             </section>
           </>
@@ -127,7 +128,7 @@ function ClientView({ assistant, issuer, id }: { assistant: Assistant; issuer: s
   );
 }
 
-function Names({ client, attempt, onSave }: { client: Client; attempt: Attempt; onSave: (change: Partial<Client>) => void }) {
+function Names({ client, action, onSave }: { client: Client; action: Action; onSave: (change: Partial<Client>) => void }) {
   const [name, setName] = useState(client.name ?? "");
   const [plan, setPlan] = useState(client.plan ?? "");
   const isSame = name === (client.name ?? "") && plan === (client.plan ?? "");
@@ -142,15 +143,15 @@ function Names({ client, attempt, onSave }: { client: Client; attempt: Attempt; 
     <form className="form-row" onSubmit={save}>
       <label className="field"><span>Name</span><input className="input" value={name} maxLength={128} onChange={(event) => setName(event.target.value)} /></label>
       <label className="field"><span>Plan</span><input className="input" value={plan} maxLength={128} placeholder="none" onChange={(event) => setPlan(event.target.value)} /></label>
-      <button type="submit" className="button" disabled={isSame || attempt.isBusy}>Save</button>
+      <button type="submit" className="button" disabled={isSame || action.isBusy}>Save</button>
     </form>
   );
 }
 
 function BrandRow({ assistant, base, issuer, brand, onChanged }: { assistant: Assistant; base: string; issuer: string; brand: Brand; onChanged: () => void }) {
-  const attempt = useAttempt();
+  const action = useAction();
   const url = path(`${base}/brands/${encodeURIComponent(brand.id)}`, { issuer });
-  const put = (body: object) => void attempt.run(async () => {
+  const put = (body: object) => void action.run(async () => {
     await assistant.api.send("PUT", url, { body });
     onChanged();
     return null;
@@ -162,12 +163,12 @@ function BrandRow({ assistant, base, issuer, brand, onChanged }: { assistant: As
       <span className="row-side">
         <ClientState thing={brand} />
         <label><span className="hidden">AI of {called(brand)}</span>
-          <select className="select" value={ai} disabled={attempt.isBusy} onChange={(event) => put({ ai: event.target.value === "inherit" ? "inherit" : event.target.value === "on" })}>
+          <select className="select" value={ai} disabled={action.isBusy} onChange={(event) => put({ ai: event.target.value === "inherit" ? "inherit" : event.target.value === "on" })}>
             <option value="inherit">AI as the client</option><option value="on">AI on</option><option value="off">AI off</option>
           </select>
         </label>
-        <button type="button" className={`button compact ${brand.state === "active" ? "danger" : ""}`} disabled={attempt.isBusy} onClick={() => put({ state: brand.state === "active" ? "suspended" : "active" })}>{brand.state === "active" ? "Suspend" : "Activate"}</button>
-        {attempt.error && <span className="badge bad" role="alert">{attempt.error}</span>}
+        <button type="button" className={`button compact ${brand.state === "active" ? "danger" : ""}`} disabled={action.isBusy} onClick={() => put({ state: brand.state === "active" ? "suspended" : "active" })}>{brand.state === "active" ? "Suspend" : "Activate"}</button>
+        {action.error && <span className="badge bad" role="alert">{action.error}</span>}
       </span>
     </li>
   );

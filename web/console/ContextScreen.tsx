@@ -1,9 +1,10 @@
+import "./common";
 import { FormEvent, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { count, moment } from "../shared/format";
 import { placed, Receipt, ReceiptList, ReceiptSummary } from "./oversight";
 import { PagedList } from "./PagedList";
-import { Facts, OutLink } from "./BusinessParts";
+import { Facts, OutLink } from "./parts";
 import { go, to } from "./route";
 import type { ScreenProps } from "./screens";
 import { States } from "./States";

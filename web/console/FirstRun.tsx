@@ -1,4 +1,4 @@
-import { FormEvent, useState } from "react";
+import { FormEvent, useEffect, useState } from "react";
 import { Assistant, Memory } from "../chat/assistant";
 import { CopyButton } from "../chat/CopyButton";
 import { Icon } from "../chat/Icon";
@@ -81,6 +81,13 @@ function Provider({ assistant, look }: { assistant: Assistant; look: () => Promi
   const [words, setWords] = useState<string | null>(null);
   const file = settings.value?.file ?? "deckhand.json5";
   const example = '{\n  providers: {\n    openai: { kind: "openai-responses", key: { env: "OPENAI_API_KEY" }, defaultModel: "gpt-5.1" },\n  },\n}';
+  const start = "OPENAI_API_KEY=\u2026 deckhand serve";
+  useEffect(() => {
+    const timer = window.setInterval(() => {
+      if (document.visibilityState === "visible") look().catch(() => {});
+    }, 5_000);
+    return () => window.clearInterval(timer);
+  }, [assistant]);
   const again = async () => {
     setWords(null);
     try {
@@ -92,10 +99,12 @@ function Provider({ assistant, look }: { assistant: Assistant; look: () => Promi
   };
   return (
     <>
-      <p>The assistant needs a model that answers. The shortest way is a key of OpenAI in the environment of the server, such as <code className="mono">OPENAI_API_KEY</code>; other providers, and servers of your own, stand in <code className="mono">{file}</code>:</p>
+      <p>The assistant needs a model that answers. The shortest way is a key of OpenAI in the environment of the server. End it, and start it again with the key:</p>
+      <div className="snippet"><pre className="mono">{start}</pre><CopyButton text={start} label="Copy the command" /></div>
+      <p>Other providers, and models on machines of your own, stand in <code className="mono">{file}</code>, such as:</p>
       <div className="snippet"><pre className="mono">{example}</pre><CopyButton text={example} label="Copy the example" /></div>
-      <p>Then start the server again. <code className="mono">deckhand check</code> tries each provider.</p>
-      <div className="choices"><button type="button" className="button" onClick={() => void again()}>I did; look again</button></div>
+      <p>Then start the server again; this page goes on by itself. <code className="mono">deckhand check</code> tries each provider.</p>
+      <div className="choices"><button type="button" className="button" onClick={() => void again()}>Look again</button></div>
       {words && <p className="note busy" role="status">{words}</p>}
     </>
   );

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { CopyButton } from "../chat/CopyButton";
-import { Outcome } from "./BusinessParts";
+import { Outcome } from "./parts";
 import type { Login } from "./oversight";
-import { useAttempt } from "./useAttempt";
+import { useAction } from "./useAction";
 
 const ends: Record<string, string> = {
   connected: "The account is connected.",
@@ -23,7 +23,7 @@ export function LoginBox({ assistant, login, url, code, onOver }: {
 }) {
   const [state, setState] = useState(login);
   const [left, setLeft] = useState(() => remaining(login));
-  const attempt = useAttempt();
+  const action = useAction();
   const isOpen = state.state === "pending";
   useEffect(() => {
     if (!isOpen) return;
@@ -46,13 +46,13 @@ export function LoginBox({ assistant, login, url, code, onOver }: {
       window.clearTimeout(timer);
     };
   }, [assistant, login.id, isOpen]);
-  const cancel = () => void attempt.run(async () => {
+  const cancel = () => void action.run(async () => {
     setState(await assistant.api.send<Login>("DELETE", `/v1/ai/account/login/${login.id}`));
     return null;
   });
   return (
     <section className="panel login" aria-label="Login" aria-live="polite">
-      <Outcome attempt={attempt} />
+      <Outcome action={action} />
       {!isOpen && (
         <>
           <p className={`note ${state.state === "connected" ? "good" : "bad"}`}>{ends[state.state] ?? state.state}{state.reason && state.state === "failed" ? ` (${state.reason})` : ""}</p>
@@ -76,7 +76,7 @@ export function LoginBox({ assistant, login, url, code, onOver }: {
       {isOpen && (
         <div className="login-line">
           <span className="spinner" aria-hidden="true" /><span role="timer">{left > 0 ? `Waits for you, ${clock(left)} left` : "Its time is over"}</span>
-          <button type="button" className="button compact" disabled={attempt.isBusy} onClick={cancel}>Give it up</button>
+          <button type="button" className="button compact" disabled={action.isBusy} onClick={cancel}>Give it up</button>
         </div>
       )}
     </section>

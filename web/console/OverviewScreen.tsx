@@ -1,3 +1,4 @@
+import "./common";
 import { Icon } from "../chat/Icon";
 import { bytes, count, duration, moment } from "../shared/format";
 import { useStore } from "../shared/store";
@@ -20,7 +21,9 @@ export function OverviewScreen({ assistant, enter }: ScreenProps) {
   const tickets = useLoaded<LatestTickets>(() => assistant.api.get("/v1/tickets?limit=12"), [assistant], seesTickets ? 5_000 : null, seesTickets);
   const isAdmin = assistant.may("admin");
   const server = useLoaded<ServerState>(() => assistant.api.get("/v1/admin/server"), [assistant], isAdmin ? 15_000 : null, isAdmin);
-  const findings = (server.value?.findings ?? []).filter((finding) => finding.verdict !== "ok");
+  // Others are asked once for each visit: it may take some seconds, and cost them something.
+  const outside = useLoaded<ServerState>(() => assistant.api.get("/v1/admin/server?outside=1"), [assistant], null, isAdmin);
+  const findings = [...(server.value?.findings ?? []), ...(outside.value?.findings ?? [])].filter((finding) => finding.verdict !== "ok" && !(firstRun.isShown && finding.name === "providers"));
   return (
     <div className="screen">
       <h1>Overview</h1>

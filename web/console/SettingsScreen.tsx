@@ -1,3 +1,4 @@
+import "./common";
 import { FormEvent, useMemo, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { NoticeSwitch } from "../chat/notices";
@@ -94,7 +95,7 @@ export function OwnPassphrase({ assistant, onDone }: { assistant: Assistant; onD
         <input className="input" type="password" value={next} required minLength={10} maxLength={72} autoComplete="new-password" onChange={(event) => setNext(event.target.value)} />
       </label>
       <Refusal action={action} />
-      <div className="choices"><button type="submit" className="button" disabled={action.isBusy}>Set it</button></div>
+      <div className="choices"><button type="submit" className="button primary" disabled={action.isBusy}>Set it</button></div>
     </form>
   );
 }

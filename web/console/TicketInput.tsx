@@ -2,24 +2,29 @@ import { FormEvent, RefObject, useEffect, useRef, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { sentence } from "../shared/api";
 import type { Ticket } from "../shared/types";
+import { bytesOf, KeyModes, pasteOf, PressedKey } from "../terminal/keys";
 import { Check } from "./parts";
 
-/** What keys of a terminal send (ECMA-48, xterm). */
-const keys: Record<string, string> = {
-  Enter: "\r", Backspace: "\x7f", Tab: "\t", Escape: "\x1b", ArrowUp: "\x1b[A", ArrowDown: "\x1b[B", ArrowRight: "\x1b[C", ArrowLeft: "\x1b[D",
-  Home: "\x1b[H", End: "\x1b[F", Delete: "\x1b[3~", PageUp: "\x1b[5~", PageDown: "\x1b[6~",
-};
-
-const buttons: [string, string, string][] = [
-  ["Ctrl C", "\x03", "Interrupts the command"], ["Ctrl D", "\x04", "Ends what is typed"], ["Tab", "\t", "Completes"], ["Esc", "\x1b", "Escape"],
-  ["\u2191", "\x1b[A", "Arrow up"], ["\u2193", "\x1b[B", "Arrow down"], ["Enter", "\r", "An empty line"],
+/** Keys for whoever has none: the words, the key, and what it is for. */
+const buttons: [string, Partial<PressedKey> & { key: string }, string][] = [
+  ["Ctrl C", { key: "c", ctrlKey: true }, "Interrupts the command"], ["Ctrl D", { key: "d", ctrlKey: true }, "Ends what is typed"], ["Tab", { key: "Tab" }, "Completes"], ["Esc", { key: "Escape" }, "Escape"],
+  ["\u2191", { key: "ArrowUp" }, "Arrow up"], ["\u2193", { key: "ArrowDown" }, "Arrow down"], ["\u2190", { key: "ArrowLeft" }, "Arrow left"], ["\u2192", { key: "ArrowRight" }, "Arrow right"], ["Enter", { key: "Enter" }, "An empty line"],
 ];
+const noModes: KeyModes = { hasApplicationKeys: false, hasBracketedPaste: false };
 
 /** Types into a command: line by line, or each key at once in a terminal. */
-export function TicketInput({ assistant, ticket, screen }: { assistant: Assistant; ticket: Ticket; screen: RefObject<HTMLElement> }) {
+export function TicketInput({ assistant, ticket, frame, screen, isDirect, onDirect }: {
+  assistant: Assistant;
+  ticket: Ticket;
+  /** Where the output is, and keys are pressed. */
+  frame: RefObject<HTMLElement>;
+  /** The modes of its terminal as they are at each moment; null for none. */
+  screen: KeyModes | null;
+  isDirect: boolean;
+  onDirect: (isOn: boolean) => void;
+}) {
   const [text, setText] = useState("");
   const [isHidden, setHidden] = useState(false);
-  const [isDirect, setDirect] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const pending = useRef("");
   const wantsEnd = useRef(false);
@@ -62,20 +67,18 @@ export function TicketInput({ assistant, ticket, screen }: { assistant: Assistan
     return drain();
   };
   useEffect(() => {
-    const element = screen.current;
+    const element = frame.current;
     if (!isDirect || !element) return;
     const press = (event: KeyboardEvent) => {
       // The way out for whoever has no mouse.
-      if (event.key === "Tab" && event.shiftKey) return setDirect(false);
-      if (event.metaKey || event.isComposing) return;
-      let bytes = keys[event.key];
-      if (event.ctrlKey && !event.altKey) {
-        // With a selection it copies, as everywhere; what is pasted arrives as such.
-        if ((event.key === "c" && String(window.getSelection()) !== "") || event.key === "v") return;
-        const code = event.key.toUpperCase().charCodeAt(0);
-        bytes = event.key.length === 1 && code >= 64 && code < 96 ? String.fromCharCode(code - 64) : bytes;
-      } else if (event.key.length === 1) bytes = (event.altKey ? "\x1b" : "") + event.key;
-      if (bytes === undefined) return;
+      if (event.key === "Tab" && event.shiftKey && !event.ctrlKey && !event.altKey) return onDirect(false);
+      if (event.isComposing) return;
+      // With a selection it copies, as everywhere; what is pasted arrives as such.
+      if (event.ctrlKey && !event.altKey && ((event.key === "c" && String(window.getSelection()) !== "") || event.key.toLowerCase() === "v")) return;
+      // What was scrolled out of the screen is looked at with Shift.
+      if (event.shiftKey && (event.key === "PageUp" || event.key === "PageDown")) return;
+      const bytes = bytesOf(event, screen ?? noModes);
+      if (bytes === null) return;
       event.preventDefault();
       void send(bytes);
     };
@@ -83,27 +86,39 @@ export function TicketInput({ assistant, ticket, screen }: { assistant: Assistan
       const pasted = event.clipboardData?.getData("text/plain") ?? "";
       if (pasted === "") return;
       event.preventDefault();
-      void send(pasted.replace(/\r?\n/g, "\r"));
+      void send(pasteOf(pasted, screen ?? noModes));
+    };
+    // What no single key makes: composed letters, and keyboards on screens.
+    const write = (event: Event) => {
+      const field = event.target;
+      if (!(field instanceof HTMLTextAreaElement) || (event instanceof InputEvent && event.isComposing)) return;
+      const written = field.value;
+      field.value = "";
+      if (written !== "") void send(pasteOf(written, noModes));
     };
     element.addEventListener("keydown", press);
     element.addEventListener("paste", paste);
-    element.focus();
+    element.addEventListener("input", write);
+    element.addEventListener("compositionend", write);
+    (element.querySelector("textarea") ?? element).focus({ preventScroll: true });
     return () => {
+      element.removeEventListener("input", write);
+      element.removeEventListener("compositionend", write);
       element.removeEventListener("keydown", press);
       element.removeEventListener("paste", paste);
     };
-  }, [isDirect, path]);
+  }, [isDirect, path, screen]);
   return (
     <form className="command-line" onSubmit={submit}>
       <label className="hidden" htmlFor="ticket-input">Input for the command</label>
       <input id="ticket-input" className="input mono" type={isHidden ? "password" : "text"} value={text} placeholder="Type into the command" autoComplete="off" autoCapitalize="none" spellCheck={false} onChange={(event) => setText(event.target.value)} />
       <button type="submit" className="button primary">Send</button>
       <div className="key-row">
-        {ticket.terminal && buttons.map(([name, bytes, title]) => (
-          <button key={name} type="button" className="button compact" title={title} aria-label={`${name}: ${title}`} onClick={() => void send(bytes)}>{name}</button>
+        {ticket.terminal && buttons.map(([name, key, title]) => (
+          <button key={name} type="button" className="button compact" title={title} aria-label={`${name}: ${title}`} onClick={() => void send(bytesOf({ ctrlKey: false, altKey: false, shiftKey: false, metaKey: false, ...key }, screen ?? noModes) ?? "")}>{name}</button>
         ))}
         {ticket.terminal && (
-          <button type="button" className="button compact" aria-pressed={isDirect} title="Keys go to the command at once while its output is in focus; Shift Tab leaves" onClick={() => setDirect(!isDirect)}>
+          <button type="button" className="button compact" aria-pressed={isDirect} title="Keys go to the command at once while its output is in focus; Shift Tab leaves" onClick={() => onDirect(!isDirect)}>
             {isDirect ? "Each key is sent \u2013 Shift Tab ends it" : "Send each key at once"}
           </button>
         )}

@@ -4,13 +4,21 @@ import type { Assistant, LiveTicket } from "../chat/assistant";
 import { CopyButton } from "../chat/CopyButton";
 import { Icon } from "../chat/Icon";
 import { bytes, count, duration } from "../shared/format";
-import { isOver } from "../shared/types";
+import { isOver, Ticket } from "../shared/types";
+import { TerminalScreen } from "../terminal/screen";
+import { ScreenView } from "../terminal/ScreenView";
 import { find, FoundLines } from "./FoundLines";
 import { Check } from "./parts";
 import { to } from "./route";
 import { TicketInput } from "./TicketInput";
 import { TicketState } from "./TicketRow";
+import { useTerminalSize } from "./useTerminalSize";
 import { WholeOutput } from "./WholeOutput";
+
+/** A command in a terminal has a screen that programs draw on; any other has lines. */
+function draw(ticket: Ticket): TerminalScreen | null {
+  return ticket.terminal ? new TerminalScreen(ticket.columns ?? 80, ticket.rows ?? 24) : null;
+}
 
 /** One ticket as in a terminal: live, to be searched, and to be typed into. */
 export function TicketView({ assistant, session, number }: { assistant: Assistant; session: string; number: number }) {
@@ -19,12 +27,20 @@ export function TicketView({ assistant, session, number }: { assistant: Assistan
   const [isFiltered, setFiltered] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
+  const [isDirect, setDirect] = useState(false);
   useEffect(() => {
-    const { store, leave } = assistant.watch(session, number);
-    setLive({ ...store.value });
-    const end = store.subscribe(() => setLive({ ...store.value }));
+    const { store, leave } = assistant.watch(session, number, draw);
+    let picture = 0;
+    const show = () => {
+      picture = 0;
+      setLive({ ...store.value });
+    };
+    show();
+    // However much comes, it is drawn once for each picture.
+    const end = store.subscribe(() => (picture ||= requestAnimationFrame(show)));
     return () => {
       end();
+      cancelAnimationFrame(picture);
       leave();
     };
   }, [assistant, session, number]);
@@ -33,11 +49,16 @@ export function TicketView({ assistant, session, number }: { assistant: Assistan
     if (element && isAtEnd.current && search === "") element.scrollTop = element.scrollHeight;
   }, [live?.version]);
   const ticket = live?.ticket ?? null;
-  const lines = useMemo(() => live?.output.lines ?? [], [live?.version]);
+  const screen = live?.output instanceof TerminalScreen ? live.output : null;
+  const isSearching = search.trim() !== "";
+  // A screen is not made of lines but for searching in it.
+  const lines = useMemo(() => (screen && !isSearching ? [] : live?.output.lines ?? []), [live?.version, isSearching, screen]);
+  const { fit, claim } = useTerminalSize(assistant, ticket);
   const found = useMemo(() => find(lines, search), [lines, search]);
   useEffect(() => {
     if (search.trim() !== "") frame.current?.querySelector("mark")?.scrollIntoView({ block: "center" });
   }, [search]);
+  const canType = ticket?.interactive === true && ticket.state === "running" && assistant.may("shell.input");
   const path = `${assistant.api.base}/v1/sessions/${encodeURIComponent(session)}/tickets/${number}`;
   if (live?.isGone) {
     return <div className="screen empty"><h1>There is no such ticket</h1><p>It was never there, or it was pruned by age.</p><a className="button" href={to("tickets", session)}>To the session</a></div>;
@@ -73,7 +94,10 @@ export function TicketView({ assistant, session, number }: { assistant: Assistan
         )}
       </div>
       {search.trim() !== "" && live && live.output.omitted > 0 && <WholeOutput key={search} assistant={assistant} session={session} number={number} search={search} />}
-      <div
+      {screen && live && !isSearching && (
+        <ScreenView screen={screen} version={live.version} frame={frame} isOver={ticket !== null && isOver(ticket.state)} isDirect={isDirect && canType} onSize={fit} onPress={() => setDirect(canType)} />
+      )}
+      {!(screen && !isSearching) && <div
         className="terminal"
         ref={frame}
         tabIndex={0}
@@ -86,9 +110,9 @@ export function TicketView({ assistant, session, number }: { assistant: Assistan
       >
         {live && live.output.omitted > 0 && <p className="marker">{count(live.output.omitted, "earlier line")} not shown; the download has all.</p>}
         <pre className="output"><FoundLines lines={lines} found={found} isFiltered={isFiltered} search={search} /></pre>
-        {ticket && isOver(ticket.state) && lines.length === 0 && <p className="marker">It printed nothing.</p>}
-      </div>
-      {ticket?.interactive && ticket.state === "running" && assistant.may("shell.input") && <TicketInput assistant={assistant} ticket={ticket} screen={frame} />}
+        {ticket && isOver(ticket.state) && !screen && lines.length === 0 && <p className="marker">It printed nothing.</p>}
+      </div>}
+      {ticket && canType && <TicketInput assistant={assistant} ticket={ticket} frame={frame} screen={screen} isDirect={isDirect && !isSearching} onDirect={(isOn) => { if (isOn) claim(); setDirect(isOn); }} />}
     </div>
   );
 }

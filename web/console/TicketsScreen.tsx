@@ -1,3 +1,4 @@
+import "./common";
 import { useEffect, useRef, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { sentence } from "../shared/api";
@@ -10,6 +11,8 @@ import { to } from "./route";
 import { Problem, States } from "./States";
 import { TicketRow } from "./TicketRow";
 import { TicketView } from "./TicketView";
+import { path } from "./useHosts";
+import { useLate } from "./useLate";
 import { useLoaded } from "./useLoaded";
 import { usePages } from "./usePages";
 import { VirtualList } from "./VirtualList";
@@ -24,12 +27,11 @@ export function TicketsScreen({ assistant, route: [session, number] }: ScreenPro
 
 function Sessions({ assistant }: { assistant: Assistant }) {
   const [search, setSearch] = useState("");
+  const words = useLate(search.trim());
   const pages = usePages<Session, number>(async (after) => {
-    const page = await assistant.api.get<SessionList>(`/v1/sessions?limit=200${after === null ? "" : `&after=${after}`}`);
+    const page = await assistant.api.get<SessionList>(path("/v1/sessions", { q: words, limit: 200, after }));
     return { rows: page.sessions, next: page.next };
-  }, [assistant]);
-  const words = search.trim().toLowerCase();
-  const found = words === "" ? pages.rows : pages.rows.filter((session) => session.name.toLowerCase().includes(words));
+  }, [assistant, words]);
   return (
     <div className="screen full">
       <h1>Tickets</h1>
@@ -37,10 +39,10 @@ function Sessions({ assistant }: { assistant: Assistant }) {
       {assistant.may("shell.run") && <NewTicket assistant={assistant} session={null} />}
       <Search label="Find a session" value={search} onChange={setSearch} />
       <PagedList
-        pages={{ ...pages, rows: found }}
+        pages={pages}
         label="Sessions"
         reset={words}
-        empty={words === "" ? <p>There is no session yet. Run a command above, or let the assistant do it.</p> : <p>{pages.hasMore ? "Looking further\u2026" : "No session has this in its name."}</p>}
+        empty={words === "" ? <p>There is no session yet. Run a command above, or let the assistant do it.</p> : <p>No session has this in its name.</p>}
         row={(session) => (
           <a className="row" href={to("tickets", session.name)}>
             <span className="row-main">{session.name}</span>
@@ -53,18 +55,30 @@ function Sessions({ assistant }: { assistant: Assistant }) {
 }
 
 function Tickets({ assistant, session }: { assistant: Assistant; session: string }) {
-  const path = `/v1/sessions/${encodeURIComponent(session)}`;
-  const known = useLoaded(() => assistant.api.get<Session>(path), [assistant, session], 5_000);
+  const known = useLoaded(() => assistant.api.get<Session>(`/v1/sessions/${encodeURIComponent(session)}`), [assistant, session], 5_000);
+  const [search, setSearch] = useState("");
+  const words = useLate(search.trim());
   return (
     <div className="screen full">
       <p className="crumbs"><a href={to("tickets")}>Tickets</a></p>
       <h1>{session}</h1>
       {assistant.may("shell.run") && <NewTicket assistant={assistant} session={session} />}
-      <States loaded={known} isEmpty={(value) => value.last_ticket === 0} empty={<p>No command was run in this session yet.</p>}>
+      {(known.value?.last_ticket ?? 0) > 1 && <Search label="Find a command" value={search} onChange={setSearch} />}
+      {words !== "" && <FoundTickets assistant={assistant} session={session} words={words} />}
+      {words === "" && <States loaded={known} isEmpty={(value) => value.last_ticket === 0} empty={<p>No command was run in this session yet.</p>}>
         {(value) => <Virtual assistant={assistant} session={session} last={value.last_ticket} />}
-      </States>
+      </States>}
     </div>
   );
+}
+
+/** Tickets whose command has the words, the newest first; the server looks for them. */
+function FoundTickets({ assistant, session, words }: { assistant: Assistant; session: string; words: string }) {
+  const pages = usePages<Ticket, number>(async (after) => {
+    const page = await assistant.api.get<TicketList>(path(`/v1/sessions/${encodeURIComponent(session)}/tickets`, { q: words, order: "newest", limit: 100, after }));
+    return { rows: page.tickets, next: page.next };
+  }, [assistant, session, words]);
+  return <PagedList pages={pages} label="Found tickets" reset={words} empty={<p>No command of this session has this in it.</p>} row={(ticket) => <TicketRow ticket={ticket} />} />;
 }
 
 /** Newest first; only what is on the screen is read and drawn, so that 100,000 tickets stay smooth. */

@@ -1,3 +1,4 @@
+import "./common";
 import { FormEvent, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { Icon } from "../chat/Icon";

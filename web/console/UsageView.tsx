@@ -12,13 +12,13 @@ type Measure = "cost" | "calls" | "tokens";
 const measures: [Measure, string][] = [["cost", "Cost"], ["calls", "Calls"], ["tokens", "Tokens"]];
 
 /** What was used by day, model and user, as charts and as files. */
-export function UsageView({ assistant, unit, of }: { assistant: Assistant; unit: Unit; of: { client?: string; brand?: string } }) {
+export function UsageView({ assistant, unit, of }: { assistant: Assistant; unit: Unit; of: { client?: string; brand?: string | null; issuer?: string | null } }) {
   const [days, setDays] = useState(30);
   const [measure, setMeasure] = useState<Measure>("cost");
   const until = new Date();
   const all = span(until, days);
-  const range = { client: of.client ?? null, brand: of.brand ?? null, from: all[0] ?? null, until: all[all.length - 1] ?? null };
-  const names = [assistant, days, of.client, of.brand];
+  const range = { client: of.client ?? null, brand: of.brand ?? null, issuer: of.issuer ?? null, from: all[0] ?? null, until: all[all.length - 1] ?? null };
+  const names = [assistant, days, of.client, of.brand, of.issuer];
   const read = (by: string) => assistant.api.get<UsageSums>(path("/v1/ai/usage", { ...range, by }));
   const loaded = useLoaded(async () => {
     const [day, model, user] = await Promise.all([read("day"), read("model"), read("user")]);
@@ -50,7 +50,7 @@ export function UsageView({ assistant, unit, of }: { assistant: Assistant; unit:
               })} />
               <div className="two">
                 <RankChart title={`${title} by model`} text={text} bars={usage.model.sums.map((sum) => ({ name: sum.model ?? "?", value: value(sum) }))} />
-                <RankChart title={`${title} by user`} text={text} bars={usage.user.sums.map((sum) => ({ name: sum.user ?? "nobody", value: value(sum) }))} />
+                <RankChart title={`${title} by user`} text={text} bars={usage.user.sums.map((sum) => ({ name: named(sum, usage.user.sums), value: value(sum) }))} />
               </div>
             </>
           );
@@ -62,6 +62,12 @@ export function UsageView({ assistant, unit, of }: { assistant: Assistant; unit:
       </div>
     </div>
   );
+}
+
+/** A user; with the application where users of several are called the same. */
+function named(sum: UsageSum, all: UsageSum[]): string {
+  if (!sum.user) return "nobody";
+  return all.some((other) => other.user === sum.user && other.issuer !== sum.issuer) ? `${sum.user} (${sum.issuer ?? "operator"})` : sum.user;
 }
 
 /** The last days until a time, oldest first, as 2026-03-01 in UTC. */

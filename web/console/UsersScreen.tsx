@@ -1,14 +1,15 @@
+import "./common";
 import { FormEvent, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { count, moment } from "../shared/format";
 import { ForHost } from "./HostChoice";
 import { called, Host, HostUser, OverseenUser, RoleList, UserList, UserSession } from "./oversight";
 import { PagedList } from "./PagedList";
-import { Facts, Outcome, Sure, Tabs } from "./BusinessParts";
+import { Facts, Outcome, Sure, Tabs } from "./parts";
 import { to } from "./route";
 import type { ScreenProps } from "./screens";
 import { States } from "./States";
-import { useAttempt } from "./useAttempt";
+import { useAction } from "./useAction";
 import { path } from "./useHosts";
 import { useLoaded } from "./useLoaded";
 import { usePages } from "./usePages";
@@ -22,7 +23,7 @@ export function UsersScreen({ assistant, route: [first, user] }: ScreenProps) {
     <div className="screen">
       <h1>Users</h1>
       <p className="lead">People of your business application. What they may do comes from their role there, and from what is granted to them by name here. Nobody of them can ever reach the shell.</p>
-      <Tabs label="Users and roles" current={isRoles ? "Roles" : "Users"} tabs={[{ name: "Users", href: to("users") }, { name: "Roles", href: to("users", "roles") }]} />
+      <Tabs label="Users and roles" tabs={[{ name: "Users", href: to("users"), isCurrent: !isRoles }, { name: "Roles", href: to("users", "roles"), isCurrent: isRoles }]} />
       {isRoles ? <Roles assistant={assistant} /> : <ForHost assistant={assistant} screen="users" issuer={first}>{(host) => <Users key={host.issuer} assistant={assistant} host={host} />}</ForHost>}
     </div>
   );
@@ -103,8 +104,8 @@ function UserView({ assistant, issuer, id }: { assistant: Assistant; issuer: str
   const found = useLoaded(async () => (await assistant.api.get<UserList>(path("/v1/admin/users", { issuer, query: id, limit: 200 }))).users.find((one) => one.id === id) ?? null, [assistant, base]);
   const sessions = useLoaded(() => assistant.api.get<{ sessions: UserSession[] }>(path(`/v1/admin/users/${encodeURIComponent(id)}/sessions`, { issuer })), [assistant, base]);
   const roles = useLoaded(() => assistant.api.get<RoleList>("/v1/admin/roles"), [assistant]);
-  const attempt = useAttempt();
-  const end = () => void attempt.run(async () => {
+  const action = useAction();
+  const end = () => void action.run(async () => {
     const { ended } = await assistant.api.send<{ ended: number }>("DELETE", path(`${base}/sessions`, { issuer }));
     sessions.reload();
     return `${count(ended, "session")} ended, with their streams and turns.`;
@@ -128,9 +129,9 @@ function UserView({ assistant, issuer, id }: { assistant: Assistant; issuer: str
       <section>
         <div className="panel-head">
           <h2>Sessions</h2>
-          {live > 0 && <Sure label="End all sessions" question={`End ${count(live, "session")}?`} confirm="End them" isDisabled={attempt.isBusy} onYes={end}><p>Their pages stop within a second, and so do turns that run for them. The application can begin new sessions for them at once.</p></Sure>}
+          {live > 0 && <Sure label="End all sessions" question={`End ${count(live, "session")}?`} confirm="End them" isDisabled={action.isBusy} onYes={end}><p>Their pages stop within a second, and so do turns that run for them. The application can begin new sessions for them at once.</p></Sure>}
         </div>
-        <Outcome attempt={attempt} />
+        <Outcome action={action} />
         <States loaded={sessions} isEmpty={(page) => page.sessions.length === 0} empty={<p>No session was begun in the last week.</p>}>
           {(page) => (
             <ul className="rows">
@@ -154,11 +155,11 @@ function UserView({ assistant, issuer, id }: { assistant: Assistant; issuer: str
 function Grants({ assistant, base, user, permissions, onSaved }: { assistant: Assistant; base: string; user: HostUser; permissions: string[]; onSaved: () => void }) {
   const [chosen, setChosen] = useState(new Set(user.permissions));
   const [words, setWords] = useState(user.grants.join(" "));
-  const attempt = useAttempt();
+  const action = useAction();
   const given = words.split(/[\s,]+/).filter((word) => word !== "");
   const save = (event: FormEvent) => {
     event.preventDefault();
-    void attempt.run(async () => {
+    void action.run(async () => {
       await assistant.api.send("PUT", base, { body: { permissions: [...chosen], grants: given } });
       onSaved();
       return "Saved; it holds from their next request.";
@@ -167,7 +168,7 @@ function Grants({ assistant, base, user, permissions, onSaved }: { assistant: As
   return (
     <form className="panel" onSubmit={save}>
       <h2>Granted by name, beside their role</h2>
-      <Outcome attempt={attempt} />
+      <Outcome action={action} />
       <div role="group" aria-label="Permissions">
         {permissions.map((permission) => (
           <label key={permission} className="choice">
@@ -182,7 +183,7 @@ function Grants({ assistant, base, user, permissions, onSaved }: { assistant: As
         ))}
       </div>
       <label className="field"><span>Permissions of the application, such as jobs.create</span><input className="input" value={words} onChange={(event) => setWords(event.target.value)} /></label>
-      <div className="form-row end"><button type="submit" className="button primary" disabled={attempt.isBusy}>Save</button></div>
+      <div className="form-row end"><button type="submit" className="button primary" disabled={action.isBusy}>Save</button></div>
     </form>
   );
 }

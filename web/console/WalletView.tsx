@@ -5,11 +5,11 @@ import { CapsView } from "./CapsView";
 import { amount, freshKey, minor, money } from "./money";
 import { placed, Statement, Transfer, TransferList, Unit } from "./oversight";
 import { PagedList } from "./PagedList";
-import { Outcome, Sure } from "./BusinessParts";
+import { Outcome, Sure } from "./parts";
 import { to } from "./route";
 import { States } from "./States";
 import { UsageView } from "./UsageView";
-import { useAttempt } from "./useAttempt";
+import { useAction } from "./useAction";
 import { path } from "./useHosts";
 import { useLoaded } from "./useLoaded";
 import { usePages } from "./usePages";
@@ -34,6 +34,7 @@ export function WalletView({ assistant, id }: { assistant: Assistant; id: string
         {(wallet) => (
           <>
             <h1>{placed(wallet)}</h1>
+            {wallet.issuer && <p className="lead">A client of {wallet.issuer}.</p>}
             <ul className="tiles">
               <Tile value={wallet.balance} unit={wallet.unit} text="balance" tone={wallet.balance <= 0 ? "bad" : ""} />
               <Tile value={wallet.available} unit={wallet.unit} text="can be spent now" tone={wallet.available <= 0 ? "bad" : "good"} />
@@ -41,7 +42,7 @@ export function WalletView({ assistant, id }: { assistant: Assistant; id: string
               <Tile value={wallet.line === 0 ? 0 : -wallet.line} unit={wallet.unit} text="the lowest that it may go" tone="" />
             </ul>
             <Deposit assistant={assistant} base={base} wallet={wallet} onDone={changed} />
-            {assistant.may("ai.wallet") && <section><h2>Usage</h2><UsageView assistant={assistant} unit={wallet.unit} of={wallet.brand === null ? { client: wallet.client } : { client: wallet.client, brand: wallet.brand }} /></section>}
+            {assistant.may("ai.wallet") && <section><h2>Usage</h2><UsageView assistant={assistant} unit={wallet.unit} of={wallet} /></section>}
             <CapsView assistant={assistant} base={base} wallet={wallet} onChanged={loaded.reload} />
             <Lots wallet={wallet} />
             <section>
@@ -88,12 +89,12 @@ function Deposit({ assistant, base, wallet, onDone }: { assistant: Assistant; ba
   const [days, setDays] = useState("");
   const [kind, setKind] = useState<"topups" | "grants">("topups");
   const [key, setKey] = useState(freshKey);
-  const attempt = useAttempt();
+  const action = useAction();
   const value = minor(text, wallet.unit);
   const isWrong = text.trim() !== "" && (value === null || value <= 0);
   const count = days.trim() === "" ? null : Number(days);
   const isWrongDays = count !== null && (!Number.isInteger(count) || count < 1 || count > 3650);
-  const send = () => void attempt.run(async () => {
+  const send = () => void action.run(async () => {
     const body: Record<string, unknown> = { amount: value, key };
     if (note.trim() !== "") body["note"] = note.trim();
     if (kind === "grants" && count !== null) body["expires_in_days"] = count;
@@ -108,8 +109,8 @@ function Deposit({ assistant, base, wallet, onDone }: { assistant: Assistant; ba
   return (
     <form className="panel" aria-label="Add money" onSubmit={(event: FormEvent) => event.preventDefault()}>
       <h2>Add money</h2>
-      <Outcome attempt={attempt} />
-      {attempt.error && <p className="hint">Sending it again is safe: the key {key} lets it count once.</p>}
+      <Outcome action={action} />
+      {action.error && <p className="hint">Sending it again is safe: the key {key} lets it count once.</p>}
       <div className="choices" role="group" aria-label="Kind">
         <button type="button" className="button compact" aria-pressed={kind === "topups"} onClick={() => setKind("topups")}>Paid top-up</button>
         <button type="button" className="button compact" aria-pressed={kind === "grants"} onClick={() => setKind("grants")}>Free grant</button>
@@ -118,7 +119,7 @@ function Deposit({ assistant, base, wallet, onDone }: { assistant: Assistant; ba
         <label className="field"><span>Amount in {wallet.unit.name}</span><input className="input" inputMode="decimal" value={text} aria-invalid={isWrong} placeholder={wallet.unit.decimals > 0 ? "25.00" : "25"} onChange={(event) => setText(event.target.value)} /></label>
         {kind === "grants" && <label className="field"><span>Lapses after days</span><input className="input" inputMode="numeric" value={days} aria-invalid={isWrongDays} placeholder="never" onChange={(event) => setDays(event.target.value)} /></label>}
         <label className="field"><span>Note</span><input className="input" value={note} maxLength={200} placeholder="Invoice 17" onChange={(event) => setNote(event.target.value)} /></label>
-        <Sure label="Add" question={`Add ${money(value ?? 0, wallet.unit)}?`} confirm="Add it" tone="primary" isDisabled={!isReady || attempt.isBusy} onYes={send}>
+        <Sure label="Add" question={`Add ${money(value ?? 0, wallet.unit)}?`} confirm="Add it" tone="primary" isDisabled={!isReady || action.isBusy} onYes={send}>
           <p>To the wallet of <strong>{placed(wallet)}</strong>{kind === "grants" ? `, as a grant${count === null ? "" : ` that lapses after ${count} days`}` : ""}. The ledger keeps it for good, with your name.</p>
         </Sure>
       </div>

@@ -146,6 +146,8 @@ export interface OverseenAccountList extends Page<string> {
 
 export interface Wallet {
   id: number;
+  /** The application whose ids these are. */
+  issuer: string | null;
   client: string;
   brand: string | null;
   unit: Unit;
@@ -189,6 +191,7 @@ export interface UsageSum {
   day?: string | null;
   model?: string | null;
   user?: string | null;
+  issuer?: string | null;
   calls: number;
   input_tokens: number;
   output_tokens: number;

@@ -1,5 +1,6 @@
 import { ReactNode, useState } from "react";
 import { CopyButton } from "../chat/CopyButton";
+import { Dialog } from "../chat/Dialog";
 import { Icon } from "../chat/Icon";
 import type { Action } from "./useAction";
 
@@ -20,6 +21,64 @@ export function Tabs({ label, tabs }: { label: string; tabs: { name: string; hre
 /** What was refused, if anything was. */
 export function Refusal({ action }: { action: Action }) {
   return action.error === null ? null : <p className="note bad" role="alert">{action.error}</p>;
+}
+
+/** How something that was asked for came out. */
+export function Outcome({ action }: { action: Action }) {
+  return (
+    <>
+      <Refusal action={action} />
+      <div role="status" className="outcome">{action.done !== null && <p className="note good">{action.done}</p>}</div>
+    </>
+  );
+}
+
+/** Names and values below each other. */
+export function Facts({ of }: { of: [string, ReactNode][] }) {
+  return (
+    <dl className="facts">
+      {of.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+    </dl>
+  );
+}
+
+/** JSON as people read it; what is no JSON as it is. */
+export function Json({ value, label }: { value: unknown; label: string }) {
+  return <pre className="mono json" tabIndex={0} role="region" aria-label={label}>{typeof value === "string" ? value : JSON.stringify(value, null, 2)}</pre>;
+}
+
+/** A button that asks once more before it does what cannot be undone. */
+export function Sure({ label, question, children, confirm, tone = "danger", isDisabled = false, onYes }: {
+  label: string;
+  question: string;
+  /** What will happen. */
+  children: ReactNode;
+  confirm: string;
+  tone?: "danger" | "primary" | "plain";
+  isDisabled?: boolean;
+  onYes: () => void;
+}) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" className={`button ${tone === "plain" ? "" : tone}`} disabled={isDisabled} onClick={() => setOpen(true)}>{label}</button>
+      {isOpen && (
+        <Dialog title={question} onClose={() => setOpen(false)}>
+          {children}
+          <div className="form-row end">
+            <button type="button" className="button" onClick={() => setOpen(false)}>Leave it</button>
+            <button type="button" className={`button ${tone === "danger" ? "danger" : "primary"}`} onClick={() => { setOpen(false); onYes(); }}>{confirm}</button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+/** A link that leaves the console, if it is one that a browser may follow. */
+export function OutLink({ href, children }: { href: string; children: ReactNode }) {
+  if (!/^https?:\/\//i.test(href)) return <span className="mono">{href}</span>;
+  return <a href={href} target="_blank" rel="noopener noreferrer">{children}</a>;
 }
 
 /** A button for what cannot be undone: it asks once more in its place. */
@@ -87,6 +146,7 @@ const meanings: Record<string, string> = {
   "ai.action": "actions of business applications",
   "ai.artifact": "files that were made",
   "ai.wallet": "balances and usage",
+  "ai.openai": "the OpenAI-compatible API, for users of business applications",
 };
 
 /** Permissions as boxes with what each means. */

@@ -2,21 +2,6 @@ import type { ComponentType } from "react";
 import type { Assistant, Memory } from "../chat/assistant";
 import type { IconName } from "../chat/Icon";
 import type { SignedIn } from "../shared/types";
-import { AccountsScreen } from "./AccountsScreen";
-import { ActionsScreen } from "./ActionsScreen";
-import { ApprovalsScreen } from "./ApprovalsScreen";
-import { AuditScreen } from "./AuditScreen";
-import { ChatsScreen } from "./ChatsScreen";
-import { OperatorsScreen } from "./OperatorsScreen";
-import { ClientsScreen } from "./ClientsScreen";
-import { ContextScreen } from "./ContextScreen";
-import { OverviewScreen } from "./OverviewScreen";
-import { PolicyScreen } from "./PolicyScreen";
-import { SettingsScreen } from "./SettingsScreen";
-import { TicketsScreen } from "./TicketsScreen";
-import { TokensScreen } from "./TokensScreen";
-import { UsersScreen } from "./UsersScreen";
-import { WalletsScreen } from "./WalletsScreen";
 
 /** What every screen is given. */
 export interface ScreenProps {
@@ -40,24 +25,25 @@ export interface Screen {
   group: (typeof groups)[number];
   /** Without it the screen is not there; null for everybody who is signed in. */
   permission: string | null;
-  view: ComponentType<ScreenProps>;
+  /** Reads the screen's own part of the program, when it is shown first. */
+  load: () => Promise<ComponentType<ScreenProps>>;
 }
 
 /** All screens; the menu shows those of one group in this order. */
 export const screens: Screen[] = [
-  { path: "", name: "Overview", icon: "home", group: "Work", permission: null, view: OverviewScreen },
-  { path: "chats", name: "Chats", icon: "chat", group: "Work", permission: "chat", view: ChatsScreen },
-  { path: "tickets", name: "Tickets", icon: "terminal", group: "Work", permission: "shell.read", view: TicketsScreen },
-  { path: "approvals", name: "Approvals", icon: "shield", group: "Work", permission: "approve", view: ApprovalsScreen },
-  { path: "policy", name: "Rules", icon: "rules", group: "Server", permission: "admin", view: PolicyScreen },
-  { path: "operators", name: "Operators", icon: "people", group: "Server", permission: "admin", view: OperatorsScreen },
-  { path: "tokens", name: "Access", icon: "key", group: "Server", permission: null, view: TokensScreen },
-  { path: "clients", name: "Clients", icon: "building", group: "Business", permission: "admin", view: ClientsScreen },
-  { path: "users", name: "Users", icon: "person", group: "Business", permission: "admin", view: UsersScreen },
-  { path: "wallets", name: "Wallets", icon: "wallet", group: "Business", permission: "admin", view: WalletsScreen },
-  { path: "actions", name: "Actions", icon: "bolt", group: "Business", permission: "admin", view: ActionsScreen },
-  { path: "context", name: "What the AI saw", icon: "eye", group: "Business", permission: "admin", view: ContextScreen },
-  { path: "accounts", name: "Accounts", icon: "plug", group: "Server", permission: "ai.account", view: AccountsScreen },
-  { path: "audit", name: "Audit log", icon: "book", group: "Server", permission: "admin", view: AuditScreen },
-  { path: "settings", name: "Settings", icon: "gear", group: "Server", permission: null, view: SettingsScreen },
+  { path: "", name: "Overview", icon: "home", group: "Work", permission: null, load: async () => (await import("./OverviewScreen")).OverviewScreen },
+  { path: "chats", name: "Chats", icon: "chat", group: "Work", permission: "chat", load: async () => (await import("./ChatsScreen")).ChatsScreen },
+  { path: "tickets", name: "Tickets", icon: "terminal", group: "Work", permission: "shell.read", load: async () => (await import("./TicketsScreen")).TicketsScreen },
+  { path: "approvals", name: "Approvals", icon: "shield", group: "Work", permission: "approve", load: async () => (await import("./ApprovalsScreen")).ApprovalsScreen },
+  { path: "policy", name: "Rules", icon: "rules", group: "Server", permission: "admin", load: async () => (await import("./PolicyScreen")).PolicyScreen },
+  { path: "operators", name: "Operators", icon: "people", group: "Server", permission: "admin", load: async () => (await import("./OperatorsScreen")).OperatorsScreen },
+  { path: "tokens", name: "Access", icon: "key", group: "Server", permission: null, load: async () => (await import("./TokensScreen")).TokensScreen },
+  { path: "clients", name: "Clients", icon: "building", group: "Business", permission: "admin", load: async () => (await import("./ClientsScreen")).ClientsScreen },
+  { path: "users", name: "Users", icon: "person", group: "Business", permission: "admin", load: async () => (await import("./UsersScreen")).UsersScreen },
+  { path: "wallets", name: "Wallets", icon: "wallet", group: "Business", permission: "admin", load: async () => (await import("./WalletsScreen")).WalletsScreen },
+  { path: "actions", name: "Actions", icon: "bolt", group: "Business", permission: "admin", load: async () => (await import("./ActionsScreen")).ActionsScreen },
+  { path: "context", name: "What the AI saw", icon: "eye", group: "Business", permission: "admin", load: async () => (await import("./ContextScreen")).ContextScreen },
+  { path: "accounts", name: "Accounts", icon: "plug", group: "Server", permission: "ai.account", load: async () => (await import("./AccountsScreen")).AccountsScreen },
+  { path: "audit", name: "Audit log", icon: "book", group: "Server", permission: "admin", load: async () => (await import("./AuditScreen")).AuditScreen },
+  { path: "settings", name: "Settings", icon: "gear", group: "Server", permission: null, load: async () => (await import("./SettingsScreen")).SettingsScreen },
 ];

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
 import { isOffline, sentence } from "../shared/api";
+import { whenBack } from "../shared/whenBack";
 
 export interface Loaded<Value> {
   value: Value | null;
@@ -18,19 +19,19 @@ export function useLoaded<Value>(load: () => Promise<Value>, names: unknown[], e
   useEffect(() => {
     if (!isWanted) return;
     let isCurrent = true;
-    let timer = 0;
+    let stopWaiting: () => void = () => {};
     setState((before) => ({ ...before, isLoading: true }));
     load().then(
       (value) => isCurrent && setState({ value, error: null, isLoading: false }),
       (error) => {
         if (!isCurrent) return;
         setState((before) => ({ ...before, error: sentence(error), isLoading: false }));
-        if (isOffline(error)) timer = window.setTimeout(() => setRound((number) => number + 1), 3_000);
+        if (isOffline(error)) stopWaiting = whenBack(() => setRound((number) => number + 1));
       },
     );
     return () => {
       isCurrent = false;
-      window.clearTimeout(timer);
+      stopWaiting();
     };
   }, [...names, round]);
   useEffect(() => setState({ value: null, error: null, isLoading: true }), names);

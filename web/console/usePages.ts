@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { isOffline, sentence } from "../shared/api";
+import { whenBack } from "../shared/whenBack";
 
 export interface Pages<Row> {
   rows: Row[];
@@ -32,19 +33,21 @@ export function usePages<Row, Cursor>(load: (after: Cursor | null) => Promise<Pa
   // What an earlier list answers late is not shown in the one that came after it.
   const round = useRef(0);
   const isReading = useRef(false);
-  const timer = useRef(0);
+  const stopWaiting = useRef<() => void>(() => {});
   const read = useCallback(async (after: Cursor | null, isNew: boolean) => {
     const mine = isNew ? (round.current += 1) : round.current;
     isReading.current = true;
     setState((before) => ({ ...before, isLoading: true }));
     try {
-      const page = await load(after);
+      let page = await load(after);
+      // A search looks at so many rows at a time: where none of them fits, it goes on with the next ones.
+      while (page.rows.length === 0 && page.next !== null && mine === round.current) page = await load(page.next);
       if (mine !== round.current) return;
       setState((before) => ({ rows: isNew ? page.rows : [...before.rows, ...page.rows], next: page.next, isFirst: false, isLoading: false, error: null }));
     } catch (error) {
       if (mine !== round.current) return;
       setState((before) => ({ ...before, isLoading: false, error: sentence(error) }));
-      if (isOffline(error)) timer.current = window.setTimeout(() => void read(after, isNew), 3_000);
+      if (isOffline(error)) stopWaiting.current = whenBack(() => void read(after, isNew));
     }
     isReading.current = false;
   }, names);
@@ -53,7 +56,7 @@ export function usePages<Row, Cursor>(load: (after: Cursor | null) => Promise<Pa
     void read(null, true);
     return () => {
       round.current += 1;
-      window.clearTimeout(timer.current);
+      stopWaiting.current();
     };
   }, [read]);
   const more = useCallback(() => {

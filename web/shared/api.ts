@@ -40,6 +40,7 @@ export interface RequestOptions {
 export class Api {
   credential: Credential = { kind: "none" };
   private turn: Promise<void> = Promise.resolve();
+  private wasAnswered = false;
   /** Called when the server says that the sign-in is over. */
   onSignedOut: () => void = () => {};
   /** Puts a new credential in the place of one that is over; says whether there is one. */
@@ -97,6 +98,11 @@ export class Api {
     throw problem;
   }
 
+  /** A browser does not tell a page why it was kept from an answer: the server is there then (any page may load this file), and is another origin. */
+  private async refusesOrigin(): Promise<boolean> {
+    return new URL(this.base, location.href).origin !== location.origin && (await isThere(`${this.base}/widget.js`));
+  }
+
   private async request(method: string, path: string, options: RequestOptions): Promise<Response> {
     const headers: Record<string, string> = { ...options.headers };
     const request: RequestInit = { method, headers, cache: "no-store", redirect: "error" };
@@ -113,11 +119,26 @@ export class Api {
     if (this.credential.kind === "bearer") headers["Authorization"] = `Bearer ${this.credential.token}`;
     if (this.credential.kind === "cookie" && method !== "GET") headers["X-CSRF-Token"] = this.credential.csrf;
     try {
-      return await fetch(this.base + path, request);
+      const response = await fetch(this.base + path, request);
+      this.wasAnswered = true;
+      return response;
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
+      if (!this.wasAnswered && (await this.refusesOrigin())) {
+        throw new ApiError(0, "origin_not_allowed", `Pages of ${location.origin} may not use this server.`, "If this page is yours, add that address to DECKHAND_CORS_ORIGINS and restart the server.", null);
+      }
       throw new ApiError(0, OFFLINE, "The server cannot be reached.", "It is tried again by itself.", null);
     }
+  }
+}
+
+/** Answers something, whether this page may read it or not. */
+async function isThere(url: string): Promise<boolean> {
+  try {
+    await fetch(url, { mode: "no-cors", credentials: "omit", cache: "no-store" });
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -7,11 +7,21 @@ export interface Span {
 
 export type Line = Span[];
 
+/** An output as it is drawn. */
+export interface Drawing {
+  readonly lines: Line[];
+  /** Lines that were forgotten. */
+  readonly omitted: number;
+  write(text: string): void;
+  /** A terminal has another size from here on. */
+  resize?(columns: number, rows: number): void;
+}
+
 /**
  * What a terminal would show of an output that is read from top to bottom: colours, carriage returns, backspaces, tabs,
  * erased lines. Whatever else a sequence asks for is dropped; nothing in it can leave the text.
  */
-export class TerminalText {
+export class TerminalText implements Drawing {
   private cells: { char: string; look: string }[] = [];
   private column = 0;
   private state: "text" | "escape" | "csi" | "string" | "stringEnd" | "charset" = "text";

@@ -92,6 +92,9 @@ export interface Ticket {
   duration: number | null;
   interactive?: boolean;
   terminal?: boolean;
+  /** The terminal's present size. */
+  columns?: number;
+  rows?: number;
   notes?: string[];
   output_bytes: number;
   approval?: { id: number; link: string; expires: string };

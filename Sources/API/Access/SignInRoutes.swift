@@ -118,14 +118,18 @@ struct SignInRoutes: Sendable {
 
     private func list(_ context: RequestContext) async throws -> HTTPResponse {
         let caller = try context.caller()
-        let all = try await services.signIns.signIns(as: caller)
-        return NativeAnswers.json { writer in
+        return Self.answer(try await services.signIns.signIns(as: caller), to: caller)
+    }
+
+    /// Sign-ins, of which one may be the caller's present one.
+    static func answer(_ signIns: [SignIn], to caller: Principal) -> HTTPResponse {
+        NativeAnswers.json { writer in
             writer.object { writer in
                 writer.key("sign_ins")
                 writer.array { writer in
-                    for signIn in all {
+                    for signIn in signIns {
                         writer.object { writer in
-                            Self.write(signIn, to: &writer)
+                            write(signIn, to: &writer)
                             writer.key("current")
                             writer.bool(signIn.id == caller.signIn)
                         }
@@ -186,7 +190,7 @@ struct SignInRoutes: Sendable {
         }
     }
 
-    static func write(_ signIn: SignIn, to writer: inout JSONWriter) {
+    private static func write(_ signIn: SignIn, to writer: inout JSONWriter) {
         writer.key("id")
         writer.integer(signIn.id.rawValue)
         writer.key("kind")

@@ -148,20 +148,7 @@ struct OperatorRoutes: Sendable {
     private func signIns(_ context: RequestContext) async throws -> HTTPResponse {
         let caller = try context.caller()
         let all = try await signIns.signIns(of: try await person(context).id, as: caller)
-        return NativeAnswers.json { writer in
-            writer.object { writer in
-                writer.key("sign_ins")
-                writer.array { writer in
-                    for signIn in all {
-                        writer.object { writer in
-                            SignInRoutes.write(signIn, to: &writer)
-                            writer.key("current")
-                            writer.bool(signIn.id == caller.signIn)
-                        }
-                    }
-                }
-            }
-        }
+        return SignInRoutes.answer(all, to: caller)
     }
 
     private func endAll(_ context: RequestContext) async throws -> HTTPResponse {

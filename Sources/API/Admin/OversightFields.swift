@@ -161,26 +161,15 @@ struct OversightFields: Sendable {
             writer.integer(draft.turn.rawValue)
             writer.key("price")
             writer.integer(draft.price.minor)
-            writer.key("reason")
-            writer.optional(proposal.reason)
-            writer.key("created")
-            writer.time(proposal.created)
-            writer.key("expires")
-            writer.time(draft.expires)
-            writer.key("decided")
-            writer.optional(proposal.decided)
-            writer.key("executed")
-            writer.optional(proposal.executed)
-            writer.key("finished")
-            writer.optional(proposal.finished)
+            ActionFields.writeCourse(of: proposal, to: &writer)
             guard isWhole else { return }
             writeUnit(to: &writer)
             writer.key("arguments")
             writer.raw(Array(draft.arguments.utf8))
             writer.key("preview")
-            Self.write(json: proposal.preview, to: &writer)
+            writer.optional(json: proposal.preview)
             writer.key("result")
-            Self.write(json: proposal.result, to: &writer)
+            writer.optional(json: proposal.result)
         }
     }
 
@@ -232,9 +221,5 @@ struct OversightFields: Sendable {
         writer.optional(place?.brand)
         writer.key("location")
         writer.optional(place?.location)
-    }
-
-    private static func write(json: String?, to writer: inout JSONWriter) {
-        if let json { writer.raw(Array(json.utf8)) } else { writer.null() }
     }
 }

@@ -64,7 +64,7 @@ enum PolicyFields {
     static func write(_ judgement: PolicyJudgement, _ scope: PolicyScope, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("verdict")
-            writer.string(word(judgement.verdict))
+            writer.string(judgement.verdict.word)
             writer.key("scope")
             writer.string(scope.rawValue)
             writer.key("findings")
@@ -102,9 +102,9 @@ enum PolicyFields {
                         writer.key("origin")
                         writer.string(change.command.origin.rawValue)
                         writer.key("before")
-                        writer.string(word(change.before))
+                        writer.string(change.before.word)
                         writer.key("after")
-                        writer.string(word(change.after))
+                        writer.string(change.after.word)
                     }
                 }
             }
@@ -123,14 +123,6 @@ enum PolicyFields {
             writer.string(proposal.proposedBy.rawValue)
             writer.key("created")
             writer.time(proposal.created)
-        }
-    }
-
-    private static func word(_ verdict: PolicyVerdict) -> String {
-        switch verdict {
-        case .allow: "allow"
-        case .ask: "ask"
-        case .deny: "deny"
         }
     }
 

@@ -20,7 +20,9 @@ struct ServerRoutes: Sendable {
     }
 
     private func state(_ context: RequestContext) async throws -> HTTPResponse {
-        let (load, findings) = (await server.load(), await server.findings())
+        let isOutside = try QueryReader(context.request.query).flag("outside")
+        let load = await server.load()
+        let findings = isOutside ? await server.outside() : await server.findings()
         return NativeAnswers.json { writer in
             writer.object { writer in
                 writer.key("version")

@@ -40,6 +40,8 @@ public protocol ServerReport: Sendable {
     var settings: ServerSettings { get }
     /// What `deckhand check` finds that can change, or matter, while the server runs; not older than ten minutes.
     func findings() async -> [ServerFinding]
+    /// Whether providers answer: what others have to be asked for, which may take some seconds; not older than ten minutes.
+    func outside() async -> [ServerFinding]
     /// The machine at this moment.
     func load() async -> ServerLoad
 }

@@ -32,7 +32,9 @@ public struct Edge: HTTPResponder {
             routes += WalletRoutes(credits).routes + WalletHostRoutes(credits).routes
             routes += WalletAdminRoutes(credits).routes
         }
-        if let accounts = services.accounts { routes += AccountRoutes(accounts, clock: services.clock).routes }
+        if let accounts = services.accounts {
+            routes += AccountRoutes(accounts, clock: services.clock).routes
+        }
         if let audit = services.audit { routes += AuditRoutes(audit).routes }
         if let admin = services.admin { routes += AdminRoutes.all(services, admin) }
         if let inspection = services.inspection { routes += AuditAdminRoutes(inspection).routes }

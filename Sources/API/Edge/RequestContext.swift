@@ -1,3 +1,4 @@
+internal import Core
 internal import Domain
 internal import HTTPServer
 
@@ -84,6 +85,20 @@ struct QueryReader {
             )
         }
         return query[name]
+    }
+
+    /// Words to search for; nil when there are none.
+    func words(_ name: String) throws(Failure) -> String? {
+        guard let words = try text(name)?.trimmed, !words.isEmpty else { return nil }
+        guard words.utf8.count <= 200 else {
+            throw Failure(
+                .invalid,
+                code: "invalid_parameter",
+                message: "The parameter '\(name)' is too long.",
+                hint: "Search for up to 200 bytes."
+            )
+        }
+        return words
     }
 
     /// A whole number within a range.

@@ -2,26 +2,6 @@ internal import Application
 internal import Core
 internal import Domain
 
-/// Shares the cap on an answer between the tickets of a page: what short outputs leave is there for the next ones.
-struct OutputBudget: Sendable {
-    private var left: Int
-    private var count: Int
-
-    init(total: Int, count: Int) {
-        left = total
-        self.count = max(count, 1)
-    }
-
-    /// Bytes for the next ticket, at least 256.
-    var share: Int { max(256, left / count) }
-
-    /// Takes what a ticket used.
-    mutating func spend(_ bytes: Int) {
-        left = max(0, left - bytes)
-        count = max(1, count - 1)
-    }
-}
-
 /// Writes the array of /history.
 struct HistoryWriter: Sendable {
     let outputs: OutputService

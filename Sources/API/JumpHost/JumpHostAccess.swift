@@ -13,18 +13,36 @@ struct JumpHostAccess: Sendable {
         authentication = Authentication(services)
     }
 
+    /// The ticket that the query names, and the links that an answer about it may carry.
+    func answer(_ request: HTTPRequest) async throws -> (ticket: Ticket, links: Links) {
+        let found = try await find(request, [.read, .answer])
+        let links = Links(services, for: found.caller)
+        // A link that only reads yields no link that does more.
+        return (found.ticket, found.verb == .read ? links.readOnly : links)
+    }
+
     /// The ticket that the query names, allowed by its capability or by a credential; and who asks.
     func ticket(
         _ request: HTTPRequest,
         _ verbs: Set<Capability.Verb>
     ) async throws -> (ticket: Ticket, caller: Principal) {
+        let found = try await find(request, verbs)
+        return (found.ticket, found.caller)
+    }
+
+    /// With the verb of the capability, if it was one that let them in.
+    private func find(
+        _ request: HTTPRequest,
+        _ verbs: Set<Capability.Verb>
+    ) async throws -> (ticket: Ticket, caller: Principal, verb: Capability.Verb?) {
         let query = QueryReader(request.query)
         if let capability = try capability(request, verbs) {
             try Self.check(number: try query.text("ticket"), against: capability)
             let id = TicketID(session: capability.session, number: capability.number)
-            let ticket = try await services.tickets.ticket(id, as: AccessService.hashPrincipal)
+            let holder = try await services.access.principal(capability.holder)
+            let ticket = try await services.tickets.ticket(id, as: holder)
             try Self.check(session: try query.text("session"), against: ticket.sessionName)
-            return (ticket, AccessService.hashPrincipal)
+            return (ticket, holder, capability.verb)
         }
         let principal = try await authentication.getFaceCaller(of: request)
         guard let name = try query.text("session"), !name.isEmpty else { throw Self.sessionMissing }
@@ -34,19 +52,17 @@ struct JumpHostAccess: Sendable {
             in: try SessionName(name),
             as: principal
         )
-        return (ticket, principal)
+        return (ticket, principal, nil)
     }
 
     /// The session that the query names, for listing its tickets.
     func session(_ request: HTTPRequest) async throws -> (Session, Principal) {
         let query = QueryReader(request.query)
         if let capability = try capability(request, [.list]) {
-            let session = try await services.tickets.session(
-                capability.session,
-                as: AccessService.hashPrincipal
-            )
+            let holder = try await services.access.principal(capability.holder)
+            let session = try await services.tickets.session(capability.session, as: holder)
             try Self.check(session: try query.text("session"), against: session.name)
-            return (session, AccessService.hashPrincipal)
+            return (session, holder)
         }
         let principal = try await authentication.getFaceCaller(of: request)
         guard let name = try query.text("session"), !name.isEmpty else { throw Self.sessionMissing }
@@ -58,12 +74,10 @@ struct JumpHostAccess: Sendable {
         let query = QueryReader(request.query)
         let name = try query.text("session")
         if let capability = try capability(request, [.submit]) {
-            let session = try await services.tickets.session(
-                capability.session,
-                as: AccessService.hashPrincipal
-            )
+            let holder = try await services.access.principal(capability.holder)
+            let session = try await services.tickets.session(capability.session, submittingAs: holder)
             try Self.check(session: name, against: session.name)
-            return (.existing(capability.session), AccessService.hashPrincipal)
+            return (.existing(capability.session), holder)
         }
         let principal = try await authentication.getFaceCaller(of: request)
         if let name, !name.isEmpty { return (.named(try SessionName(name)), principal) }

@@ -9,12 +9,10 @@ struct JumpHostRoutes: Sendable {
 
     private let services: EdgeServices
     private let access: JumpHostAccess
-    private let links: Links
 
     init(_ services: EdgeServices) {
         self.services = services
         access = JumpHostAccess(services)
-        links = Links(baseURL: services.settings.baseURL, capabilities: services.access.capabilities)
     }
 
     var routes: [Route] {
@@ -52,6 +50,7 @@ struct JumpHostRoutes: Sendable {
             waiting: wait
         )
         let ticket = submitted.ticket
+        let links = Links(services, for: principal)
         if case .denied(let reason) = ticket.state {
             let refusal = Refusal(text: reason)
             throw Failure(
@@ -64,7 +63,9 @@ struct JumpHostRoutes: Sendable {
         }
         guard ticket.state.isTerminal, wait > .zero else {
             let approval = try await services.openApproval(for: ticket)
-            if format == .text, let approval { return Self.text(explanation(ticket, approval), ticket) }
+            if format == .text, let approval {
+                return Self.text(explanation(ticket, approval, links), ticket)
+            }
             return Self.json(
                 SeedAnswers.submission(
                     ticket,
@@ -74,7 +75,7 @@ struct JumpHostRoutes: Sendable {
                 )
             )
         }
-        return try await result(ticket, selection, format)
+        return try await result(ticket, selection, format, links)
     }
 
     private func submission(
@@ -99,12 +100,17 @@ struct JumpHostRoutes: Sendable {
 
     private func callback(_ context: RequestContext) async throws -> HTTPResponse {
         let query = QueryReader(context.request.query)
-        let found = try await access.ticket(context.request, [.read]).ticket
+        let (found, links) = try await access.answer(context.request)
         let wait = try query.seconds("wait", upTo: Self.longestWait) ?? .zero
         let format = try query.word("format", AnswerFormat.self) ?? .json
         let selection = try OutputSelection(query)
-        let ticket = try await services.tickets.ticket(found, waiting: wait)
-        if ticket.state.isTerminal { return try await result(ticket, selection, format) }
+        let ticket =
+            if let offset = selection.offset {
+                try await MoreOutput(services, of: found).ticket(beyond: offset, of: .combined, within: wait)
+            } else {
+                try await services.tickets.ticket(found, waiting: wait)
+            }
+        if ticket.state.isTerminal { return try await result(ticket, selection, format, links) }
         let wantsOutput = try query.flag("output") || selection.offset != nil || selection.tailLines != nil
         let output =
             wantsOutput
@@ -112,7 +118,7 @@ struct JumpHostRoutes: Sendable {
             : nil
         let approval = try await services.openApproval(for: ticket)
         if format == .text {
-            return Self.text(approval.map { explanation(ticket, $0) } ?? output?.output ?? "", ticket)
+            return Self.text(approval.map { explanation(ticket, $0, links) } ?? output?.output ?? "", ticket)
         }
         return Self.json(
             SeedAnswers.working(
@@ -126,7 +132,7 @@ struct JumpHostRoutes: Sendable {
     }
 
     /// For readers of text: what the command waits for, and where to look for its result.
-    private func explanation(_ ticket: Ticket, _ approval: OpenApproval) -> String {
+    private func explanation(_ ticket: Ticket, _ approval: OpenApproval, _ links: Links) -> String {
         let text = DoorText.explanation(of: ticket, approval.approval, link: approval.link) ?? ""
         return "\(text)\nThen fetch the result here: \(links.callback(ticket))\n"
     }
@@ -134,7 +140,8 @@ struct JumpHostRoutes: Sendable {
     private func result(
         _ ticket: Ticket,
         _ selection: OutputSelection,
-        _ format: AnswerFormat
+        _ format: AnswerFormat,
+        _ links: Links
     ) async throws -> HTTPResponse {
         let output = try await selection.read(
             ticket,
@@ -156,22 +163,48 @@ struct JumpHostRoutes: Sendable {
         let (session, principal) = try await access.session(context.request)
         let limit = Int(try query.integer("limit", 1...1_000) ?? 1_000)
         let after = try query.integer("after", 0...Int64(Int32.max)).map(Int.init)
+        let size: (Ticket) -> Int = { JSONWriter.size(of: $0.command) }
+        let page = try await page(of: session, after: after, limit: limit, as: principal, size)
+        var budget = OutputBudget(total: services.settings.answerLimit, for: page, size: size)
+        var writer = JSONWriter(capacity: 512 * page.elements.count + 16)
+        try await HistoryWriter(outputs: services.outputs).write(page.elements, budget: &budget, to: &writer)
+        var response = Self.json(writer.line())
+        addNext(of: page, at: "/history", session, limit: limit, for: principal, to: &response)
+        return response
+    }
+
+    /// A page of tickets whose commands leave room for their outputs within the cap on an answer.
+    private func page(
+        of session: Session,
+        after: Int?,
+        limit: Int,
+        as principal: Principal,
+        _ size: (Ticket) -> Int
+    ) async throws -> Page<Ticket> {
+        let cap = services.settings.answerLimit
         let page = try await services.tickets.tickets(
             in: session.id,
             after: after,
             limit: limit,
+            bytes: OutputBudget.commands(cap),
             as: principal
         )
-        var budget = OutputBudget(total: services.settings.answerLimit, count: page.elements.count)
-        var writer = JSONWriter(capacity: 512 * page.elements.count + 16)
-        try await HistoryWriter(outputs: services.outputs).write(page.elements, budget: &budget, to: &writer)
-        var response = Self.json(writer.line())
-        if page.hasMore, let last = page.elements.last {
-            let next = links.history(of: session.id, named: session.name, after: last.id.number, limit: limit)
-            response.headers["Link"] = "<\(next)>; rel=\"next\""
-            response.headers["Deckhand-Next-After"] = String(last.id.number)
-        }
-        return response
+        return OutputBudget.bound(page, total: cap, size: size)
+    }
+
+    private func addNext(
+        of page: Page<Ticket>,
+        at path: String,
+        _ session: Session,
+        limit: Int,
+        for principal: Principal,
+        to response: inout HTTPResponse
+    ) {
+        guard page.hasMore, let last = page.elements.last else { return }
+        let links = Links(services, for: principal)
+        let next = links.page(path, of: session, after: last.id.number, limit: limit)
+        response.headers["Link"] = "<\(next)>; rel=\"next\""
+        response.headers["Deckhand-Next-After"] = String(last.id.number)
     }
 
     // MARK: /terminal
@@ -181,32 +214,33 @@ struct JumpHostRoutes: Sendable {
         let (session, principal) = try await access.session(context.request)
         let limit = Int(try query.integer("limit", 1...1_000) ?? 200)
         let after = try query.integer("after", 0...Int64(Int32.max)).map(Int.init)
-        let page = try await services.tickets.tickets(
-            in: session.id,
-            after: after,
-            limit: limit,
-            as: principal
-        )
         let accepted = context.request.headers["Accept"] ?? ""
         let format =
             try query.word("format", TerminalFormat.self) ?? (accepted.contains("text/html") ? .html : .text)
-        let view = TerminalView(outputs: services.outputs, session: session, hasMore: page.hasMore)
-        var budget = OutputBudget(total: services.settings.answerLimit, count: page.elements.count)
-        let entries = try await view.entries(page.elements, budget: &budget)
-        switch format {
-        case .text:
-            return HTTPResponse(
-                status: 200,
-                headers: ["Content-Type": "text/plain; charset=utf-8"],
-                body: .bytes(Array(view.text(entries).utf8))
-            )
-        case .html:
-            return HTMLPage(
-                title: "Session \(session.name)",
-                basePath: services.settings.basePath,
-                layout: .cards
-            ).response(body: view.html(entries))
+        let size: (Ticket) -> Int = {
+            format == .html ? HTMLText.escape($0.command).utf8.count : $0.command.utf8.count
         }
+        let page = try await page(of: session, after: after, limit: limit, as: principal, size)
+        let view = TerminalView(outputs: services.outputs, session: session, hasMore: page.hasMore)
+        var budget = OutputBudget(total: services.settings.answerLimit, for: page, size: size)
+        let entries = try await view.entries(page.elements, budget: &budget)
+        var response =
+            switch format {
+            case .text:
+                HTTPResponse(
+                    status: 200,
+                    headers: ["Content-Type": "text/plain; charset=utf-8"],
+                    body: .bytes(Array(view.text(entries).utf8))
+                )
+            case .html:
+                HTMLPage(
+                    title: "Session \(session.name)",
+                    basePath: services.settings.basePath,
+                    layout: .cards
+                ).response(body: view.html(entries))
+            }
+        addNext(of: page, at: "/terminal", session, limit: limit, for: principal, to: &response)
+        return response
     }
 
     // MARK: /stream
@@ -220,7 +254,7 @@ struct JumpHostRoutes: Sendable {
                 hint: "Use GET."
             )
         }
-        let (ticket, caller) = try await access.ticket(context.request, [.follow, .read])
+        let (ticket, caller) = try await access.ticket(context.request, [.follow, .read, .answer])
         return try TicketStream(services: services, ticket: ticket, caller: caller).response(context)
     }
 

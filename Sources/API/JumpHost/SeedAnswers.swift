@@ -120,7 +120,7 @@ enum SeedAnswers {
             }
             if let links {
                 writer.key("callback")
-                writer.string(links.callback(ticket))
+                writer.string(links.result(ticket))
             }
         }
     }

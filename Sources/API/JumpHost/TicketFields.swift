@@ -56,9 +56,13 @@ enum TicketFields {
             }
             writer.key("interactive")
             writer.bool(ticket.options.input == .open)
-            if ticket.options.terminal != nil {
+            if let size = ticket.options.terminal {
                 writer.key("terminal")
                 writer.bool(true)
+                writer.key("columns")
+                writer.integer(size.columns)
+                writer.key("rows")
+                writer.integer(size.rows)
             }
             if !ticket.options.secrets.isEmpty {
                 writer.key("secrets")

@@ -49,12 +49,25 @@ struct SessionRoutes: Sendable {
         let query = QueryReader(context.request.query)
         let after = try query.integer("after", 0...Int64.max).map(SessionID.init)
         let limit = Int(try query.integer("limit", 1...1_000) ?? 100)
-        let page = try await services.tickets.sessions(after: after, limit: limit, as: try context.caller())
+        let caller = try context.caller()
+        let (sessions, next): ([Session], SessionID?)
+        if let words = try query.words("q") {
+            let page = try await services.tickets.sessions(
+                matching: words,
+                after: after,
+                limit: limit,
+                as: caller
+            )
+            (sessions, next) = (page.elements, page.next)
+        } else {
+            let page = try await services.tickets.sessions(after: after, limit: limit, as: caller)
+            (sessions, next) = (page.elements, page.hasMore ? page.elements.last?.id : nil)
+        }
         return NativeAnswers.json { writer in
             writer.object { writer in
                 writer.key("sessions")
-                writer.array { writer in for session in page.elements { Self.write(session, to: &writer) } }
-                NativeAnswers.writeNext(page.hasMore ? page.elements.last?.id.rawValue : nil, to: &writer)
+                writer.array { writer in for session in sessions { Self.write(session, to: &writer) } }
+                NativeAnswers.writeNext(next?.rawValue, to: &writer)
             }
         }
     }

@@ -6,6 +6,8 @@ internal import HTTPServer
 /// /v1/sessions/{session}/tickets: submit, list, follow, feed and end tickets.
 struct TicketRoutes: Sendable {
     private static let longestWait = 60.0
+    /// Of a search, at a time: its commands come from anywhere, and may be long.
+    private static let maximumFound = 100
     private let services: EdgeServices
 
     init(_ services: EdgeServices) { self.services = services }
@@ -144,29 +146,49 @@ struct TicketRoutes: Sendable {
         let query = QueryReader(context.request.query)
         let caller = try context.caller()
         let session = try await services.tickets.session(named: try context.sessionName(), as: caller)
-        let page = try await services.tickets.tickets(
-            in: session.id,
-            after: try query.integer("after", 0...Int64(Int32.max)).map(Int.init),
-            limit: Int(try query.integer("limit", 1...1_000) ?? 100),
-            newestFirst: try query.word("order", ListOrder.self) == .newest,
-            as: caller
-        )
+        let after = try query.integer("after", 0...Int64(Int32.max)).map(Int.init)
+        let limit = Int(try query.integer("limit", 1...1_000) ?? 100)
+        let newestFirst = try query.word("order", ListOrder.self) == .newest
+        let cap = services.settings.answerLimit
+        let found: Page<Ticket>
+        var next: Int?
+        if let words = try query.words("q") {
+            let page = try await services.tickets.tickets(
+                matching: words,
+                in: session.id,
+                after: after,
+                limit: min(limit, Self.maximumFound),
+                newestFirst: newestFirst,
+                as: caller
+            )
+            next = page.next
+            found = Page(elements: page.elements, hasMore: next != nil)
+        } else {
+            found = try await services.tickets.tickets(
+                in: session.id,
+                after: after,
+                limit: limit,
+                bytes: OutputBudget.commands(cap),
+                newestFirst: newestFirst,
+                as: caller
+            )
+            next = found.hasMore ? found.elements.last?.id.number : nil
+        }
+        let tickets = OutputBudget.bound(found, total: cap) { JSONWriter.size(of: $0.command) }.elements
+        if tickets.count < found.elements.count { next = tickets.last?.id.number }
         var approvals: [Int: OpenApproval] = [:]
-        for ticket in page.elements {
+        for ticket in tickets {
             approvals[ticket.id.number] = try await services.openApproval(for: ticket)
         }
         return NativeAnswers.json { writer in
             writer.object { writer in
                 writer.key("tickets")
                 writer.array { writer in
-                    for ticket in page.elements {
+                    for ticket in tickets {
                         TicketFields.write(ticket, approvals[ticket.id.number], to: &writer)
                     }
                 }
-                NativeAnswers.writeNext(
-                    page.hasMore ? page.elements.last.map { Int64($0.id.number) } : nil,
-                    to: &writer
-                )
+                NativeAnswers.writeNext(next.map(Int64.init), to: &writer)
             }
         }
     }
@@ -191,7 +213,20 @@ struct TicketRoutes: Sendable {
     }
 
     private func output(_ context: RequestContext) async throws -> HTTPResponse {
-        try await OutputAnswer(services: services, ticket: try await ticket(context)).response(context)
+        let query = QueryReader(context.request.query)
+        let wait = try query.seconds("wait", upTo: Self.longestWait) ?? .zero
+        let found = try await ticket(context)
+        let ticket =
+            if let offset = try query.integer("offset", 0...Int64.max) {
+                try await MoreOutput(services, of: found).ticket(
+                    beyond: offset,
+                    of: try query.word("stream", OutputStream.self) ?? .combined,
+                    within: wait
+                )
+            } else {
+                try await services.tickets.ticket(found, waiting: wait)
+            }
+        return try await OutputAnswer(services: services, ticket: ticket).response(context)
     }
 
     private func events(_ context: RequestContext) async throws -> HTTPResponse {

@@ -95,7 +95,7 @@ struct OpenAIRoutes: Sendable {
     private func chatCompletion(_ context: RequestContext) async throws -> HTTPResponse {
         let caller = try context.caller()
         let asked = try ChatCompletionRequest(try OpenAIFields(context.request), for: caller.id)
-        let model = try reference(asked.model)
+        let model = try await assistant.completions.model(named: asked.model, for: caller)
         let writer = ChatCompletionWriter(
             id: "chatcmpl-" + context.request.id,
             created: services.clock.now().seconds,
@@ -115,7 +115,7 @@ struct OpenAIRoutes: Sendable {
         let caller = try context.caller()
         let seal = ThoughtSeal(assistant.sealer, for: caller.id)
         let asked = try ResponsesRequest(try OpenAIFields(context.request), for: caller.id, seal)
-        let model = try reference(asked.model)
+        let model = try await assistant.completions.model(named: asked.model, for: caller)
         let writer = ResponsesWriter(
             id: "resp_" + context.request.id,
             created: services.clock.now().seconds,
@@ -228,11 +228,6 @@ struct OpenAIRoutes: Sendable {
         }
         response.headers["Content-Type"] = SSE.contentType + "; charset=utf-8"
         return response
-    }
-
-    private func reference(_ name: String?) throws(Failure) -> ModelReference {
-        guard let name else { return try assistant.models.resolve(nil) }
-        return try assistant.completions.model(named: name)
     }
 
     /// Errors of our own dealings with a provider are not the caller's.

@@ -85,7 +85,7 @@ struct PageRoutes: Sendable {
 
             ## Policy of this server
 
-            \(services.tickets.policySummary) The GET face is trusted: whoever has the hash runs commands without being asked.
+            \(services.tickets.policySummary)
 
             """
     }

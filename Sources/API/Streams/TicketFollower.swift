@@ -12,6 +12,8 @@ struct TicketFollower: Sendable {
     private var cursor: OutputCursor
     /// The state that was told last.
     private(set) var shown: String?
+    /// The size of the terminal that was told last.
+    private var size: TerminalSize?
     /// The terminal state was told.
     private(set) var isOver = false
 
@@ -31,8 +33,9 @@ struct TicketFollower: Sendable {
         // The state is read before the output, so that a terminal state means that all output is there.
         let current = try await services.tickets.ticket(ticket, as: AccessService.hashPrincipal)
         var events: [SSEEvent] = []
-        if !current.state.isTerminal, shown != current.state.word {
+        if !current.state.isTerminal, shown != current.state.word || size != current.options.terminal {
             shown = current.state.word
+            size = current.options.terminal
             events.append(try await state(current))
         }
         let output = try await output(current)

@@ -28,11 +28,8 @@ struct WebRoutes: Sendable {
                 if name == HTMLPage.sheetFile {
                     return answer(WebAssets.sheet, .style, tag: name, isFixed: true, context)
                 }
-                if name == Self.panelFile {
-                    return answer(WebAssets.panel, .script, tag: name, isFixed: true, context)
-                }
-                if name == Self.consoleFile {
-                    return answer(WebAssets.console, .script, tag: name, isFixed: true, context)
+                if let file = WebAssets.files[name] {
+                    return answer(file, .script, tag: file.hash, isFixed: true, context)
                 }
                 throw Failure(
                     .notFound,
@@ -52,13 +49,14 @@ struct WebRoutes: Sendable {
         )
     }
 
-    private static let panelFile = "panel-\(WebAssets.panel.hash).js"
-    private static let consoleFile = "console-\(WebAssets.console.hash).js"
-
     /// Scripts of our own and nothing else; whatever becomes HTML has passed the sanitizer (W3C Trusted Types).
     private var page: HTTPResponse {
-        let html = WebAssets.page.replacing("{BASE}", with: HTMLText.escape(basePath))
-            .replacing("{CONSOLE}", with: Self.consoleFile)
+        let preloads = WebAssets.consoleEarly.map {
+            "<link rel=\"modulepreload\" href=\"{BASE}/assets/\($0)\">\n"
+        }
+        let html = WebAssets.page.replacing("{PRELOADS}", with: preloads.joined())
+            .replacing("{BASE}", with: HTMLText.escape(basePath))
+            .replacing("{CONSOLE}", with: WebAssets.consoleName)
         return HTTPResponse(
             status: 200,
             headers: [

@@ -15,6 +15,7 @@ public final class AccessService: Sendable {
     private let lastTouched = Mutex<[Int64: Timestamp]>([:])
     /// Signs and checks links.
     public let capabilities: CapabilitySigner
+    private let hashHolder: Capability.Holder
 
     /// Makes the service; `hash` is the installation's access hash.
     public init(
@@ -30,6 +31,7 @@ public final class AccessService: Sendable {
         self.clock = clock
         hashDigest = cryptography.digest(Array(hash.reveal().utf8))
         capabilities = CapabilitySigner(cryptography: cryptography, clock: clock)
+        hashHolder = capabilities.holder(hashDigest: hashDigest)
     }
 
     /// Whoever knows the hash: tickets, and nothing else.
@@ -65,22 +67,7 @@ public final class AccessService: Sendable {
         if text.hasPrefix(Self.tokenPrefix), text.utf8.count <= 128,
             let token = try await tokens.token(hash: cryptography.digest(Array(text.utf8)))
         {
-            guard token.revoked == nil else {
-                throw Failure(.unauthenticated, code: "token_revoked", message: "This token was revoked.")
-            }
-            if let expires = token.expires, now >= expires {
-                throw Failure(
-                    .unauthenticated,
-                    code: "token_expired",
-                    message: "This token has expired.",
-                    hint: "Ask the operator for a new one: deckhand token create."
-                )
-            }
-            try await touch(token, now)
-            return Principal(
-                id: PrincipalID("token:\(token.id)"),
-                permissions: token.permissions.intersection(Permission.withoutSignIn)
-            )
+            return try await principal(of: token, now)
         }
         if let known = try await signIns.signIn(token: text) {
             return Principal(known.person, signIn: known.signIn.id)
@@ -97,6 +84,64 @@ public final class AccessService: Sendable {
 
     /// Says whether a bearer credential is the token of a client that signed in, live or not.
     public func isSignInToken(_ text: String) -> Bool { signIns.isToken(text) }
+
+    /// Whom links are given to that a principal gets; nil for those whom the routes with links do not let in.
+    public func holder(_ principal: Principal) -> Capability.Holder? {
+        if let signIn = principal.signIn { return .signIn(signIn) }
+        if principal.id == .hash { return hashHolder }
+        let parts = principal.id.rawValue.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, let number = Int64(parts[1]) else { return nil }
+        switch parts[0] {
+        case "socket": return UInt32(exactly: number).map { .socket($0) }
+        case "token": return .token(number)
+        default: return nil
+        }
+    }
+
+    /// Whoever a link was given to, with what they may do now.
+    ///
+    /// Throws `Failure` `token_revoked`, `token_expired` or `sign_in_ended` when they are let in no more, and
+    /// `capability_withdrawn` when the hash is another one by now.
+    public func principal(_ holder: Capability.Holder) async throws -> Principal {
+        switch holder {
+        case .hash:
+            guard holder == hashHolder else { throw Self.withdrawn }
+            return Self.hashPrincipal
+        case .socket(let uid): return Self.localPrincipal(uid: uid)
+        case .token(let id):
+            guard let token = try await tokens.token(id) else { throw Self.withdrawn }
+            return try await principal(of: token, clock.now())
+        case .signIn(let id):
+            let known = try await signIns.signIn(id)
+            return Principal(known.person, signIn: known.signIn.id)
+        }
+    }
+
+    private func principal(of token: AccessToken, _ now: Timestamp) async throws -> Principal {
+        guard token.revoked == nil else {
+            throw Failure(.unauthenticated, code: "token_revoked", message: "This token was revoked.")
+        }
+        if let expires = token.expires, now >= expires {
+            throw Failure(
+                .unauthenticated,
+                code: "token_expired",
+                message: "This token has expired.",
+                hint: "Ask the operator for a new one: deckhand token create."
+            )
+        }
+        try await touch(token, now)
+        return Principal(
+            id: PrincipalID("token:\(token.id)"),
+            permissions: token.permissions.intersection(Permission.withoutSignIn)
+        )
+    }
+
+    private static let withdrawn = Failure(
+        .unauthenticated,
+        code: "capability_withdrawn",
+        message: "Whoever this link was given to is not let in any more.",
+        hint: "Fetch the ticket again with a hash or token that is valid now."
+    )
 
     /// The capability of a link; wrong ones count as failures of the address.
     public func capability(_ text: String, from address: String) throws(Failure) -> Capability {

@@ -1,7 +1,7 @@
 public import Core
 public import Domain
 
-/// What a link allows, and on what: one verb on one ticket or session, until a time.
+/// What a link allows, to whom, and on what: one verb on one ticket or session, until a time.
 public struct Capability: Sendable, Equatable {
     /// The verb.
     public enum Verb: UInt8, Sendable, CaseIterable {
@@ -13,10 +13,26 @@ public struct Capability: Sendable, Equatable {
         case submit = 3
         /// List a session's tickets.
         case list = 4
+        /// Read a ticket's result, which then says how to submit to its session.
+        case answer = 5
+    }
+
+    /// Whom a link was given to: it is worth what they may do when it is used, never more.
+    public enum Holder: Sendable, Hashable {
+        /// Whoever knew the hash with this keyed fingerprint.
+        case hash(UInt64)
+        /// A user of this machine at the local socket.
+        case socket(UInt32)
+        /// The bearer of a token.
+        case token(Int64)
+        /// Whoever signed in.
+        case signIn(SignInID)
     }
 
     /// The verb.
     public let verb: Verb
+    /// Whom it was given to.
+    public let holder: Holder
     /// The session, by its immutable identity.
     public let session: SessionID
     /// The ticket's number; 0 for the session itself.
@@ -25,17 +41,18 @@ public struct Capability: Sendable, Equatable {
     public let expires: Timestamp
 
     /// Makes a value.
-    public init(verb: Verb, session: SessionID, number: Int, expires: Timestamp) {
+    public init(verb: Verb, holder: Holder, session: SessionID, number: Int, expires: Timestamp) {
         self.verb = verb
+        self.holder = holder
         self.session = session
         self.number = number
         self.expires = expires
     }
 }
 
-/// Signs and checks capabilities: 21 bytes of payload and 16 of HMAC-SHA-256, as base64url.
+/// Signs and checks capabilities: 30 bytes of payload and 16 of HMAC-SHA-256, as base64url.
 public struct CapabilitySigner: Sendable {
-    private static let payloadLength = 1 + 8 + 4 + 8
+    private static let payloadLength = 1 + 8 + 4 + 8 + 1 + 8
     private static let codeLength = 16
     private let cryptography: any Cryptography
     private let clock: any WallClock
@@ -48,14 +65,30 @@ public struct CapabilitySigner: Sendable {
         self.lifetime = lifetime
     }
 
+    /// The holder who knows a hash with this digest; another hash gives another fingerprint, so that its links end with it.
+    public func holder(hashDigest: [UInt8]) -> Capability.Holder {
+        let code = cryptography.authenticationCode(
+            for: Array("hash ".utf8) + hashDigest,
+            purpose: .capability
+        )
+        return .hash(code.bigEndian(from: 0, count: 8))
+    }
+
     /// The text of a fresh capability.
-    public func sign(_ verb: Capability.Verb, session: SessionID, number: Int = 0) -> String {
+    public func sign(
+        _ verb: Capability.Verb,
+        for holder: Capability.Holder,
+        session: SessionID,
+        number: Int = 0
+    ) -> String {
         let expires = (clock.now() + lifetime).seconds
         var bytes: [UInt8] = [verb.rawValue]
         bytes.reserveCapacity(Self.payloadLength + Self.codeLength)
         bytes.append(bigEndian: UInt64(bitPattern: session.rawValue), count: 8)
         bytes.append(bigEndian: UInt64(number), count: 4)
         bytes.append(bigEndian: UInt64(bitPattern: expires), count: 8)
+        bytes.append(holder.tag)
+        bytes.append(bigEndian: holder.value, count: 8)
         bytes += cryptography.authenticationCode(for: bytes, purpose: .capability).prefix(Self.codeLength)
         return TextCoding.base64URL(bytes)
     }
@@ -68,7 +101,11 @@ public struct CapabilitySigner: Sendable {
         let payload = Array(bytes.prefix(Self.payloadLength))
         let code = cryptography.authenticationCode(for: payload, purpose: .capability).prefix(Self.codeLength)
         guard cryptography.areEqual(Array(code), Array(bytes.suffix(Self.codeLength))),
-            let verb = Capability.Verb(rawValue: payload[0])
+            let verb = Capability.Verb(rawValue: payload[0]),
+            let holder = Capability.Holder(
+                tag: payload[21],
+                value: payload.bigEndian(from: 22, count: 8)
+            )
         else { throw Self.invalid }
         let expires = Timestamp(seconds: Int64(bitPattern: payload.bigEndian(from: 13, count: 8)))
         guard clock.now() < expires else {
@@ -81,6 +118,7 @@ public struct CapabilitySigner: Sendable {
         }
         return Capability(
             verb: verb,
+            holder: holder,
             session: SessionID(Int64(bitPattern: payload.bigEndian(from: 1, count: 8))),
             number: Int(payload.bigEndian(from: 9, count: 4)),
             expires: expires
@@ -94,6 +132,36 @@ public struct CapabilitySigner: Sendable {
             message: "This link is not valid.",
             hint: "Copy the whole link from the answer, or send the hash."
         )
+    }
+}
+
+extension Capability.Holder {
+    fileprivate init?(tag: UInt8, value: UInt64) {
+        switch tag {
+        case 1: self = .hash(value)
+        case 2: self = .socket(UInt32(truncatingIfNeeded: value))
+        case 3: self = .token(Int64(bitPattern: value))
+        case 4: self = .signIn(SignInID(Int64(bitPattern: value)))
+        default: return nil
+        }
+    }
+
+    fileprivate var tag: UInt8 {
+        switch self {
+        case .hash: 1
+        case .socket: 2
+        case .token: 3
+        case .signIn: 4
+        }
+    }
+
+    fileprivate var value: UInt64 {
+        switch self {
+        case .hash(let fingerprint): fingerprint
+        case .socket(let uid): UInt64(uid)
+        case .token(let id): UInt64(bitPattern: id)
+        case .signIn(let id): UInt64(bitPattern: id.rawValue)
+        }
     }
 }
 

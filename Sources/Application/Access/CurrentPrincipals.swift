@@ -56,7 +56,7 @@ public struct CurrentPrincipals: PrincipalDirectory {
             else { return nil }
             return (person.effectivePermissions, person.runAs)
         case "token":
-            guard let token = try await tokens.tokens().first(where: { $0.id == number }),
+            guard let token = try await tokens.token(number),
                 token.revoked == nil, token.expires.map({ clock.now() < $0 }) ?? true
             else { return nil }
             return (token.permissions, nil)

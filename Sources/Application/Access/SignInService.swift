@@ -164,6 +164,16 @@ public final class SignInService: Sendable {
         return try await live(known, .client)
     }
 
+    /// The sign-in with this id, whatever carries it; `sign_in_ended` as above.
+    ///
+    /// Nobody showed its credential now, so that its end does not move on.
+    func signIn(_ id: SignInID) async throws -> KnownSignIn {
+        guard let known = try await signIns.signIn(id),
+            known.signIn.isLive(for: known.person, at: clock.now())
+        else { throw Self.ended }
+        return known
+    }
+
     /// Says whether a text is a token of ours for a client that signed in.
     func isToken(_ text: String) -> Bool { tokens.verify(text, at: clock.now()) != nil }
 

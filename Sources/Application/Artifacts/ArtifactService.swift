@@ -1,5 +1,6 @@
 public import Core
 public import Domain
+internal import Synchronization
 
 /// A file as it was made, before it is kept.
 public struct MadeFile: Sendable {
@@ -28,6 +29,7 @@ public struct ArtifactService: Sendable {
     let clock: any WallClock
     let logger: Logger
     let locks = DigestLocks()
+    private let leftovers = Leftovers()
     /// How much is kept, and for how long.
     public let settings: ArtifactSettings
     private let cryptography: any Cryptography
@@ -113,7 +115,7 @@ public struct ArtifactService: Sendable {
             }
             metrics.removed.add()
             FaultPoint.afterArtifactRemoval.reach()
-            try await drop(digest)
+            _ = try await drop(digest)
         }
     }
 
@@ -159,7 +161,7 @@ public struct ArtifactService: Sendable {
                 metrics.made(draft.origin.source, bytes: draft.size)
                 return made
             } catch {
-                try? await drop(digest)
+                _ = try? await drop(digest)
                 throw error
             }
         }
@@ -186,34 +188,40 @@ public struct ArtifactService: Sendable {
 
     // MARK: Upkeep
 
-    /// Removes bytes that no artifact has; only while its lock is held.
-    private func drop(_ digest: ArtifactDigest) async throws {
-        guard try await !store.unheld(among: [digest]).isEmpty else { return }
-        do { try await files.remove(digest) } catch let failure as Failure {
+    /// Removes bytes that no artifact has, and says whether they are gone; only while its lock is held.
+    private func drop(_ digest: ArtifactDigest) async throws -> Bool {
+        guard try await !store.unheld(among: [digest]).isEmpty else { return false }
+        do {
+            if try await files.remove(digest) { return true }
+            leftovers.isThere.store(true, ordering: .relaxed)
+        } catch let failure as Failure {
             // The next start tries again.
             logger.warning("bytes of an artifact cannot be removed", .init("error", LogValue.error(failure)))
         }
+        return false
     }
+
+    /// Whether bytes were left because a backup was being made; asking takes the answer back.
+    func hadLeftovers() -> Bool { leftovers.isThere.exchange(false, ordering: .relaxed) }
 
     /// Removes artifacts whose time is over; returns how many.
     func expire() async throws -> Int {
         var count = 0
         while true {
             let digests = try await store.expire(at: clock.now(), limit: 100)
-            for digest in digests { try await locks.holding(digest) { try await drop(digest) } }
+            for digest in digests { _ = try await locks.holding(digest) { try await drop(digest) } }
             count += digests.count
             if digests.count < 100 { return count }
         }
     }
 
-    /// Removes bytes that an earlier server left without an artifact; returns how many files.
+    /// Removes bytes that an earlier server or a backup left without an artifact; returns how many files.
     func removeOrphans() async throws -> Int {
         var count = 0
         for byte in UInt8.min...UInt8.max {
             let kept = try await files.digests(beginningWith: byte)
             for digest in try await store.unheld(among: kept) {
-                try await locks.holding(digest) { try await drop(digest) }
-                count += 1
+                count += try await locks.holding(digest) { try await drop(digest) } ? 1 : 0
             }
         }
         return count
@@ -225,6 +233,11 @@ public struct ArtifactService: Sendable {
         message: "There is no such file of yours.",
         hint: "It may have expired or been deleted; the list of artifacts shows those that are there."
     )
+}
+
+/// Says that bytes without an artifact are there.
+private final class Leftovers: Sendable {
+    let isThere = Atomic<Bool>(false)
 }
 
 /// The counts of artifacts.

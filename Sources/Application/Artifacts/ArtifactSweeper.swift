@@ -1,6 +1,6 @@
 public import Core
 
-/// Removes artifacts whose time is over, and at its start the bytes that an earlier server left without an artifact.
+/// Removes artifacts whose time is over, and the bytes that an earlier server or a backup left without an artifact.
 public struct ArtifactSweeper: Service {
     private let service: ArtifactService
     private let interval: Duration
@@ -16,7 +16,7 @@ public struct ArtifactSweeper: Service {
         var isTidy = false
         while !Task.isCancelled {
             do {
-                if !isTidy {
+                if service.hadLeftovers() || !isTidy {
                     let count = try await service.removeOrphans()
                     if count > 0 { service.logger.notice("orphaned files removed", .init("files", count)) }
                     isTidy = true

@@ -158,7 +158,7 @@ public struct ChatService: Sendable {
         try Self.check(request)
         let found = try await found(chat, principal)
         try principal.requireChange(at: found.place)
-        let model = try await model(request.model ?? found.model, for: principal)
+        let model = try await models.resolve(request.model ?? found.model, for: principal, accounts)
         var draft = TurnDraft(
             message: request.message,
             options: TurnOptions(
@@ -340,13 +340,6 @@ public struct ChatService: Sendable {
         }
         try principal.requireAI(at: chat.place)
         return chat
-    }
-
-    /// The model that is named, else the one that the principal chose for themselves, else the server's.
-    private func model(_ named: ModelReference?, for principal: Principal) async throws -> ModelReference {
-        if let named { return try models.resolve(named) }
-        let own = try await accounts?.standardModel(of: principal.id)
-        return try models.resolve(own.flatMap { models.provider($0.provider) == nil ? nil : $0 })
     }
 
     /// Refuses at once what nobody can pay for; a turn that was begun before is given again all the same.

@@ -4,17 +4,27 @@ public import Domain
 public struct CompletionService: Sendable {
     private let models: ModelCatalog
     private let patience: Duration
+    private let accounts: AccountService?
     private let credits: CreditService?
 
-    /// Makes the service; a provider that does not list its models within `patience` is left out of lists.
-    public init(models: ModelCatalog, patience: Duration = .seconds(8), credits: CreditService? = nil) {
+    /// Makes the service; without `accounts` nobody has chosen a model of their own; a provider that does not list its models within `patience` is left out of lists.
+    public init(
+        models: ModelCatalog,
+        patience: Duration = .seconds(8),
+        accounts: AccountService? = nil,
+        credits: CreditService? = nil
+    ) {
         self.models = models
+        self.accounts = accounts
         self.patience = patience
         self.credits = credits
     }
 
-    /// The model that a text names; see ``ModelCatalog/reference(_:)``.
-    public func model(named text: String) throws(Failure) -> ModelReference { try models.reference(text) }
+    /// The model that a text names, see ``ModelCatalog/reference(_:)``; without one the one that the caller chose for
+    /// themselves, else the server's.
+    public func model(named text: String?, for principal: Principal) async throws -> ModelReference {
+        try await models.resolve(try text.map(models.reference), for: principal, accounts)
+    }
 
     /// Throws at once what a call at a place is sure to throw: a user may do nothing there, or nobody can pay for it.
     public func admit(_ model: ModelReference, at place: Place?, as principal: Principal) async throws {

@@ -49,6 +49,17 @@ public struct ModelCatalog: Sendable {
         return asked
     }
 
+    /// The same for somebody who names none: the one that they chose for themselves, else the server's.
+    func resolve(
+        _ asked: ModelReference?,
+        for principal: Principal,
+        _ accounts: AccountService?
+    ) async throws -> ModelReference {
+        if let asked { return try resolve(asked) }
+        let own = try await accounts?.standardModel(of: principal.id)
+        return try resolve(own.flatMap { provider($0.provider) == nil ? nil : $0 })
+    }
+
     /// Reads what people and standard clients write: `provider/model`, a provider's name alone, or a model's name
     /// alone, which is taken for the model of the standard provider or of the one that is configured with it.
     public func reference(_ text: String) throws(Failure) -> ModelReference {

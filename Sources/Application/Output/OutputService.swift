@@ -36,7 +36,7 @@ public struct OutputService: Sendable {
 
     /// Where a ticket's output is.
     public static func reference(_ ticket: Ticket) -> OutputReference {
-        OutputReference(folder: ticket.sessionName, number: ticket.id.number)
+        OutputReference(folder: ticket.sessionName, number: ticket.id.number, nonce: ticket.nonce)
     }
 
     /// Length and gap now; zero for a ticket that produced no file yet.
@@ -106,19 +106,14 @@ public struct OutputService: Sendable {
         return OutputExcerpt(head: head, tail: tail, length: info.length, omitted: omitted)
     }
 
-    /// Where the last `lines` lines begin, looking back at most 16 MiB.
+    /// Where the last `lines` lines begin, however long they are.
     public func offsetOfLast(lines: Int, of ticket: Ticket, stream: OutputStream) async throws -> Int64 {
         if let inline = ticket.inlineOutput {
             return Int64(Self.startOfLast(lines: lines, in: inline.bytes(of: stream)))
         }
         guard Self.hasFile(ticket) else { return 0 }
         do {
-            return try await outputs.offsetOfLast(
-                lines: lines,
-                of: Self.reference(ticket),
-                stream: stream,
-                maximumBytes: 16 << 20
-            )
+            return try await outputs.offsetOfLast(lines: lines, of: Self.reference(ticket), stream: stream)
         } catch {
             guard Self.isNotYetThere(error, ticket) else { throw error }
             return 0

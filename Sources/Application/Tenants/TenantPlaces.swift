@@ -47,6 +47,7 @@ public struct TenantPlaces: PlaceDirectory {
         if let id = place.brand { brand = try await tenants.brands(of: place.client).first { $0.id == id } }
         if let id = place.location { location = try await tenants.locations([id], in: place.client).first }
         return PlaceName(
+            of: client?.issuer,
             client: client?.key.rawValue ?? "\(place.client)",
             brand: brand?.key.rawValue ?? place.brand.map { "\($0)" },
             location: location?.key.rawValue ?? place.location.map { "\($0)" }
@@ -54,11 +55,11 @@ public struct TenantPlaces: PlaceDirectory {
     }
 
     /// As the port says.
-    public func name(of principal: PrincipalID) async throws -> String {
+    public func name(of principal: PrincipalID) async throws -> PrincipalName {
         guard let id = UserID(principal), let user = try await tenants.user(id) else {
-            return principal.rawValue
+            return PrincipalName(principal.rawValue, of: nil)
         }
-        return user.subject.rawValue
+        return PrincipalName(user.subject.rawValue, of: user.issuer)
     }
 
     private func client(_ name: String, of issuer: String?) async throws -> Client {

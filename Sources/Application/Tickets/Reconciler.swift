@@ -74,7 +74,13 @@ public struct Reconciler: Sendable {
         into summary: inout Summary
     ) async throws {
         let ticket = entry.ticket
-        switch try await runner.recover(ticket.id, folder: session.name, startedUnder: entry.bootID) {
+        let found = try await runner.recover(
+            ticket.id,
+            nonce: ticket.nonce,
+            folder: session.name,
+            startedUnder: entry.bootID
+        )
+        switch found {
         case .unclaimed where entry.isCancelRequested:
             await scheduler.finish(ticket.id, .neverRan(.cancelled, at: clock.now()))
             summary.ended += 1

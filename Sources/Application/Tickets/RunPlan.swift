@@ -11,6 +11,7 @@ struct RunPlan: Sendable {
         let options = ticket.options
         var request = RunRequest(
             ticket: ticket.id,
+            nonce: ticket.nonce,
             folder: session.name,
             command: ticket.command,
             workingDirectory: options.workingDirectory ?? session.workingDirectory,

@@ -117,6 +117,11 @@ extension TicketService {
         guard !ticket.state.isTerminal else {
             throw Failure(.conflict, code: "ticket_not_running", message: "This ticket is over.")
         }
+        // Whoever looks on has the size before the command draws for it.
+        if ticket.options.terminal != size {
+            try await store.keep(size, of: id)
+            hub.changed(id)
+        }
         try await runner.resizeTerminal(of: id, to: size)
     }
 

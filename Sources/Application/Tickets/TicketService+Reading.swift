@@ -41,19 +41,49 @@ extension TicketService {
         hub.watch(id, wake)
     }
 
-    /// Tickets of a session in numeric order, or newest first.
+    /// Tickets of a session in numeric order, or newest first; fewer than `limit` when their commands have more than
+    /// `bytes` bytes.
     public func tickets(
+        in session: SessionID,
+        after number: Int?,
+        limit: Int,
+        bytes: Int = .max,
+        newestFirst: Bool = false,
+        as principal: Principal
+    ) async throws -> Page<Ticket> {
+        try principal.require(.shellRead)
+        let page = try await store.tickets(
+            in: session,
+            after: number,
+            limit: limit,
+            bytes: bytes,
+            newestFirst: newestFirst
+        )
+        let elements =
+            principal.isCustomer ? page.elements.filter { $0.submittedBy == principal.id } : page.elements
+        return Page(elements: elements.map(hub.overlay), hasMore: page.hasMore)
+    }
+
+    /// Those that have words in their command.
+    public func tickets(
+        matching words: String,
         in session: SessionID,
         after number: Int?,
         limit: Int,
         newestFirst: Bool = false,
         as principal: Principal
-    ) async throws -> Page<Ticket> {
+    ) async throws -> SearchPage<Ticket, Int> {
         try principal.require(.shellRead)
-        let page = try await store.tickets(in: session, after: number, limit: limit, newestFirst: newestFirst)
+        let page = try await store.tickets(
+            matching: words,
+            in: session,
+            after: number,
+            limit: limit,
+            newestFirst: newestFirst
+        )
         let elements =
             principal.isCustomer ? page.elements.filter { $0.submittedBy == principal.id } : page.elements
-        return Page(elements: elements.map(hub.overlay), hasMore: page.hasMore)
+        return SearchPage(elements: elements.map(hub.overlay), next: page.next)
     }
 
     /// What goes on over all sessions, and what ended last: up to `limit` of each.

@@ -18,7 +18,10 @@ extension TicketService {
         try draft.limits.validate()
         try secrets?.check(draft.environment, draft.workingDirectory)
         try secrets?.check(draft.name)
-        return try await store.createSession(draft, by: principal.id, at: clock.now())
+        let (made, now) = (draft, clock.now())
+        return try await gate.use(made.name) {
+            try await store.createSession(made, by: principal.id, at: now)
+        }
     }
 
     /// The session of this name.
@@ -39,6 +42,15 @@ extension TicketService {
         return session
     }
 
+    /// The session with this identity, for whoever is about to submit to it.
+    public func session(_ id: SessionID, submittingAs principal: Principal) async throws -> Session {
+        try principal.require(.shellRun)
+        guard let session = visible(try await store.session(id), to: principal) else {
+            throw Failure.sessionGone
+        }
+        return session
+    }
+
     /// Sessions in the order they were made.
     public func sessions(after cursor: SessionID?, limit: Int, as principal: Principal) async throws -> Page<
         Session
@@ -46,6 +58,18 @@ extension TicketService {
         try principal.require(.shellRead)
         guard principal.isCustomer else { return try await store.sessions(after: cursor, limit: limit) }
         return try await store.sessions(madeBy: principal.id, after: cursor, limit: limit)
+    }
+
+    /// Sessions that have words in their name, in the order they were made.
+    public func sessions(
+        matching words: String,
+        after cursor: SessionID?,
+        limit: Int,
+        as principal: Principal
+    ) async throws -> SearchPage<Session, SessionID> {
+        try principal.require(.shellRead)
+        let maker = principal.isCustomer ? principal.id : nil
+        return try await store.sessions(matching: words, madeBy: maker, after: cursor, limit: limit)
     }
 
     /// Removes a session with its tickets and their files; refused while one of them is not over.
@@ -58,14 +82,16 @@ extension TicketService {
             action: "session.delete",
             subject: "session/\(session.id.rawValue)"
         )
-        let isDeleted = try await audit.keeping {
-            $0 ? [entry] : []
-        } with: {
-            try await store.deleteSession(session.id)
+        try await gate.remove(name) {
+            let isDeleted = try await audit.keeping {
+                $0 ? [entry] : []
+            } with: {
+                try await store.deleteSession(session.id)
+            }
+            guard isDeleted else { return }
+            hub.finished.forgetAll()
+            try await outputs.removeFolder(name)
         }
-        guard isDeleted else { return }
-        hub.finished.forgetAll()
-        try await outputs.removeFolder(name)
     }
 
     /// One sentence about what the command policy allows.

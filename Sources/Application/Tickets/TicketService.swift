@@ -13,6 +13,7 @@ public struct TicketService: Sendable {
     let policy: any CommandPolicy
     let hub: TicketHub
     let names: SessionNames
+    let gate = NameGate()
     let cryptography: any Cryptography
     let approvals: ApprovalService?
     let clock: any WallClock
@@ -153,7 +154,13 @@ public struct TicketService: Sendable {
     ) async throws -> AppendedTicket {
         if draft.state == .queued { draft.place = await scheduler.offerPlace(to: draft.submittedBy) }
         do {
-            return try await store.append(draft, to: session, maximumQueued: maximumQueued, at: clock.now())
+            let (draft, now) = (draft, clock.now())
+            guard case .named(let name) = session else {
+                return try await store.append(draft, to: session, maximumQueued: maximumQueued, at: now)
+            }
+            return try await gate.use(name) {
+                try await store.append(draft, to: session, maximumQueued: maximumQueued, at: now)
+            }
         } catch {
             if draft.place != nil { await scheduler.giveBack(placeOf: draft.submittedBy) }
             throw error

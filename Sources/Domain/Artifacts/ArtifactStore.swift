@@ -95,8 +95,8 @@ public protocol ArtifactFiles: Sendable {
     func keep(_ bytes: [UInt8], as digest: ArtifactDigest) async throws
     /// Opens what is kept, once all of it is what its digest says; `artifact_damaged` (gone).
     func open(_ digest: ArtifactDigest, size: Int) async throws -> any ArtifactBytes
-    /// Removes what is kept, if there is anything.
-    func remove(_ digest: ArtifactDigest) async throws
+    /// Removes what is kept, if there is anything; false while a backup holds that back.
+    func remove(_ digest: ArtifactDigest) async throws -> Bool
     /// The digests that begin with a byte.
     func digests(beginningWith byte: UInt8) async throws -> [ArtifactDigest]
 }

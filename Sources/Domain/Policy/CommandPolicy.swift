@@ -38,6 +38,15 @@ public enum PolicyVerdict: Sendable, Equatable {
     case ask(reason: String, rule: String)
     /// Never: with the reason, the rule, and a next permitted step.
     case deny(reason: String, rule: String, hint: String)
+
+    /// What it is called: `allow`, `ask` or `deny`.
+    public var word: String {
+        switch self {
+        case .allow: "allow"
+        case .ask: "ask"
+        case .deny: "deny"
+        }
+    }
 }
 
 /// Decides whether a command may run, must be asked for, or is refused.

@@ -14,6 +14,8 @@ public enum CarriedVariables: Sendable, Equatable {
 public struct RunRequest: Sendable {
     /// The ticket.
     public var ticket: TicketID
+    /// The ticket's; see ``Ticket/nonce``.
+    public var nonce: Int64?
     /// The folder in the sessions directory.
     public var folder: SessionName
     /// For `bash -c`.
@@ -46,6 +48,7 @@ public struct RunRequest: Sendable {
     /// Makes a request.
     public init(
         ticket: TicketID,
+        nonce: Int64? = nil,
         folder: SessionName,
         command: String,
         workingDirectory: String? = nil,
@@ -56,6 +59,7 @@ public struct RunRequest: Sendable {
         isStateful: Bool = false
     ) {
         self.ticket = ticket
+        self.nonce = nonce
         self.folder = folder
         self.command = command
         self.workingDirectory = workingDirectory
@@ -109,15 +113,19 @@ public enum RunEvent: Sendable {
 public protocol CommandRunner: Sendable {
     /// Hands a run to a runner; returns when a runner process exists for it.
     ///
+    /// Files of another ticket that had this number before, which another nonce tells, are moved aside.
     /// A run that was claimed before is not run again: its state arrives as events then. What goes wrong while
     /// starting the command arrives as a `finished` event with the state `failed`; an error means that no runner could
     /// be started at all.
     func start(_ request: RunRequest) async throws
     /// Looks at the files of a ticket and watches it if it still runs.
     ///
-    /// `startedUnder` is the boot id under which it was started: after another boot it cannot run any more.
-    func recover(_ ticket: TicketID, folder: SessionName, startedUnder: String?) async throws -> RecoveredRun
-    /// Ends the whole tree gracefully, then by force within the run's grace and at most 3 s more. Returns at once; the end arrives as an event.
+    /// `startedUnder` is the boot id under which it was started: after another boot it cannot run any more. Files with
+    /// another nonce are not its own.
+    func recover(_ ticket: TicketID, nonce: Int64?, folder: SessionName, startedUnder: String?) async throws
+        -> RecoveredRun
+    /// Ends the whole tree gracefully, then by force: nothing of it is left after 3 s, however long the run's grace is, and
+    /// also while it is being ended for another reason. Returns at once; the end arrives as an event.
     func end(_ ticket: TicketID) async throws
     /// Says that the end of a run, as an event told it, is stored: until then the runner keeps it safe itself.
     func settled(_ ticket: TicketID)

@@ -6,10 +6,13 @@ public struct OutputReference: Sendable, Hashable {
     public let folder: SessionName
     /// The ticket's number.
     public let number: Int
+    /// The ticket's; what another one with this number left is not there.
+    public let nonce: Int64?
     /// Makes a reference.
-    public init(folder: SessionName, number: Int) {
+    public init(folder: SessionName, number: Int, nonce: Int64? = nil) {
         self.folder = folder
         self.number = number
+        self.nonce = nonce
     }
 }
 
@@ -72,9 +75,10 @@ public protocol OutputStore: Sendable {
     /// At most `count` bytes from `offset`; empty at the present end. Offsets inside the gap continue after it.
     func read(_ output: OutputReference, stream: OutputStream, from offset: Int64, count: Int) async throws
         -> OutputChunk
-    /// The offset at which the last `lines` lines begin, looking back at most `maximumBytes`.
-    func offsetOfLast(lines: Int, of output: OutputReference, stream: OutputStream, maximumBytes: Int)
-        async throws -> Int64
+    /// The offset at which the last `lines` lines begin, or at which what is kept without a gap begins.
+    ///
+    /// However long they are: it looks back piece by piece, until the caller is cancelled.
+    func offsetOfLast(lines: Int, of output: OutputReference, stream: OutputStream) async throws -> Int64
     /// Yields into a stream whenever the output may have grown, the first time at once, for as long as the subscription
     /// is held.
     ///

@@ -11,11 +11,27 @@ public protocol PlaceDirectory: Sendable {
     /// The names of a place.
     func names(of place: Place) async throws -> PlaceName
     /// The name of whoever used something, if it is a user; else what is stored.
-    func name(of principal: PrincipalID) async throws -> String
+    func name(of principal: PrincipalID) async throws -> PrincipalName
+}
+
+/// Somebody as their host application calls them.
+public struct PrincipalName: Hashable, Sendable {
+    /// The name; what is stored of who is no user.
+    public let name: String
+    /// The host application's issuer; nil for who is no user.
+    public let issuer: String?
+    /// Makes a value.
+    public init(_ name: String, of issuer: String?) {
+        self.name = name
+        self.issuer = issuer
+    }
 }
 
 /// A place as its host application calls it.
 public struct PlaceName: Hashable, Sendable {
+    /// The host application's issuer, beside which several applications may have a client of this name; nil where it is
+    /// not asked for.
+    public let issuer: String?
     /// The client.
     public let client: String
     /// The brand.
@@ -23,7 +39,8 @@ public struct PlaceName: Hashable, Sendable {
     /// The location.
     public let location: String?
     /// Makes a value.
-    public init(client: String, brand: String?, location: String?) {
+    public init(of issuer: String? = nil, client: String, brand: String?, location: String?) {
+        self.issuer = issuer
         self.client = client
         self.brand = brand
         self.location = location

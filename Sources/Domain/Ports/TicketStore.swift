@@ -32,6 +32,19 @@ public struct Page<Element: Sendable>: Sendable {
     }
 }
 
+/// A page of a search that looks at a bounded number of rows: it may hold few or none, and still there is more behind `next`.
+public struct SearchPage<Element: Sendable, Cursor: Sendable>: Sendable {
+    /// What fits, in order.
+    public let elements: [Element]
+    /// Where to go on; nil when all was looked at.
+    public let next: Cursor?
+    /// Makes a page.
+    public init(elements: [Element], next: Cursor?) {
+        self.elements = elements
+        self.next = next
+    }
+}
+
 /// Which session a submission goes to.
 public enum SessionReference: Sendable {
     /// This name; made as a parallel session if there is none.
@@ -59,6 +72,9 @@ public protocol TicketStore: Sendable {
     func sessions(madeBy principal: PrincipalID, after cursor: SessionID?, limit: Int) async throws -> Page<
         Session
     >
+    /// Sessions after `cursor` that have `words` in their name, whatever the case of its letters A to Z; of one maker if one is named.
+    func sessions(matching words: String, madeBy maker: PrincipalID?, after cursor: SessionID?, limit: Int)
+        async throws -> SearchPage<Session, SessionID>
     /// Removes a session and its tickets; `session_busy` (conflict) while one of them is not terminal. False when there is none.
     func deleteSession(_ id: SessionID) async throws -> Bool
 
@@ -99,6 +115,9 @@ public protocol TicketStore: Sendable {
     /// closed with it.
     func cancel(_ ticket: TicketID, at now: Timestamp) async throws -> Ticket?
 
+    /// Remembers the size that the terminal of a ticket has now; nothing once it is over.
+    func keep(_ size: TerminalSize, of ticket: TicketID) async throws
+
     /// The ticket, or nil.
     func ticket(_ id: TicketID) async throws -> Ticket?
     /// The ticket of a session by the session's name, in one read; nil when either is missing.
@@ -106,8 +125,19 @@ public protocol TicketStore: Sendable {
     /// The ticket that was submitted with a key to the session of this name; nil when either is missing.
     func ticket(key: IdempotencyKey, inSessionNamed name: SessionName) async throws -> Ticket?
     /// Tickets of a session in numeric order after `number`; or, newest first, before `number`.
-    func tickets(in session: SessionID, after number: Int?, limit: Int, newestFirst: Bool) async throws
-        -> Page<Ticket>
+    ///
+    /// At most `limit`, and no more than have commands of `bytes` bytes together, given input and the like included; but
+    /// one, however long.
+    func tickets(in session: SessionID, after number: Int?, limit: Int, bytes: Int, newestFirst: Bool)
+        async throws -> Page<Ticket>
+    /// The same of those that have `words` in their command, whatever the case of its letters A to Z.
+    func tickets(
+        matching words: String,
+        in session: SessionID,
+        after number: Int?,
+        limit: Int,
+        newestFirst: Bool
+    ) async throws -> SearchPage<Ticket, Int>
     /// All tickets that are not terminal, oldest first, with the boot id they were started under and whether they are to be ended.
     func unfinishedTickets() async throws -> [UnfinishedTicket]
     /// What is not over, what runs before what waits, and what ended last, newest first; up to `limit` of each.

@@ -12,6 +12,8 @@ public protocol TokenStore: Sendable {
     ) async throws -> AccessToken
     /// The token with this hash, also when expired or revoked; nil when there is none.
     func token(hash: [UInt8]) async throws -> AccessToken?
+    /// The token with this id, also when expired or revoked; nil when there is none.
+    func token(_ id: Int64) async throws -> AccessToken?
     /// All tokens, oldest first.
     func tokens() async throws -> [AccessToken]
     /// Revokes a token; false when there is none with this id.

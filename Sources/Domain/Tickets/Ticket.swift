@@ -91,8 +91,8 @@ public struct Ticket: Sendable, Equatable {
     public let submittedBy: PrincipalID
     /// The caller's key.
     public let key: IdempotencyKey?
-    /// How it is to be run.
-    public let options: TicketOptions
+    /// How it is to be run; the terminal has the size that it was given last.
+    public var options: TicketOptions
     /// When it was stored.
     public let created: Timestamp
     /// Where it stands.
@@ -101,6 +101,10 @@ public struct Ticket: Sendable, Equatable {
     public var run: RunFacts?
     /// The whole output when it is small enough to be kept with the row.
     public var inlineOutput: InlineOutput?
+    /// What tells its files from those of another ticket that had the same session and number.
+    ///
+    /// A restored database counts again. Nil for tickets of versions that had none.
+    public var nonce: Int64?
     /// When the command of a running ticket started, as far as this server saw it; not stored.
     public var runningSince: Timestamp?
 

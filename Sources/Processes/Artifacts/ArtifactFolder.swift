@@ -50,7 +50,7 @@ private final class FileArtifacts: ArtifactFiles {
         return OpenArtifact(file: file, thread: reading)
     }
 
-    func remove(_ digest: ArtifactDigest) async throws {
+    func remove(_ digest: ArtifactDigest) async throws -> Bool {
         try await writing.run { [folder] in try folder.remove(digest) }
     }
 
@@ -125,12 +125,16 @@ struct ArtifactFolder: Sendable {
         guard fsync(folder.raw) == 0 else { throw Self.failure() }
     }
 
-    func remove(_ digest: ArtifactDigest) throws {
-        guard let folder = Self.existing(Self.folderName(digest.bytes[0]), in: root) else { return }
+    /// Removes a file, if there is one; false while a backup, which is another process, has the lock on the folder (flock(2)).
+    func remove(_ digest: ArtifactDigest) throws -> Bool {
+        guard let folder = Self.existing(Self.folderName(digest.bytes[0]), in: root) else { return true }
+        guard flock(root.raw, LOCK_SH | LOCK_NB) == 0 || dh_errno() != EWOULDBLOCK else { return false }
+        defer { flock(root.raw, LOCK_UN) }
         guard unsafe unlinkat(folder.raw, digest.hex, 0) == 0 || dh_errno() == ENOENT else {
             throw Self.failure()
         }
         _ = fsync(folder.raw)
+        return true
     }
 
     func digests(beginningWith byte: UInt8) -> [ArtifactDigest] {

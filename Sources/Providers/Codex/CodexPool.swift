@@ -153,8 +153,16 @@ actor CodexPool {
                 "codex did not start",
                 .init("errors", LogValue.untrusted(String(errors.suffix(2_000))))
             )
-            throw error
+            throw await explained(error)
         }
+    }
+
+    /// An older program knows not all of the flags and ends at once: then its version is what has to be said.
+    private func explained(_ error: any Error) async -> any Error {
+        guard let failure = error as? Failure, failure.code == failures.incompatible.code,
+            let words = await CodexVersion.words(of: settings.program)
+        else { return error }
+        return CodexVersion.problem(words, failures.id) ?? failure
     }
 
     private func greet(_ connection: CodexConnection) async throws {

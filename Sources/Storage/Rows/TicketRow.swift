@@ -10,7 +10,7 @@ enum TicketRow {
         t.state, t.exit_code, t.signal, t.reason,
         t.finished, t.started, t.wall_time, t.user_time, t.system_time, t.peak_memory,
         t.output_bytes, t.stdout_bytes, t.stderr_bytes, t.omitted_start, t.omitted_end, t.limit_reached, t.notes,
-        t.inline_output, t.inline_parts,
+        t.inline_output, t.inline_parts, t.nonce,
         t.boot_id, t.cancel_requested, t.kept_bytes, t.ended
         """
 
@@ -18,7 +18,7 @@ enum TicketRow {
 
     static func ticket(_ row: SQLRow) throws -> Ticket {
         var reader = SQLRowReader(row)
-        return Ticket(
+        var ticket = Ticket(
             id: TicketID(session: SessionID(try reader.next()), number: try reader.next()),
             sessionName: try SessionName(try reader.next()),
             command: try reader.next(),
@@ -31,6 +31,8 @@ enum TicketRow {
             run: try run(&reader),
             inlineOutput: try inlineOutput(&reader)
         )
+        ticket.nonce = try reader.next()
+        return ticket
     }
 
     private static func origin(_ word: String) throws -> TicketOrigin {

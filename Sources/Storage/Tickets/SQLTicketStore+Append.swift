@@ -125,7 +125,7 @@ extension Connection {
         // The session was read in this transaction, so nobody else has counted meanwhile.
         var session = session
         session.lastNumber += 1
-        let ticket = Ticket(
+        var ticket = Ticket(
             id: TicketID(session: session.id, number: session.lastNumber),
             sessionName: session.name,
             command: draft.command,
@@ -138,6 +138,7 @@ extension Connection {
             run: nil,
             inlineOutput: nil
         )
+        ticket.nonce = Int64.random(in: 1...Int64.max)
         guard let key = ticket.id.rowKey else {
             throw Failure(
                 .unprocessable,
@@ -152,11 +153,12 @@ extension Connection {
         try execute(
             """
             insert into tickets (id, session_id, number, state, reason, command, origin, submitted_by, key, options,
-                created, ended, claimed, boot_id)
+                created, ended, claimed, boot_id, nonce)
             values (\(key), \(session.id.rawValue), \(ticket.id.number), \(draft.state.word), \(draft.state.reason),
                 \(draft.command), \(draft.origin.rawValue), \(draft.submittedBy.rawValue), \(draft.key?.rawValue),
                 \(OptionsText.text(draft.options)), \(now), \(draft.state.isTerminal ? now : nil),
-                \(draft.state == .starting ? now : nil), \(draft.state == .starting ? draft.place?.bootID : nil))
+                \(draft.state == .starting ? now : nil), \(draft.state == .starting ? draft.place?.bootID : nil),
+                \(ticket.nonce))
             """
         )
         if draft.state == .starting {

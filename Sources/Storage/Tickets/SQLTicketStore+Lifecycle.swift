@@ -57,6 +57,19 @@ extension SQLTicketStore {
         }
     }
 
+    func keep(_ size: TerminalSize, of ticket: TicketID) async throws {
+        try await gate.write { db in
+            guard let key = ticket.rowKey, let stored = try db.ticket(ticket), !stored.state.isTerminal
+            else { return }
+            var options = stored.options
+            guard options.terminal != nil else { return }
+            options.terminal = size
+            try db.execute(
+                "update tickets set options = \(OptionsText.text(options)) where id = \(key)"
+            )
+        }
+    }
+
     func cancel(_ ticket: TicketID, at now: Timestamp) async throws -> Ticket? {
         try await gate.write { db in
             guard let key = ticket.rowKey, let stored = try db.ticket(ticket) else { return nil }

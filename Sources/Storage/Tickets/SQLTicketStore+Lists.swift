@@ -35,30 +35,39 @@ extension SQLTicketStore {
         in session: SessionID,
         after number: Int?,
         limit: Int,
+        bytes: Int,
         newestFirst: Bool
     ) async throws -> Page<Ticket> {
         let edge = number.map { session.firstRowKey + Int64(min(max($0, 0), 0xFFFF_FFFF)) }
         let rows = Page<Ticket>.rows(for: limit)
+        let statement: SQLStatement =
+            newestFirst
+            ? """
+            select \(TicketRow.columns) from \(TicketRow.tables)
+            where t.id > \(session.firstRowKey) and t.id < \(edge ?? session.lastRowKey + 1)
+            order by t.id desc limit \(rows)
+            """
+            : """
+            select \(TicketRow.columns) from \(TicketRow.tables)
+            where t.id > \(edge ?? session.firstRowKey) and t.id <= \(session.lastRowKey)
+            order by t.id limit \(rows)
+            """
         return try await gate.read { db in
-            let found =
-                if newestFirst {
-                    try db.all(
-                        """
-                        select \(TicketRow.columns) from \(TicketRow.tables)
-                        where t.id > \(session.firstRowKey) and t.id < \(edge ?? session.lastRowKey + 1)
-                        order by t.id desc limit \(rows)
-                        """
-                    )
-                } else {
-                    try db.all(
-                        """
-                        select \(TicketRow.columns) from \(TicketRow.tables)
-                        where t.id > \(edge ?? session.firstRowKey) and t.id <= \(session.lastRowKey)
-                        order by t.id limit \(rows)
-                        """
-                    )
+            var (found, hasMore, left) = ([Ticket](), false, bytes)
+            // Rows are read one by one, so that a page of long commands is never in memory as a whole.
+            try db.forEach(statement) { row in
+                let options: String? = try row.get("options")
+                let ticket = try TicketRow.ticket(row)
+                let size = ticket.command.utf8.count + (options?.utf8.count ?? 0)
+                guard found.count < limit, found.isEmpty || size <= left else {
+                    hasMore = true
+                    return false
                 }
-            return try Page(found, limit: limit, TicketRow.ticket)
+                left -= min(size, left)
+                found.append(ticket)
+                return true
+            }
+            return Page(elements: found, hasMore: hasMore)
         }
     }
 

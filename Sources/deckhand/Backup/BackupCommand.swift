@@ -7,13 +7,15 @@ internal import SQLite
 /// `deckhand backup FOLDER`: a copy of everything a server needs, made while it serves.
 ///
 /// The database is copied first, as of one moment; outputs are copied after it, so that each ticket of the copy has at
-/// least the output that it had at that moment.
+/// least the output that it had at that moment. Bytes of artifacts are not removed meanwhile: what the server would remove it
+/// leaves for later, so that each artifact of the copy has its own.
 struct BackupCommand: Sendable {
     let configuration: Configuration
     let data: DataDirectory
 
-    /// What a backup consists of, beside `sessions/`, `artifacts/` and the manifest.
+    /// What a backup consists of, beside `sessions/`, ``folders`` and the manifest.
     static let files = ["keys/master", "keys/audit", "hash", "README.md", "CONTEXT.md", "deckhand.json5"]
+    static let folders = ["artifacts", "settings.d"]
     static let manifest = "manifest.json"
     static let database = "deckhand.sqlite"
 
@@ -36,6 +38,8 @@ struct BackupCommand: Sendable {
             try FileCopy.makeFolder(partial)
             try FileCopy.makeFolder(partial + "/keys")
         }
+        let hold = try await thread.run { [path = data.artifactsPath] in try ArtifactHold(on: path) }
+        defer { hold?.release() }
         let database = try await openSQLite(path: data.databasePath, readers: 1, logger: logger)
         do {
             try await database.backup(to: "\(partial)/\(Self.database)")
@@ -53,8 +57,8 @@ struct BackupCommand: Sendable {
                 count += 1
             }
             count += try FileCopy.folder(from: sessions, to: "\(partial)/sessions")
-            if unsafe access("\(path)/artifacts", F_OK) == 0 {
-                count += try FileCopy.folder(from: "\(path)/artifacts", to: "\(partial)/artifacts")
+            for name in Self.folders where unsafe access("\(path)/\(name)", F_OK) == 0 {
+                count += try FileCopy.folder(from: "\(path)/\(name)", to: "\(partial)/\(name)")
             }
             try Self.writeManifest(partial, files: count)
             sync()
@@ -85,4 +89,34 @@ struct BackupCommand: Sendable {
             )
         }
     }
+}
+
+/// Keeps the server from removing bytes of artifacts: a lock on their folder (flock(2)), which ends with this process at
+/// the latest.
+private struct ArtifactHold: Sendable {
+    /// A removal of the server takes a moment.
+    private static let patience = Duration.seconds(30)
+    private static let pause: UInt32 = 5_000
+
+    private let descriptor: Int32
+
+    /// Takes the lock, blocking; nil where there is no such folder.
+    init?(on path: String) throws(Failure) {
+        let descriptor = unsafe dh_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        guard descriptor >= 0 else {
+            guard dh_errno() == ENOENT else { throw FileCopy.failure("read", path) }
+            return nil
+        }
+        let deadline = ContinuousClock.now + Self.patience
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard dh_errno() == EWOULDBLOCK, ContinuousClock.now < deadline else {
+                _ = close(descriptor)
+                throw FileCopy.failure("lock", path)
+            }
+            _ = usleep(Self.pause)
+        }
+        self.descriptor = descriptor
+    }
+
+    func release() { _ = close(descriptor) }
 }

@@ -5,10 +5,14 @@ internal import Domain
 ///
 /// Everything here blocks; call it on a thread of its own.
 enum FileCopy {
-    /// Copies one regular file with its holes (lseek(2), SEEK_DATA), mode 0600, synced.
-    static func file(from source: String, to target: String) throws(Failure) {
+    /// Copies one regular file with its holes (lseek(2), SEEK_DATA), mode 0600, synced; false when there is none.
+    @discardableResult
+    static func file(from source: String, to target: String) throws(Failure) -> Bool {
         let input = unsafe dh_open(source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0)
-        guard input >= 0 else { throw failure("read", source) }
+        guard input >= 0 else {
+            guard dh_errno() == ENOENT else { throw failure("read", source) }
+            return false
+        }
         defer { close(input) }
         let output = unsafe dh_open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard output >= 0 else { throw failure("write", target) }
@@ -26,6 +30,7 @@ enum FileCopy {
         guard ftruncate(output, status.st_size) == 0, fsync(output) == 0 else {
             throw failure("write", target)
         }
+        return true
     }
 
     private static func copy(
@@ -68,10 +73,8 @@ enum FileCopy {
             switch kind {
             case .folder: count += try folder(from: "\(source)/\(name)", to: "\(target)/\(name)")
             case .file:
-                // A file may be pruned between the listing and the copy; then it is not part of the backup.
-                guard unsafe access("\(source)/\(name)", F_OK) == 0 else { continue }
-                try file(from: "\(source)/\(name)", to: "\(target)/\(name)")
-                count += 1
+                // A file may go between the listing and the copy; then it is not part of the backup.
+                if try file(from: "\(source)/\(name)", to: "\(target)/\(name)") { count += 1 }
             case .other: continue
             }
         }

@@ -15,7 +15,7 @@ struct PendingRestore: Sendable {
     private static let items = [
         "deltas.sqlite-wal", "deltas.sqlite-shm", "deltas.sqlite",
         "deckhand.sqlite-wal", "deckhand.sqlite-shm", BackupCommand.database, "keys", "hash", "README.md",
-        "CONTEXT.md", "audit", "artifacts", "deckhand.json5",
+        "CONTEXT.md", "audit", "artifacts", "deckhand.json5", "settings.d",
     ]
 
     var staged: String { path + "/restore" }

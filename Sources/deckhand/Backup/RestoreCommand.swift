@@ -45,7 +45,8 @@ struct RestoreCommand: Sendable {
             }
             try Self.stage(source, partial, pending)
         }
-        try await Self.check("\(partial)/\(BackupCommand.database)")
+        let known = try await Self.check("\(partial)/\(BackupCommand.database)")
+        try await thread.run { try Self.dropStrangers(pending.stagedSessions, known) }
         return try await thread.run {
             guard unsafe rename(partial, pending.staged) == 0 else {
                 throw FileCopy.failure("finish", partial)
@@ -79,7 +80,8 @@ struct RestoreCommand: Sendable {
                     let path = "artifacts/\(folder)"
                     _ = try FileCopy.folder(from: "\(source)/\(path)", to: "\(partial)/\(path)")
                 }
-            case ("keys", .folder): _ = try FileCopy.folder(from: "\(source)/keys", to: "\(partial)/keys")
+            case ("keys", .folder), ("settings.d", .folder):
+                _ = try FileCopy.folder(from: "\(source)/\(name)", to: "\(partial)/\(name)")
             case (_, .file): try FileCopy.file(from: "\(source)/\(name)", to: "\(partial)/\(name)")
             default: continue
             }
@@ -105,7 +107,9 @@ struct RestoreCommand: Sendable {
     }
 
     /// Opens the copied database, so that a damaged one, or one of a newer program, is refused before anything changes.
-    private static func check(_ path: String) async throws {
+    ///
+    /// Returns the numbers of the tickets of each session, by its name.
+    private static func check(_ path: String) async throws -> [String: Set<Int64>] {
         let database = try await openSQLite(
             path: path,
             readers: 1,
@@ -113,10 +117,40 @@ struct RestoreCommand: Sendable {
         )
         do {
             _ = try await migrate(database, at: SystemWallClock().now())
+            let known = try await database.read { db in
+                var known: [String: Set<Int64>] = [:]
+                try db.forEach(
+                    "select s.name, t.number from sessions s left join tickets t on t.session_id = s.id"
+                ) {
+                    let number: Int64? = try $0.get("number")
+                    known[try $0.get("name"), default: []].formUnion(number.map { [$0] } ?? [])
+                    return true
+                }
+                return known
+            }
+            await database.close()
+            return known
         } catch {
             await database.close()
             throw error
         }
-        await database.close()
+    }
+
+    /// Outputs are copied after the database, so there may be some of tickets that it does not know: the next tickets would
+    /// find them in their way.
+    private static func dropStrangers(_ sessions: String, _ known: [String: Set<Int64>]) throws(Failure) {
+        guard unsafe access(sessions, F_OK) == 0 else { return }
+        for (folder, kind) in try FileCopy.entries(of: sessions) where kind == .folder {
+            guard let numbers = known[folder] else {
+                try removeLeftovers("\(sessions)/\(folder)")
+                continue
+            }
+            for (name, kind) in try FileCopy.entries(of: "\(sessions)/\(folder)") where kind == .file {
+                guard let number = Int64(name.prefix { $0 != "." }), !numbers.contains(number) else {
+                    continue
+                }
+                _ = unsafe unlink("\(sessions)/\(folder)/\(name)")
+            }
+        }
     }
 }

@@ -24,7 +24,11 @@ struct CheckCommand: Command {
         let people = await OperatorProbe.all(configuration)
         let providers = ProxyProbe.all(configuration.proxies) + (await ProviderProbes.all(configuration))
         let webhook = await WebhookProbe.all(configuration)
-        let report = CheckReport(resolved: resolved, findings: findings + people + webhook + providers)
+        let panels = await PanelProbes.all(configuration, program.surroundings, arguments.values)
+        let report = CheckReport(
+            resolved: resolved,
+            findings: findings + panels + people + webhook + providers
+        )
         try await program.console.write(arguments.has("--json") ? report.json : Array(report.text.utf8))
         return report.canServe ? 0 : 1
     }

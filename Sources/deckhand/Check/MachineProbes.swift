@@ -84,16 +84,16 @@ enum MachineProbes {
             findings.append(Finding("cgroups.v2", .weak, "not mounted"))
         }
         let first = ["memory", "pids", "cpu"].filter { fileSystem(root + "/" + $0) == CGROUP_SUPER_MAGIC }
-        if !first.isEmpty {
-            let writable = first.filter { unsafe access(root + "/" + $0, W_OK) == 0 }
-            findings.append(
-                Finding(
+        let writable = first.filter { unsafe access(root + "/" + $0, W_OK) == 0 }
+        findings.append(
+            first.isEmpty
+                ? Finding("cgroups.v1", isVersion2 ? .fine : .weak, "not mounted")
+                : Finding(
                     "cgroups.v1",
                     writable.isEmpty ? .weak : .fine,
                     "\(first.joined(separator: ", "))\(writable.count == first.count ? "" : ", not all writable here")"
                 )
-            )
-        }
+        )
         return findings
     }
 

@@ -84,6 +84,8 @@ struct Surroundings: Sendable {
     var userID: UInt32
     /// The running program's own file.
     var executablePath: String
+    /// The folder in which packages start the server, whose `.env` it reads.
+    var serviceDirectory = "/etc/deckhand"
 
     func absolute(_ path: String) -> String {
         path.hasPrefix("/") ? path : (workingDirectory == "/" ? "" : workingDirectory) + "/" + path

@@ -7,7 +7,8 @@ enum ConfigurationReference {
         var lines = [
             "Options of serve and check. Each may be given, in this order of precedence:",
             "  as a flag, in the environment, in .env of the working directory, in the section “settings” of",
-            "  deckhand.json5 in the data directory (or the file that DECKHAND_CONFIG names).",
+            "  deckhand.json5 in the data directory (or the file that DECKHAND_CONFIG names), in that section of",
+            "  the files settings.d/*.json5 of the data directory, which deckhand panel install writes.",
         ]
         for group in ConfigurationOption.Group.allCases {
             lines += ["", "\(group.rawValue):"]
@@ -28,7 +29,8 @@ enum ConfigurationReference {
             "# Configuration", "",
             "Flags beat the environment, which beats `.env` in the working directory (read by `serve` and `check` only, "
                 + "and only if it is yours and nobody else may write it), which beats `deckhand.json5` in the data "
-                + "directory or the file that `DECKHAND_CONFIG` names (under the same condition), which beats the defaults. "
+                + "directory or the file that `DECKHAND_CONFIG` names (under the same condition), which beats the files "
+                + "`settings.d/*.json5` of the data directory, which beat the defaults. "
                 + "All mistakes are reported together.",
             "", "## `deckhand.json5`", "",
             "JSON with comments, names without quotes and trailing commas (https://spec.json5.org):", "",
@@ -37,6 +39,12 @@ enum ConfigurationReference {
             "| Section | Meaning |", "|---|---|",
         ]
         lines += ConfigurationSection.allCases.map { "| `\($0.rawValue)` | \($0.summary) |" }
+        lines += [
+            "",
+            "Files of `settings.d` have the section `settings` only; of two the later name beats the earlier one. "
+                + "`deckhand panel install` keeps what a panel needs there ([panels.md](panels.md)); they are yours "
+                + "to read, and better left to it.",
+        ]
         lines += [
             "", "## `providers`", "",
             "A key of the option table makes a provider without this section. Others stand here by their names; addresses are "

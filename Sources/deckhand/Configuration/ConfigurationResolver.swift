@@ -17,30 +17,62 @@ struct ResolvedConfiguration: Sendable {
 struct ConfigurationResolver {
     private let surroundings: Surroundings
     private let readsEnvironmentFile: Bool
+    private let readsSections: Bool
+    private let leftOut: String?
 
     /// Makes a resolver.
     ///
     /// `.env` of the working directory is read for `serve` and `check` only, since the client commands run wherever a person happens to be.
-    init(_ surroundings: Surroundings, readsEnvironmentFile: Bool) {
+    /// Sections that name keys are read with it, unless `readsSections` says otherwise. `leavingOut` is the name of a file of
+    /// ``SettingsFolder`` that is passed over.
+    init(
+        _ surroundings: Surroundings,
+        readsEnvironmentFile: Bool,
+        readsSections: Bool? = nil,
+        leavingOut leftOut: String? = nil
+    ) {
         self.surroundings = surroundings
         self.readsEnvironmentFile = readsEnvironmentFile
+        self.readsSections = readsSections ?? readsEnvironmentFile
+        self.leftOut = leftOut
     }
 
-    /// Throws ``ConfigurationError`` with every mistake that was found.
-    func resolve(flags: [String: String] = [:]) throws(ConfigurationError) -> ResolvedConfiguration {
+    /// Where the data directory is, whatever else is wrong with the configuration.
+    func dataDirectory(flags: [String: String] = [:]) -> String {
+        var given = given(flags)
+        var mistakes: [ConfigurationMistake] = []
+        let draft = draft(&given, &mistakes)
+        return draft.configuration.dataDirectory
+    }
+
+    private func given(_ flags: [String: String]) -> GivenValues {
         var given = GivenValues()
         given.add(flags: flags)
         given.add(environment: surroundings.environment)
         if readsEnvironmentFile { readEnvironmentFile(into: &given) }
+        return given
+    }
 
+    private func draft(
+        _ given: inout GivenValues,
+        _ mistakes: inout [ConfigurationMistake]
+    ) -> ConfigurationDraft {
         var draft = ConfigurationDraft(surroundings: surroundings)
-        var mistakes: [ConfigurationMistake] = []
         draft.configuration.dataDirectory = surroundings.defaultDataDirectory
-        // The data directory first: the next source lies in it unless it is named.
+        // The data directory first: the next sources lie in it.
         apply(given, to: &draft, &mistakes) { !$0.isAllowedInFile }
+        return draft
+    }
+
+    /// Throws ``ConfigurationError`` with every mistake that was found.
+    func resolve(flags: [String: String] = [:]) throws(ConfigurationError) -> ResolvedConfiguration {
+        var given = given(flags)
+        var mistakes: [ConfigurationMistake] = []
+        var draft = draft(&given, &mistakes)
         let named = draft.configurationFile
         draft.configuration.file = named ?? draft.configuration.dataDirectory + "/deckhand.json5"
         readFile(draft.configuration.file, isNamed: named != nil, into: &given)
+        readSettings(of: draft.configuration.dataDirectory, into: &given)
         draft.configuration.sections = given.sections
         apply(given, to: &draft, &mistakes) { $0.isAllowedInFile }
         ConfigurationCompletion(given).complete(&draft, &mistakes)
@@ -54,7 +86,7 @@ struct ConfigurationResolver {
             draft.configuration.sections[ConfigurationSection.artifacts.rawValue]
         )
         mistakes += artifacts.mistakes
-        if readsEnvironmentFile {
+        if readsSections {
             // Not for clients: they call no providers, and may not be allowed to read their keys.
             var reader = ProviderSectionReader(given, surroundings, file: draft.configuration.file)
             draft.configuration.providers = reader.providers(of: draft.configuration)
@@ -129,9 +161,20 @@ struct ConfigurationResolver {
     }
 
     private func readFile(_ path: String, isNamed: Bool, into given: inout GivenValues) {
-        guard let text = read(path, mustExist: isNamed, into: &given) else { return }
+        if let value = json(path, mustExist: isNamed, into: &given) { given.add(value, path: path) }
+    }
+
+    private func readSettings(of dataDirectory: String, into given: inout GivenValues) {
+        for path in SettingsFolder.files(in: dataDirectory)
+        where leftOut.map({ path.hasSuffix("/" + $0) }) != true {
+            if let value = json(path, into: &given) { given.add(part: value, path: path) }
+        }
+    }
+
+    private func json(_ path: String, mustExist: Bool = false, into given: inout GivenValues) -> JSONValue? {
+        guard let text = read(path, mustExist: mustExist, into: &given) else { return nil }
         do {
-            given.add(try JSONValue(parsing: Array(text.utf8), allowsJSON5: true), path: path)
+            return try JSONValue(parsing: Array(text.utf8), allowsJSON5: true)
         } catch {
             given.add(
                 mistake: .init(
@@ -141,6 +184,7 @@ struct ConfigurationResolver {
                     hint: "Check commas, quotes and braces; see https://spec.json5.org."
                 )
             )
+            return nil
         }
     }
 

@@ -93,6 +93,30 @@ struct GivenValues: Sendable {
         }
     }
 
+    /// Takes a file of ``SettingsFolder``: options in `settings`, and nothing else.
+    mutating func add(part file: JSONValue, path: String) {
+        let source = ConfigurationSource.file(path: path)
+        guard let members = file.object else { return mistakes.append(Self.noObject(path, source)) }
+        for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+            guard name == ConfigurationSection.settings.rawValue else {
+                mistakes.append(
+                    .init(
+                        key: name,
+                        source: source,
+                        reason: "files of settings.d hold “settings” and nothing else",
+                        hint: "Move it to deckhand.json5."
+                    )
+                )
+                continue
+            }
+            guard let settings = value.object else {
+                mistakes.append(Self.noObject(name, source))
+                continue
+            }
+            add(settings: settings, source)
+        }
+    }
+
     private mutating func add(settings: [String: JSONValue], _ source: ConfigurationSource) {
         for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
             guard let option = ConfigurationOption.all.first(where: { $0.fileKey == name }) else {

@@ -21,13 +21,17 @@ struct WalletText {
     init(_ unit: CreditUnit) { self.unit = unit }
 
     func table(_ rows: [(wallet: Wallet, owner: PlaceName)]) -> String {
-        TextTable.text(
-            ["WALLET", "CLIENT", "BRAND", "BALANCE", "HELD", "LINE", "AVAILABLE"],
+        // Said where it tells something.
+        let namesIssuer = Set(rows.map { $0.owner.issuer }).count > 1
+        return TextTable.text(
+            ["WALLET"] + (namesIssuer ? ["ISSUER"] : [])
+                + ["CLIENT", "BRAND", "BALANCE", "HELD", "LINE", "AVAILABLE"],
             rows.map { wallet, owner in
-                [
-                    "\(wallet.id)", owner.client, owner.brand ?? "–", unit.number(wallet.balance),
-                    unit.number(wallet.held), unit.number(wallet.line), unit.number(wallet.available),
-                ]
+                ["\(wallet.id)"] + (namesIssuer ? [owner.issuer ?? "–"] : [])
+                    + [
+                        owner.client, owner.brand ?? "–", unit.number(wallet.balance),
+                        unit.number(wallet.held), unit.number(wallet.line), unit.number(wallet.available),
+                    ]
             }
         )
     }
@@ -45,6 +49,8 @@ struct WalletText {
                     writer.object { writer in
                         writer.key("id")
                         writer.integer(wallet.id.rawValue)
+                        writer.key("issuer")
+                        if let issuer = owner.issuer { writer.string(issuer) } else { writer.null() }
                         writer.key("client")
                         writer.string(owner.client)
                         writer.key("brand")

@@ -34,6 +34,8 @@ struct PanelDesign: Sendable, Equatable {
     var files: [PanelFile] = []
     var injection: PanelInjection?
     var registration: PanelRegistration?
+    /// The root of the panel's file system, without a slash at its end.
+    let root: String
 
     /// Where the pages find the server, and where browsers do.
     struct Values: Sendable, Equatable {
@@ -44,6 +46,7 @@ struct PanelDesign: Sendable, Equatable {
     }
 
     init(_ kind: PanelKind, _ values: Values) {
+        root = values.root
         switch kind {
         case .cwp: makeCWP(values)
         case .cpanel: makeCPanel(values)

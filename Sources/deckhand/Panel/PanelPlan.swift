@@ -20,7 +20,7 @@ struct PanelPlan: Sendable {
         try refuseForeignFiles()
         var record = self.record ?? PanelRecord(state: .installing, socket: socket, server: server)
         record.state = .installing
-        (record.socket, record.server) = (socket, server)
+        (record.socket, record.server, record.root) = (socket, server, design.root)
         let thaw = frozenPaths
         for path in thaw where !record.frozen.contains(path) { record.frozen.append(path) }
         var steps: [PanelStep] = []
@@ -40,7 +40,9 @@ struct PanelPlan: Sendable {
         steps += try injectionSteps(&record)
         steps += registrationSteps(&record)
         let isDone = steps.isEmpty && self.record?.state == .installed && missingFreezes(record).isEmpty
-        guard !isDone || self.record?.server != server || self.record?.socket != socket else { return [] }
+        let isSame =
+            self.record?.server == server && self.record?.socket == socket && self.record?.root == design.root
+        guard !isDone || !isSame else { return [] }
         // What the panel was told of is remembered at the end.
         var before = record
         before.registered = self.record?.registered ?? ""

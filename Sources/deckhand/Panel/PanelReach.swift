@@ -18,6 +18,10 @@ struct PanelReach: Sendable, Equatable {
     struct Setting: Sendable, Equatable {
         let key: String
         let value: String
+
+        var option: ConfigurationOption? { ConfigurationOption.all.first { $0.key == key } }
+        /// The name in `deckhand.json5` and in files beside it.
+        var fileKey: String { option?.fileKey ?? key }
     }
 
     /// The port of HTTPS where the panel's certificate is used.
@@ -26,33 +30,50 @@ struct PanelReach: Sendable, Equatable {
     let way: Way
     /// The address that browsers use.
     let server: String
+    /// The origins of the panel's pages.
+    let origins: [String]
+    /// The panel's socket as configured, or where it lies by custom.
+    let socket: String
     /// What the server needs beside what it has.
     let missing: [Setting]
+    private let port: UInt16
+
+    /// What somebody said on the command line, now or before.
+    struct Wishes: Sendable, Equatable {
+        var server: String?
+        /// In place of those that the panel has by itself.
+        var origins: [String]?
+        var rootOperator: String?
+    }
 
     /// Chooses: what was said, what is configured, the panel's certificate, a proxy, in this order.
+    ///
+    /// `root` is where the panel's file system begins, without a slash at its end; `isReadable` takes paths in there.
     init(
         _ kind: PanelKind,
         host: String,
-        said: String?,
+        wishes: Wishes = Wishes(),
         configuration: Configuration,
+        root: String = "",
         isReadable: (String) -> Bool
     ) {
         let certificate = kind.certificates.first { isReadable($0.chain) && isReadable($0.key) }
         let configured = configuration.network.baseURL
         var needed: [Setting] = []
-        if let said {
+        if let said = wishes.server {
             (way, server) = (.said, said)
             needed.append(Setting(key: "FQDN", value: said))
         } else if configured.hasPrefix("https://") {
             (way, server) = (.said, configured)
         } else if let certificate {
-            way = .certificate(chain: certificate.chain, key: certificate.key)
+            let (chain, key) = (root + certificate.chain, root + certificate.key)
+            way = .certificate(chain: chain, key: key)
             server = "https://\(host):\(Self.port)"
             needed += [
                 Setting(key: "FQDN", value: server), Setting(key: "DECKHAND_TLS_PORT", value: "\(Self.port)"),
                 Setting(key: "DECKHAND_TLS_LISTEN", value: "0.0.0.0"),
-                Setting(key: "DECKHAND_TLS_CERT", value: certificate.chain),
-                Setting(key: "DECKHAND_TLS_KEY", value: certificate.key),
+                Setting(key: "DECKHAND_TLS_CERT", value: chain),
+                Setting(key: "DECKHAND_TLS_KEY", value: key),
             ]
         } else {
             (way, server) = (.proxy, "https://\(host)/deckhand")
@@ -61,30 +82,30 @@ struct PanelReach: Sendable, Equatable {
                 Setting(key: "DECKHAND_TRUSTED_PROXIES", value: "127.0.0.1/32"),
             ]
         }
+        origins = wishes.origins ?? kind.ports.map { "https://\(host):\($0)" }
+        socket = configuration.panel.socketPath ?? Self.usualSocket
+        port = configuration.network.port
+        let known = configuration.network.corsOrigins
+        if !origins.isEmpty {
+            let all = known + origins.filter { !known.contains($0) }
+            needed.append(Setting(key: "DECKHAND_CORS_ORIGINS", value: all.joined(separator: ",")))
+        }
         if kind != .generic {
-            let pages = kind.ports.map { "https://\(host):\($0)" }
-            let known = configuration.network.corsOrigins
-            let origins = known + pages.filter { !known.contains($0) }
+            let configured = configuration.panel.settings.rootOperator?.rawValue
             needed += [
-                Setting(key: "DECKHAND_CORS_ORIGINS", value: origins.joined(separator: ",")),
-                Setting(key: "DECKHAND_PANEL_SOCKET", value: Self.socket(configuration)),
+                Setting(key: "DECKHAND_PANEL_SOCKET", value: socket),
                 Setting(
                     key: "DECKHAND_PANEL_OPERATOR",
-                    value: configuration.panel.settings.rootOperator?.rawValue ?? "admin"
+                    value: wishes.rootOperator ?? configured ?? "admin"
                 ),
             ]
         }
-        missing = needed.filter { setting in
-            ConfigurationOption.all.first { $0.key == setting.key }?.show(configuration) != setting.value
-        }
+        missing = needed.filter { $0.option?.show(configuration) != $0.value }
     }
 
-    /// The panel's socket as configured, or where it lies by custom.
-    static func socket(_ configuration: Configuration) -> String {
-        configuration.panel.socketPath ?? "/run/deckhand/panel.sock"
-    }
+    private static let usualSocket = "/run/deckhand/panel.sock"
 
-    /// What a person has to know and to do.
+    /// What a person has to know of the way.
     var lines: [String] {
         var lines: [String] = []
         switch way {
@@ -99,18 +120,12 @@ struct PanelReach: Sendable, Equatable {
                 "No certificate of a panel was found, and a page over HTTPS cannot talk to a server without one. Browsers",
                 "are to reach the server at \(server), through the web server of that site; for nginx:", "",
             ]
-            lines += Self.proxy(8_083).split(separator: "\n").map { "    " + $0 }
+            lines += Self.proxy(port).split(separator: "\n").map { "    " + $0 }
         }
-        guard !missing.isEmpty else { return lines + ["The server's settings are as they have to be."] }
-        lines += ["", "The server needs these settings, in “settings” of deckhand.json5:", ""]
-        for setting in missing {
-            let name = ConfigurationOption.all.first { $0.key == setting.key }?.fileKey ?? setting.key
-            lines.append("    \(name): \"\(setting.value)\",")
-        }
-        return lines + ["", "Then restart it."]
+        return lines
     }
 
-    static func proxy(_ port: Int) -> String {
+    static func proxy(_ port: UInt16) -> String {
         String(decoding: PackageResources.nginx_conf, as: UTF8.self).replacing("{{PORT}}", with: "\(port)")
     }
 

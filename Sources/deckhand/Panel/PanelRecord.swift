@@ -17,6 +17,8 @@ struct PanelRecord: Sendable, Equatable {
     var registered = ""
     var socket: String
     var server: String
+    /// The root of the panel's file system, without a slash at its end.
+    var root = ""
 
     init(state: State, socket: String, server: String) {
         self.state = state
@@ -30,6 +32,7 @@ struct PanelRecord: Sendable, Equatable {
             "files": .object(files.mapValues(JSONValue.string)), "folders": Self.list(folders),
             "originals": Self.list(originals), "frozen": Self.list(frozen),
             "registered": .string(registered), "socket": .string(socket), "server": .string(server),
+            "root": .string(root),
         ]).bytes + [10]
     }
 
@@ -45,6 +48,7 @@ struct PanelRecord: Sendable, Equatable {
         originals = Self.texts(value["originals"])
         frozen = Self.texts(value["frozen"])
         registered = value["registered"]?.string ?? ""
+        root = value["root"]?.string ?? ""
     }
 
     private static func list(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }

@@ -130,6 +130,30 @@ struct PanelTree: Sendable {
 
     private func backup(_ digest: String) -> String { home + "/backups/" + digest }
 
+    // MARK: The server's settings
+
+    /// Puts a file of settings into its folder, which is made; the server may be another user than root.
+    func putSettings(_ bytes: [UInt8], at path: String) throws {
+        let parent = folder(of: path)
+        try edge()
+        guard unsafe mkdir(parent, 0o755) == 0 || dh_errno() == EEXIST else {
+            throw Self.failure("make", parent)
+        }
+        // The umask may be narrower.
+        guard unsafe chmod(parent, 0o755) == 0 else { throw Self.failure("make", parent) }
+        try put(bytes, at: path, mode: 0o644, like: nil)
+    }
+
+    /// Takes such a file out, and its folder with the last one; what it said stays as a backup.
+    func removeSettings(at path: String) throws {
+        let bytes = try read(path)
+        try makeHome()
+        try put(bytes, at: backup(Self.digest(bytes)), mode: 0o600, like: nil)
+        try remove(path)
+        try edge()
+        _ = unsafe rmdir(folder(of: path))
+    }
+
     private func makeHome() throws {
         for path in [folder(of: home), home, home + "/backups"] {
             guard unsafe mkdir(path, 0o700) == 0 || dh_errno() == EEXIST else {

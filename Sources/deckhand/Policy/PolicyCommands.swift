@@ -78,7 +78,7 @@ struct PolicyCheckCommand: Command {
                 try await console.write(PolicyText.json(judgement, scope: scope))
             } else {
                 try await console.write(Array(PolicyText.text(judgement).utf8))
-                await console.say("\(PolicyText.word(judgement.verdict)) (rules: \(scope.rawValue))")
+                await console.say("\(judgement.verdict.word) (rules: \(scope.rawValue))")
             }
             code =
                 switch judgement.verdict {
@@ -159,8 +159,8 @@ struct PolicyReplayCommand: Command {
             ).run()
             let rows = outcome.changes.map { change in
                 [
-                    change.command.origin.rawValue, PolicyText.word(change.before),
-                    PolicyText.word(change.after),
+                    change.command.origin.rawValue, change.before.word,
+                    change.after.word,
                     PolicyText.rule(change.after), change.command.command,
                 ]
             }

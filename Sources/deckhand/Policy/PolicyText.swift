@@ -3,14 +3,6 @@ import Domain
 
 /// Rules and verdicts for people and programs.
 enum PolicyText {
-    static func word(_ verdict: PolicyVerdict) -> String {
-        switch verdict {
-        case .allow: "allow"
-        case .ask: "ask"
-        case .deny: "deny"
-        }
-    }
-
     static func rule(_ verdict: PolicyVerdict) -> String {
         switch verdict {
         case .allow: ""
@@ -64,7 +56,7 @@ enum PolicyText {
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("verdict")
-            writer.string(word(judgement.verdict))
+            writer.string(judgement.verdict.word)
             writer.key("scope")
             writer.string(scope.rawValue)
             writer.key("findings")

@@ -14,6 +14,7 @@ struct AdminParts: Sendable {
         operators: OperatorService,
         rules: PolicyParts,
         report: RunningReport,
+        notices: NoticeRecord?,
         cryptography: any Cryptography
     ) {
         let clock = SystemWallClock()
@@ -34,7 +35,7 @@ struct AdminParts: Sendable {
                 clock: clock
             ),
             policy: configuration.execution.shell ? editor : nil,
-            server: report,
+            server: LiveReport(report, configuration, operators: stores.operators, notices: notices),
             checkUser: { try await UserRunAs.check($0) }
         )
     }

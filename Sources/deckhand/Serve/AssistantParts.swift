@@ -123,7 +123,11 @@ struct AssistantParts: Sendable {
                 accounts: accounts,
                 credits: credits.services.service
             ),
-            completions: CompletionService(models: models, credits: credits.services.service),
+            completions: CompletionService(
+                models: models,
+                accounts: accounts,
+                credits: credits.services.service
+            ),
             models: models,
             approvals: approvals,
             sealer: sealer

@@ -9,23 +9,32 @@ internal import Providers
 struct NoticeParts: Sendable {
     /// Takes changes in; nil where nobody is told.
     let announcer: ApprovalAnnouncer?
+    /// How the latest notice fared; nil where nobody is told.
+    let record: NoticeRecord?
     private let client: HTTPClient?
 
     init(_ configuration: Configuration, address: ServerAddress, logger: Logger) {
         guard let webhook = configuration.approvals.webhook else {
-            (announcer, client) = (nil, nil)
+            (announcer, record, client) = (nil, nil, nil)
             return
         }
         // A client of its own: a receiver that hangs takes no connection from the assistant.
         let client = HTTPClient(configuration.proxies.client)
         self.client = client
-        announcer = ApprovalAnnouncer(
-            notifier: makeWebhookNotifier(
+        let clock = SystemWallClock()
+        let record = NoticeRecord(
+            makeWebhookNotifier(
                 url: webhook.url,
                 signer: makeMessageSigner(key: webhook.secret),
                 client: client,
-                clock: SystemWallClock()
+                clock: clock
             ),
+            origin: "\(webhook.origin)",
+            clock: clock
+        )
+        self.record = record
+        announcer = ApprovalAnnouncer(
+            notifier: record,
             link: { "\(address.baseURL)/approve/\($0.id)" },
             tellsDetail: webhook.tellsDetail,
             logger: logger

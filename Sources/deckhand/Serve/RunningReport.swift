@@ -40,6 +40,9 @@ final class RunningReport: ServerReport {
         )
     }
 
+    /// Whether others answer is asked where it can be kept; see ``LiveReport``.
+    func outside() async -> [ServerFinding] { [] }
+
     func findings() async -> [ServerFinding] {
         let lasting = await lastingFindings()
         let configuration = configuration
@@ -59,7 +62,8 @@ final class RunningReport: ServerReport {
         let configuration = configuration
         let probes = try? await thread.run { () -> [Finding] in
             var findings = AccessProbes.all(configuration) + MachineProbes.running(configuration)
-            findings += AssistantProbes.running(configuration)
+            findings += AssistantProbes.running(configuration) + PanelProbes.files(configuration)
+            findings.append(DataProbes.quickSpeed(configuration))
             return findings
         }
         let findings = Self.shown(probes ?? [])
@@ -67,7 +71,7 @@ final class RunningReport: ServerReport {
         return findings
     }
 
-    private static func shown(_ findings: [Finding]) -> [ServerFinding] {
+    static func shown(_ findings: [Finding]) -> [ServerFinding] {
         findings.map {
             ServerFinding(name: $0.name, verdict: $0.verdict.rawValue, text: $0.text, hint: $0.hint)
         }

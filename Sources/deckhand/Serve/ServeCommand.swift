@@ -47,7 +47,11 @@ struct ServeCommand: Sendable {
                 policyReload: reload,
                 report: RunningReport(resolved)
             )
-            let welcome = Welcome(configuration: configuration, data: data)
+            let welcome = Welcome(
+                configuration: configuration,
+                data: data,
+                hashSource: resolved.sources["HASH"]
+            )
             logger.notice("starting", .init("version", LogValue.untrusted(Version.current)))
             try await serve(server, signals, reload, socket) { start in
                 for listener in start.listeners {

@@ -159,6 +159,7 @@ struct Server: Sendable {
                 operators: signIn.operators,
                 rules: rules,
                 report: report,
+                notices: notices.record,
                 cryptography: cryptography
             ).services,
             oversight: OversightService(

@@ -6,6 +6,8 @@ internal import Core
 struct Welcome: Sendable {
     let configuration: Configuration
     let data: DataDirectory
+    /// Where the configured hash comes from.
+    let hashSource: ConfigurationSource?
 
     func show(_ start: ServerStart) {
         let baseURL = start.baseURL
@@ -14,9 +16,7 @@ struct Welcome: Sendable {
         lines.append("  data directory: \(data.path)")
         lines.append("  local socket:   \(configuration.network.socketPath)")
         if configuration.execution.shell {
-            lines.append(
-                "  GET face:       trusted: whoever has the hash runs commands as this server's user or DECKHAND_RUN_AS"
-            )
+            lines.append("  GET face:       \(getFace)")
         } else {
             lines.append("  shell:          off: no ticket can be reached")
         }
@@ -32,14 +32,22 @@ struct Welcome: Sendable {
             lines.append("  It is shown this once; deckhand user passwd \(first.name) sets another one.")
         }
         if configuration.execution.shell {
-            let hash = configuration.hash == nil ? "$(cat \(data.path)/hash)" : "$HASH"
             lines.append("")
             lines.append("Try it:")
             lines.append(
-                "  curl -G \(baseURL)/shell --data-urlencode \"hash=\(hash)\" --data-urlencode 'cmd=uname -a' -d wait=10"
+                "  " + FirstCall(hash: configuration.hash, source: hashSource, data: data.path).line(baseURL)
             )
         }
         lines.append("")
         StandardOutput.print(lines.joined(separator: "\n"))
+    }
+
+    /// What the hash is good for, as it is configured.
+    private var getFace: String {
+        let user = configuration.execution.runAs ?? "this server's user"
+        return switch configuration.execution.getPolicy {
+        case .trusted: "trusted: whoever has the hash runs what no rule denies, as \(user)"
+        case .ask: "ask: commands with the hash meet all rules, and run as \(user)"
+        }
     }
 }

@@ -87,6 +87,14 @@ struct VisitorTests {
         #expect(vague.status == 422 && vague["code"]?.string == "issuer_needed", "\(vague.text)")
         let exact = named + [("issuer", AssistantHarness.issuer)]
         #expect(try await operatorCaller.api(.get, "/v1/ai/wallet", exact)["balance"]?.integer == 1_000)
+        let listed = try await operatorCaller.api(.get, "/v1/admin/wallets")["wallets"]?.array ?? []
+        #expect(
+            Set(listed.filter { $0["client"]?.string == "acme" }.compactMap { $0["issuer"]?.string })
+                == [AssistantHarness.issuer, foreign]
+        )
+        let opening = #"{"client":"acme","brand":"north","issuer":"\#(foreign)"}"#
+        let opened = try await operatorCaller.api(.post, "/v1/admin/wallets", json: opening)
+        #expect(opened["issuer"]?.string == foreign && opened["brand"]?.string == "north", "\(opened.text)")
         for path in ["/v1/ai/wallet/topups", "/v1/ai/wallet/grants"] {
             #expect(try await ann.api(.post, path, json: body).status == 403, "\(path)")
         }
@@ -104,6 +112,20 @@ struct VisitorTests {
                 try await bench.backend(.post, "/v1/ai/usage", json: body, issuer: issuer).status == 200
             )
         }
+        // Whoever sees both is told whose is which, and can ask for one.
+        let boss = try await harness.person("boss")
+        let issuers = [AssistantHarness.issuer, AssistantHarness.otherIssuer]
+        for by in ["client", "brand", "user"] {
+            let all = try await boss.api(.get, "/v1/ai/usage", [("by", by)])["sums"]?.array ?? []
+            #expect(by == "user" || Set(all.compactMap { $0["issuer"]?.string }) == Set(issuers), "\(by)")
+            let file = try await boss.api(.get, "/v1/ai/usage", [("by", by), ("format", "csv")]).text
+            #expect(file.hasPrefix("issuer,") && (by == "user" || file.contains("\r\n\(issuers[1]),acme,")))
+            let one = [("by", by), ("issuer", issuers[1])]
+            let own = try await boss.api(.get, "/v1/ai/usage", one)["sums"]?.array ?? []
+            #expect(own.count == 1 && own.first?["calls"]?.integer == 1, "\(by): \(own)")
+        }
+        let single = try await boss.api(.get, "/v1/ai/usage", [("format", "csv")]).text
+        #expect(issuers.allSatisfy { single.contains(",host,\($0),acme,north,") }, "\(single)")
         let rows = try await bench.backend(.get, "/v1/ai/usage")["usage"]?.array ?? []
         #expect(rows.count == 1 && rows.first?["client"]?.string == "acme")
         #expect(try await ann.api(.get, "/v1/ai/usage")["usage"]?.array?.count == 1)
@@ -194,6 +216,34 @@ struct VisitorTests {
         let late = try await ann.api(.post, "/v1/chat/completions", json: body)
         #expect(late.status == 403 && late["error"]?["code"]?.string == "client_suspended")
         #expect(harness.runner.started.isEmpty)
+    }
+
+    @Test("without a model the standard door takes the caller's chosen one, else the server's")
+    func doorWithoutModel() async throws {
+        let harness = try await AssistantHarness(Array(repeating: .text("Hello."), count: 9))
+        let bench = UserBench(harness)
+        let (ann, bob) = (try await bench.user("ann"), try await bench.user("bob"))
+        let boss = try await harness.person("boss", [.chat, .aiAccount])
+        let token = try await harness.program([.chat])
+        let choice = #"{"model":"codex/gpt-6.1-sol"}"#
+        for caller in [ann, boss] {
+            #expect(try await caller.api(.put, "/v1/ai/account/model", json: choice).status == 200)
+        }
+        let chat = #"{"messages":[{"role":"user","content":"Hi"}]}"#
+        for (caller, model) in [
+            (ann, "codex/gpt-6.1-sol"), (boss, "codex/gpt-6.1-sol"), (bob, "fake/model"),
+            (token, "fake/model"),
+        ] {
+            let answer = try await caller.api(.post, "/v1/chat/completions", json: chat)
+            #expect(answer["model"]?.string == model, "\(answer.text)")
+            let response = try await caller.api(.post, "/v1/responses", json: #"{"input":"Hi"}"#)
+            #expect(response["model"]?.string == model, "\(response.text)")
+        }
+        let own = harness.model.requests.map { $0.model == "gpt-6.1-sol" }
+        #expect(own == [true, true, true, true, false, false, false, false])
+        let named = #"{"model":"fake/model","messages":[{"role":"user","content":"Hi"}]}"#
+        let other = try await ann.api(.post, "/v1/chat/completions", json: named)
+        #expect(other["model"]?.string == "fake/model", "\(other.text)")
     }
 
     @Test("a call at the standard door names its brand in the header; one beyond the scope is not there")

@@ -24,7 +24,7 @@ struct MatrixRequest {
     ) throws {
         var names = fixture?.names ?? [:]
         names["model"] = "fake/model"
-        names["file"] = "panel-\(WebAssets.panel.hash).js"
+        names["file"] = WebAssets.consoleName
         names["issuer"] = issuer
         names["csrf_token"] = crossSiteToken
         let template = route.template.description

@@ -1,5 +1,6 @@
 import Core
 import Domain
+import Synchronization
 import TestSupport
 import Testing
 
@@ -23,6 +24,22 @@ struct ArtifactServiceTests {
         try await bench.service.remove(his.id, as: bob)
         #expect(bench.files.digests.isEmpty)
         #expect(bench.metrics.prometheusText().contains("deckhand_artifacts_made_total{source=\"tool\"} 2"))
+        await bench.close()
+    }
+
+    @Test("bytes that a backup holds back are removed after it")
+    func heldBack() async throws {
+        let bench = try await ArtifactBench()
+        let made = try await bench.keep("mine", 1, for: ann)
+        bench.files.isHeld.store(true, ordering: .relaxed)
+        try await bench.service.remove(made.id, as: ann)
+        await #expect(throws: Failure.self) { _ = try await bench.text(made.id, as: ann) }
+        #expect(bench.files.digests.count == 1)
+        #expect(try await bench.service.removeOrphans() == 0)
+        #expect(bench.service.hadLeftovers() && !bench.service.hadLeftovers())
+        bench.files.isHeld.store(false, ordering: .relaxed)
+        #expect(try await bench.service.removeOrphans() == 1)
+        #expect(bench.files.digests.isEmpty && !bench.service.hadLeftovers())
         await bench.close()
     }
 

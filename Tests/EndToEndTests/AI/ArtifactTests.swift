@@ -104,6 +104,36 @@ struct ArtifactTests {
         }
     }
 
+    @Test("a file that is deleted while a backup is made comes back whole, and goes where it was deleted")
+    func deletedMeanwhile() async throws {
+        try await TestServer.withScript(Self.script) { server, person in
+            let kept = try await Self.make(person, in: try await person.makeChat(), key: "1")
+            // A pipe among the pages stops the backup there, behind the database and before the artifacts.
+            let pipe = server.data + "/README.md"
+            #expect(unsafe mkfifo(pipe, 0o600) == 0)
+            let folder = server.folder.file("backup")
+            async let run = server.deckhand("backup", folder)
+            try await eventually("the database is copied") { Files.exists(folder + ".partial/keys/master") }
+            #expect(try await person.call("DELETE", "/v1/artifacts/\(kept)").status == 204)
+            #expect(try await person.call("GET", "/v1/artifacts/\(kept)/content").status == 404)
+            #expect(Self.files(server).count == 1, "held back")
+            try await eventually("the backup reads on") {
+                let descriptor = unsafe dh_open(pipe, O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0)
+                return descriptor >= 0 && close(descriptor) == 0
+            }
+            let ended = try await run
+            #expect(ended.code == 0, "\(ended.errors)")
+            #expect(unsafe unlink(pipe) == 0)
+            try await server.restart()
+            try await eventually("the bytes are gone") { Self.files(server).isEmpty }
+            let restored = try await server.deckhand("restore", folder)
+            #expect(restored.code == 0, "\(restored.errors)")
+            try await server.restart()
+            let content = try await person.call("GET", "/v1/artifacts/\(kept)/content")
+            #expect(content.status == 200 && content.text == Self.text, "\(content.text)")
+        }
+    }
+
     @Test("bytes that changed on the disk are not sent")
     func damaged() async throws {
         try await TestServer.withScript(Self.script) { server, person in

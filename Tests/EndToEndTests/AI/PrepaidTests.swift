@@ -124,6 +124,10 @@ struct PrepaidTests {
             let said = try await ann.call("POST", "/v1/ai/chat", ["message": "hello"])
             #expect(said["message"]?["content"]?.string == "You said: hello", "\(said.text)")
             #expect(said["model"]?.string == "codex/gpt-5.5")
+            let messages: JSONValue = [["role": "user", "content": "hello"]]
+            let standard = try await ann.call("POST", "/v1/chat/completions", ["messages": messages])
+            #expect(standard["model"]?.string == "codex/gpt-5.5", "\(standard.text)")
+            #expect(standard.text.contains("You said: hello"), "\(standard.text)")
             let other = try await bob.call("POST", "/v1/ai/chat", ["message": "hello"])
             #expect(other["code"]?.string == "account_not_connected", "\(other.text)")
             let rows = try await ann.call("GET", "/v1/ai/usage")["usage"]?.array ?? []

@@ -41,7 +41,7 @@ import Testing
         let page = try await Ports.shared.take()
         try await TestServer.withScript(
             Self.asking,
-            ["DECKHAND_CORS_ORIGINS": "http://127.0.0.1:\(page)"]
+            ["DECKHAND_CORS_ORIGINS": "http://127.0.0.1:\(page)", "DECKHAND_HEARTBEAT": "1s"]
         ) { server, _ in
             try await BrowserTests.run("app_operator.py", server, ["\(page)"])
         }
@@ -66,7 +66,9 @@ import Testing
         """
 
     @Test func manyTabsOfAUserHaveOneStream() async throws {
-        try await SampleHost.with(script: Self.booking) { server, sample in
+        // The server soon notices which readers left.
+        let settings = #"settings: { heartbeat: "1s" },"#
+        try await SampleHost.with(script: Self.booking, settings: settings) { server, sample in
             try await BrowserTests.run("app_tabs.py", server, [sample.address])
         }
     }

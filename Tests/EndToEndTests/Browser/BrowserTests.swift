@@ -100,6 +100,28 @@ import Testing
         }
     }
 
+    @Test func everyScreenSaysWhatIsWrongAndComesBack() async throws {
+        let screens = [
+            "", "tickets", "tickets/web-1", "policy", "operators", "tokens", "audit", "settings/server",
+        ]
+        try await TestServer.withScript(Self.note) { server, _ in
+            try await Self.run("states.py", server, [screens.joined(separator: ",")])
+        }
+    }
+
+    @Test func everyScreenOfABusinessSaysWhatIsWrongAndComesBack() async throws {
+        let screens = ["clients", "users", "users/roles", "wallets", "actions", "context", "accounts"]
+        try await SampleHost.with(script: Self.booking) { server, _ in
+            try await Self.run("states.py", server, [screens.joined(separator: ",")])
+        }
+    }
+
+    @Test func aTerminalIsAsProgramsExpectIt() async throws {
+        try await TestServer.withScript(Self.note) { server, _ in
+            try await Self.run("terminal.py", server)
+        }
+    }
+
     private static let booking = """
         { shell_tool: false, answers: [
             { calls: [{ name: "context_jobs" }] },

@@ -1,5 +1,6 @@
 """One's own accounts at providers: login with a code, another account, model, a key, disconnect; and everybody's states."""
 import pathlib
+from access import accessible
 from faces import arguments, browser, expect, fits, labelled, page_of, server, shot, sign_in
 
 (signal,) = arguments
@@ -23,6 +24,7 @@ with browser() as context:
     login.get_by_role("button", name="Copy the code").click()
     expect(login.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == "CODE-1"
+    accessible(page, "login")
     shot(page, "accounts-login")
     page.reload()
     expect(login.get_by_text("shown where it was begun")).to_be_visible()

@@ -36,6 +36,7 @@ with browser() as context:
     shot(page, "app-account-none")
 
     # By keyboard: the code, with how long it holds, and the focus where one goes on.
+    expect(codex.get_by_role("button", name="Connect Codex")).to_be_enabled()
     codex.get_by_role("button", name="Connect Codex").press("Enter")
     login = page.get_by_role("region", name="Connect Codex")
     expect(login.get_by_text("CODE-1", exact=True)).to_be_visible()
@@ -79,10 +80,9 @@ with browser() as context:
     # Nobody used the code in time, which would take a quarter of an hour.
     def expire(route):
         given = {**route.fetch(method="DELETE").json(), "state": "expired"}
-        page.unroute(server + "/v1/ai/account/login/*")
         route.fulfill(body=json.dumps(given), content_type="application/json", headers={"Access-Control-Allow-Origin": host})
 
-    page.route(server + "/v1/ai/account/login/*", expire)
+    page.route(server + "/v1/ai/account/login/*", expire, times=1)
     expect(login).to_have_attribute("data-state", "expired")
     shot(page, "app-account-expired")
     accessible(page, "expired")
@@ -103,7 +103,7 @@ with browser() as context:
     # It answers through this account, with the usual model.
     page.get_by_role("button", name="Back to the chat").click()
     picker = page.get_by_role("combobox", name="Model")
-    expect(picker.locator("option").first).to_have_text(re.compile(r"Usual model \(gpt-5\.5\)", re.IGNORECASE))
+    expect(picker.locator("option").first).to_have_text(re.compile(r"^gpt-5\.5 \(usual\)$", re.IGNORECASE))
     box = page.get_by_label("Message to the assistant")
     box.fill('call action_create_job {"customer":"Smith","work":"oil","day":"2026-04-01"}')
     box.press("Enter")
@@ -134,6 +134,7 @@ with browser() as context:
 
     # Another account: what that does is said first, and Escape leaves things as they are.
     page.get_by_role("button", name="Account").click()
+    expect(codex.get_by_role("button", name="Use another account")).to_be_enabled()
     codex.get_by_role("button", name="Use another account").press("Enter")
     question = codex.get_by_role("group", name="Use another account at Codex?")
     expect(question.get_by_role("button", name="Keep it")).to_be_focused()

@@ -45,5 +45,27 @@ with browser() as context:
     assert nodes < 2_000, nodes
     # On a loaded machine a picture may be late; a page that draws all rows would need seconds.
     assert pause < 2_000, pause
+    # The server looks for words, over all of them, however far away.
+    search = page.get_by_placeholder("Find a command")
+    found = page.get_by_role("region", name="Found tickets")
+    for words, shown in (("ROW 2", "echo row 29999"), ("row 77777", "echo row 77777"), ("echo row", "echo row 99990")):
+        started = time.monotonic()
+        search.fill(words)
+        expect(found.get_by_text(shown, exact=True)).to_be_visible()
+        slowest = max(slowest, time.monotonic() - started)
+        assert page.locator(".virtual-row").count() <= 60
+    first = call("GET", "/v1/sessions/many/tickets?q=row&limit=3")
+    assert [ticket["ticket"] for ticket in first["tickets"]] == [1, 2, 3] and first["next"] == 3, first
+    after, requests, numbers = None, 0, []
+    while True:
+        answer = call("GET", "/v1/sessions/many/tickets?order=newest&q=row%2012345" + (f"&after={after}" if after else ""))
+        numbers += [ticket["ticket"] for ticket in answer["tickets"]]
+        after, requests = answer["next"], requests + 1
+        if after is None:
+            break
+    assert numbers == [12345] and requests == 10, (numbers, requests)
+    search.fill("nobody typed this")
+    expect(page.get_by_text("No command of this session has this in it.")).to_be_visible()
+    shot(page, "tickets-search")
     print(f"rows in the page: {most}; slowest jump: {slowest * 1000:.0f} ms; longest pause: {pause:.0f} ms; nodes: {nodes}", file=sys.stderr)
 print("all of it holds")

@@ -92,7 +92,9 @@ with browser() as context:
     expect(last).to_contain_text("line 30")
     accessible(reader, "shared, unfolded")
     shot(reader, "page-shared-unfolded")
-    reader.keyboard.press("Enter")
+    reader.locator("summary").last.press("Enter")
+    expect(last).to_be_hidden()
+    reader.evaluate("scrollTo(0, 0)")
     accessible(reader, "shared")
     views(reader, "page-shared")
     # On paper all of it is there, and nothing to press.

@@ -1,10 +1,13 @@
 """The widget in pages of a hosting panel over HTTPS, with the server on another port or below the panel's own site."""
-import sys
+import os, sys
 from faces import ask, browser, expect, page_of, server, shot
 
 kind, part, origin = sys.argv[2:5]
 home = origin + "/"
-address = home + ("index.php" if kind == "cwp" else "deckhand/index.live.php")
+# WHM puts a word of the sign-in before its paths.
+address = home + {"cwp": "index.php", "cpanel": "deckhand/index.live.php", "whm": "cpsess0123456789/cgi/deckhand/index.php"}[kind]
+# How long a call is silent.
+silence = int(os.environ.get("DECKHAND_SILENCE", "8"))
 
 
 def open_assistant(page):
@@ -31,12 +34,20 @@ with browser(ignore_https_errors=True) as context:
         assert foreign.status == 403, foreign.text()
         assert context.request.get(origin + "/loader_ajax.php?ajax=deckhand").status == 405
         page.close()
+    if kind == "whm":
+        # A reseller's page runs as root, too: it gets nothing.
+        reseller = sys.argv[5]
+        for answer in [context.request.get(f"{reseller}/cgi/deckhand/index.php"), context.request.post(f"{reseller}/cgi/deckhand/assertion.php")]:
+            assert answer.status == 403 and "assertion\"" not in answer.text(), answer.text()
+        word = address.replace("index.php", "assertion.php")
+        assert context.request.get(word).status == 405
+        assert context.request.post(word, headers={"Origin": "https://evil.example"}).status == 403
     page = page_of(context)
     # A stream that the widget ends itself, because it follows something else from now on, is aborted.
     cut = []
     page.on("requestfailed", lambda request: cut.append(request.failure) if "/v1/events" in request.url and "ABORTED" not in request.failure else None)
     page.goto(address)
-    expect(page.get_by_role("heading", name="Control panel" if kind == "cwp" else "cPanel")).to_be_visible()
+    expect(page.get_by_role("heading", name={"cwp": "Control panel", "cpanel": "cPanel", "whm": "Assistant"}[kind], exact=True)).to_be_visible()
     open_assistant(page)
     shot(page, f"panel-{kind}-{part}")
     ask(page, "Who am I here?")
@@ -45,8 +56,8 @@ with browser(ignore_https_errors=True) as context:
         expect(decision).to_be_visible()
         decision.get_by_role("button", name="Approve", exact=True).click()
         expect(page.get_by_text("Running", exact=True).first).to_be_visible()
-        # Eight seconds without a word, a proxy that waits for five, and still the same stream.
-        expect(page.get_by_text("Done after a long silence.")).to_be_visible()
+        # Longer without a word than the proxy waits, and still the same stream.
+        expect(page.get_by_text("Done after a long silence.")).to_be_visible(timeout=30_000 + silence * 1_000)
         assert not cut, cut
     else:
         expect(page.get_by_text("That was all.")).to_be_visible()

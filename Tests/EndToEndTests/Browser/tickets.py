@@ -32,7 +32,7 @@ with browser() as context:
     page.get_by_label("In a terminal").check()
     page.get_by_role("button", name="Run").click()
     page.get_by_role("button", name="Send each key at once").click()
-    expect(output).to_be_focused()
+    expect(output.get_by_label("Keys for the command")).to_be_focused()
     page.keyboard.type("keys")
     page.keyboard.press("Backspace")
     page.keyboard.press("Enter")

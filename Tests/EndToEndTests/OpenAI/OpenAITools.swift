@@ -7,14 +7,19 @@ enum PythonSDK {
     private static var root: String { String(sources.dropLast("Tests/EndToEndTests/OpenAI/".count)) }
 
     /// Runs a script of this folder to its end; what it printed.
-    static func run(_ script: String, _ words: [String], in folder: WorkFolder) async throws -> ToolRun {
+    static func run(
+        _ script: String,
+        _ words: [String],
+        in folder: WorkFolder,
+        within limit: Duration = .seconds(120)
+    ) async throws -> ToolRun {
         let python = try await finish([root + "scripts/python-sdk"], "install", folder, within: .seconds(300))
         guard python.code == 0 else { throw TestTrouble(python.errors) }
         return try await finish(
             [python.text.trimmed, sources + script] + words,
             "script",
             folder,
-            within: .seconds(120)
+            within: limit
         )
     }
 

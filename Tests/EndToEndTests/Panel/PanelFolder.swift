@@ -60,6 +60,7 @@ struct PanelFolder: Sendable {
         let tree = try PanelFolder(folder)
         try tree.put("", at: "/usr/local/cpanel/base/frontend/jupiter/index.tmpl")
         try tree.put("", at: "/usr/local/cpanel/whostmgr/docroot/cgi/other.cgi")
+        try tree.put("", at: "/usr/local/cpanel/whostmgr/docroot/favicon.ico")
         try tree.put("", at: "/var/cpanel/apps/other.conf")
         try tree.put(
             """

@@ -12,12 +12,14 @@ final class PanelSite: Sendable {
 
     var origin: String { "https://localhost:\(port)" }
 
-    /// Serves `pages`, a folder with PHP files, over HTTPS; `more` goes into nginx's server block.
+    /// Serves `pages`, a folder with PHP files, over HTTPS, as a system user (root if none is named), for somebody who is
+    /// signed in to the panel; `more` goes into nginx's server block.
     init(
         _ folder: WorkFolder,
         port: UInt16,
         pages: String,
         user: String? = nil,
+        signedIn: String? = nil,
         more: String = ""
     ) async throws {
         self.folder = folder
@@ -64,7 +66,7 @@ final class PanelSite: Sendable {
         }
         let nginx = ["/usr/sbin/nginx", "-e", "\(work)/error.log", "-c", "\(work)/nginx.conf", "-p", work]
         processes = [
-            try Self.start(words, folder, "php-\(port)", ["REMOTE_USER": user ?? "root"]),
+            try Self.start(words, folder, "php-\(port)", ["REMOTE_USER": signedIn ?? user ?? "root"]),
             try Self.start(nginx, folder, "nginx-\(port)", [:]),
         ]
         try await eventually("a panel that answers") { [processes, folder] in

@@ -152,6 +152,34 @@ struct CodexTroubleTests {
         }
     }
 
+    @Test(
+        "a program that is too old is told with its version and the one that is needed",
+        arguments: [
+            // One that ends because it does not know a flag, and one that says its version when it is greeted.
+            #"[ "$1" = --version ] && exec echo codex-cli 0.99.0; echo "unexpected argument $1" >&2; exit 2"#,
+            #"read -r line; echo '{"id":1,"result":{"userAgent":"deckhand/0.99.0 (Debian)"}}'; exec cat > /dev/null"#,
+        ]
+    )
+    func old(_ script: String) async throws {
+        let folder = try ScratchFolder()
+        let path = folder.file("codex")
+        let descriptor = unsafe dh_open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o700)
+        let bytes = Array("#!/bin/sh\n\(script)\n".utf8)
+        #expect(unsafe write(descriptor, bytes, bytes.count) == bytes.count)
+        close(descriptor)
+        try await CodexBench.with {
+            $0.program = path
+        } _: { bench in
+            let failure = await #expect(throws: Failure.self) {
+                _ = try await bench.provider.startLogin(for: CodexBench.ann)
+            }
+            #expect(failure?.code == "codex_too_old" && failure?.kind == .unavailable)
+            #expect(failure?.message.contains("0.99.0") == true)
+            #expect(failure?.hint?.contains("0.163.0") == true)
+            #expect(bench.processes == [] && bench.profiles == [])
+        }
+    }
+
     @Test("there is a bound of processes, and unused ones make room")
     func bound() async throws {
         try await CodexBench.with {

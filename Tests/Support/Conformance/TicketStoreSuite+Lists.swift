@@ -13,6 +13,7 @@ extension TicketStoreSuite {
                     in: session,
                     after: number,
                     limit: limit,
+                    bytes: .max,
                     newestFirst: newestFirst
                 )
                 return (page.elements.map(\.id.number), page.hasMore)
@@ -26,6 +27,117 @@ extension TicketStoreSuite {
             #expect(try await page(after: .min, limit: 1) == ([1], true))
             #expect(try await page(after: nil, limit: 0) == ([], true))
         },
+        Case("a page ends before its commands are longer than asked for, but has one") { store in
+            var session: SessionID?
+            for index in 0..<4 {
+                let command = String(repeating: "x", count: index == 3 ? 500 : 100)
+                session = try await store.append(
+                    try draft(command),
+                    to: .named(try name("s")),
+                    maximumQueued: 100,
+                    at: start
+                ).session.id
+            }
+            let id = try #require(session)
+            for (after, bytes, numbers, hasMore) in [
+                (0, 250, [1, 2], true), (2, 250, [3], true), (3, 250, [4], false), (0, 0, [1], true),
+                (0, 300, [1, 2, 3], true), (0, 800, [1, 2, 3, 4], false), (4, 0, [], false),
+            ] {
+                let page = try await store.tickets(
+                    in: id,
+                    after: after,
+                    limit: 9,
+                    bytes: bytes,
+                    newestFirst: false
+                )
+                #expect(
+                    page.elements.map(\.id.number) == numbers && page.hasMore == hasMore,
+                    "\(after), \(bytes)"
+                )
+            }
+            let newest = try await store.tickets(in: id, after: 4, limit: 9, bytes: 200, newestFirst: true)
+            #expect(newest.elements.map(\.id.number) == [3, 2] && newest.hasMore)
+        },
+        Case("tickets are found by words of their command, from both ends, page by page") { store in
+            var session = SessionID(0)
+            for command in ["df -h", "LS /tmp", "echo 50%_off", "ls -l", "echo 50 off", "true && Ls"] {
+                let made = try await store.append(
+                    try draft(command),
+                    to: .named(try name("s")),
+                    maximumQueued: 100,
+                    at: start
+                )
+                session = made.session.id
+            }
+            func find(_ words: String, after number: Int? = nil, limit: Int = 9, newestFirst: Bool = false)
+                async throws -> [Int]
+            {
+                let page = try await store.tickets(
+                    matching: words,
+                    in: session,
+                    after: number,
+                    limit: limit,
+                    newestFirst: newestFirst
+                )
+                return page.elements.map(\.id.number) + (page.next.map { [-$0] } ?? [])
+            }
+            #expect(try await find("ls") == [2, 4, 6])
+            #expect(try await find("lS", newestFirst: true) == [6, 4, 2])
+            #expect(try await find("ls", limit: 1) == [2, -2])
+            #expect(try await find("ls", after: 2, limit: 2) == [4, 6])
+            #expect(try await find("ls", after: 6, limit: 1, newestFirst: true) == [4, -4])
+            #expect(try await find("50%_") == [3])
+            #expect(try await find("\\") == [])
+            #expect(try await find("ls", after: .max) == [])
+        },
+        Case("a terminal's size is kept while its ticket is not over, and what has none gets none") { store in
+            var asked = try draft("top")
+            asked.options.terminal = TerminalSize(columns: 80, rows: 24)
+            asked.options.input = .open
+            let session = SessionReference.named(try name("s"))
+            let made = try await store.append(asked, to: session, maximumQueued: 9, at: start).ticket
+            let size = TerminalSize(columns: 132, rows: 50)
+            try await store.keep(size, of: made.id)
+            var expected = asked.options
+            expected.terminal = size
+            #expect(try await store.ticket(made.id)?.options == expected)
+            let plain = try await store.append(try draft("ls"), to: session, maximumQueued: 9, at: start)
+                .ticket
+            try await store.keep(size, of: plain.id)
+            #expect(try await store.ticket(plain.id)?.options.terminal == nil)
+            _ = try await store.cancel(made.id, at: start)
+            try await store.keep(TerminalSize(columns: 1, rows: 1), of: made.id)
+            #expect(try await store.ticket(made.id)?.options.terminal == size)
+            try await store.keep(size, of: TicketID(session: SessionID(99), number: 1))
+        },
+        Case("sessions are found by words of their name, of all makers or of one") { store in
+            let ann = PrincipalID("token:7")
+            for (text, maker) in [("web-1", ann), ("db_1", .hash), ("WEB-2", .hash), ("dbx1", ann)] {
+                _ = try await store.createSession(SessionDraft(name: try name(text)), by: maker, at: start)
+            }
+            func find(
+                _ words: String,
+                of maker: PrincipalID? = nil,
+                after id: SessionID? = nil,
+                limit: Int = 9
+            )
+                async throws -> ([String], SessionID?)
+            {
+                let page = try await store.sessions(
+                    matching: words,
+                    madeBy: maker,
+                    after: id,
+                    limit: limit
+                )
+                return (page.elements.map(\.name.rawValue), page.next)
+            }
+            #expect(try await find("web").0 == ["web-1", "WEB-2"])
+            #expect(try await find("web", of: ann).0 == ["web-1"])
+            #expect(try await find("b_1").0 == ["db_1"])
+            let first = try await find("", limit: 2)
+            #expect(first.0 == ["web-1", "db_1"] && first.1 != nil)
+            #expect(try await find("", after: first.1, limit: 2) == (["WEB-2", "dbx1"], nil))
+        },
         Case("numbers and sessions that cannot be are nil or empty") { store in
             let session = try await fill("s", count: 1, on: store)
             for number in [Int.min, -1, 0, 2, 1 << 32, (1 << 32) + 1, .max] {
@@ -38,6 +150,7 @@ extension TicketStoreSuite {
                     in: SessionID(id),
                     after: nil,
                     limit: 5,
+                    bytes: .max,
                     newestFirst: false
                 )
                 #expect(page.elements.isEmpty)

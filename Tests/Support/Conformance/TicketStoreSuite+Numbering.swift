@@ -84,7 +84,13 @@ extension TicketStoreSuite {
         for name in names {
             guard let session = try await store.session(named: try Self.name(name)) else { continue }
             total += session.lastNumber
-            let page = try await store.tickets(in: session.id, after: nil, limit: 1_000, newestFirst: false)
+            let page = try await store.tickets(
+                in: session.id,
+                after: nil,
+                limit: 1_000,
+                bytes: .max,
+                newestFirst: false
+            )
             let numbers = page.elements.map(\.id.number)
             #expect(numbers == numbers.sorted(), "seed \(seed)")
             #expect(numbers.allSatisfy { (1...session.lastNumber).contains($0) }, "seed \(seed)")

@@ -28,6 +28,8 @@ public enum TokenStoreSuite: Sendable {
                 #expect(made.lastUsed == nil)
                 #expect(made.revoked == nil)
                 #expect(try await store.token(hash: hash) == made)
+                #expect(try await store.token(made.id) == made)
+                #expect(try await store.token(made.id + 1) == nil)
                 #expect(try await store.token(hash: Array(hash.dropLast())) == nil)
                 #expect(try await store.token(hash: []) == nil)
             },

@@ -59,8 +59,8 @@ public final class FakeCommandRunner: CommandRunner {
     }
 
     /// As the port says.
-    public func recover(_ ticket: TicketID, folder: SessionName, startedUnder: String?) async throws
-        -> RecoveredRun
+    public func recover(_ ticket: TicketID, nonce: Int64?, folder: SessionName, startedUnder: String?)
+        async throws -> RecoveredRun
     {
         state.withLock { state in
             state.recoveries.append((ticket, startedUnder))

@@ -45,6 +45,11 @@ public final class MemoryTokenStore: TokenStore {
     }
 
     /// As the port says.
+    public func token(_ id: Int64) async throws -> AccessToken? {
+        state.withLock { $0.rows[id]?.token }
+    }
+
+    /// As the port says.
     public func tokens() async throws -> [AccessToken] {
         state.withLock { $0.rows.values.map(\.token).sorted { $0.id < $1.id } }
     }

@@ -1,9 +1,12 @@
 public import Domain
-internal import Synchronization
+public import Synchronization
 
 /// Bytes of artifacts in memory, which a test can take away or change.
 public final class MemoryArtifactFiles: ArtifactFiles {
     private let kept = Mutex<[ArtifactDigest: [UInt8]]>([:])
+
+    /// Whether a backup holds removals back.
+    public let isHeld = Atomic<Bool>(false)
 
     /// Makes it empty.
     public init() {}
@@ -28,7 +31,11 @@ public final class MemoryArtifactFiles: ArtifactFiles {
     }
 
     /// As the port says.
-    public func remove(_ digest: ArtifactDigest) async throws { kept.withLock { $0[digest] = nil } }
+    public func remove(_ digest: ArtifactDigest) async throws -> Bool {
+        guard !isHeld.load(ordering: .relaxed) else { return false }
+        kept.withLock { $0[digest] = nil }
+        return true
+    }
 
     /// As the port says.
     public func digests(beginningWith byte: UInt8) async throws -> [ArtifactDigest] {

@@ -114,8 +114,7 @@ public final class MemoryOutputStore: OutputStore {
     public func offsetOfLast(
         lines: Int,
         of output: OutputReference,
-        stream: OutputStream,
-        maximumBytes: Int
+        stream: OutputStream
     ) async throws -> Int64 {
         let bytes = Self.bytes(try file(output), stream)
         var left = lines

@@ -117,6 +117,22 @@ public final class MemoryTicketStore: TicketStore {
     }
 
     /// As the port says.
+    public func sessions(
+        matching words: String,
+        madeBy maker: PrincipalID?,
+        after cursor: SessionID?,
+        limit: Int
+    ) async throws -> SearchPage<Session, SessionID> {
+        let all = state.withLock { $0.sessions.values.sorted { $0.id < $1.id } }
+        let found = all.filter { session in
+            session.name.rawValue.lowercased().contains(words.lowercased())
+                && (maker.map { session.createdBy == $0 } ?? true) && (cursor.map { session.id > $0 } ?? true)
+        }
+        let elements = Array(found.prefix(limit))
+        return SearchPage(elements: elements, next: found.count > limit ? elements.last?.id : nil)
+    }
+
+    /// As the port says.
     public func deleteSession(_ id: SessionID) async throws -> Bool {
         try state.withLock { state in
             guard let session = state.sessions[id] else { return false }
@@ -298,6 +314,16 @@ public final class MemoryTicketStore: TicketStore {
     }
 
     /// As the port says.
+    public func keep(_ size: TerminalSize, of ticket: TicketID) async throws {
+        state.withLock { state in
+            guard let row = state.rows[ticket], !row.ticket.state.isTerminal,
+                row.ticket.options.terminal != nil
+            else { return }
+            state.rows[ticket]?.ticket.options.terminal = size
+        }
+    }
+
+    /// As the port says.
     public func ticket(_ id: TicketID) async throws -> Ticket? {
         try state.withLock { state in
             try enter(.ticket, &state)
@@ -325,6 +351,7 @@ public final class MemoryTicketStore: TicketStore {
         in session: SessionID,
         after number: Int?,
         limit: Int,
+        bytes: Int,
         newestFirst: Bool
     ) async throws -> Page<Ticket> {
         let all = state.withLock { state in
@@ -336,6 +363,32 @@ public final class MemoryTicketStore: TicketStore {
             newestFirst
             ? all.reversed().filter { ticket in number.map { ticket.id.number < $0 } ?? true }
             : all.filter { $0.id.number > number ?? 0 }
-        return Page(elements: Array(rest.prefix(limit)), hasMore: rest.count > limit)
+        var left = bytes
+        let page = rest.prefix(limit).enumerated().prefix { index, ticket in
+            let size = ticket.command.utf8.count
+            defer { left -= min(size, left) }
+            return index == 0 || size <= left
+        }
+        return Page(elements: page.map(\.element), hasMore: rest.count > page.count)
+    }
+
+    /// As the port says.
+    public func tickets(
+        matching words: String,
+        in session: SessionID,
+        after number: Int?,
+        limit: Int,
+        newestFirst: Bool
+    ) async throws -> SearchPage<Ticket, Int> {
+        let all = try await tickets(
+            in: session,
+            after: number,
+            limit: .max,
+            bytes: .max,
+            newestFirst: newestFirst
+        )
+        let found = all.elements.filter { $0.command.lowercased().contains(words.lowercased()) }
+        let elements = Array(found.prefix(limit))
+        return SearchPage(elements: elements, next: found.count > limit ? elements.last?.id.number : nil)
     }
 }

@@ -17,7 +17,7 @@ struct PanelReachTests {
         return PanelReach(
             kind,
             host: "panel.example",
-            said: said,
+            wishes: PanelReach.Wishes(server: said),
             configuration: configuration,
             isReadable: files.contains
         )
@@ -38,7 +38,7 @@ struct PanelReachTests {
         #expect(value("DECKHAND_TLS_LISTEN", found) == "0.0.0.0")
         #expect(value("DECKHAND_CORS_ORIGINS", found) == "https://panel.example:2031")
         #expect(value("DECKHAND_PANEL_SOCKET", found) == "/run/deckhand/panel.sock")
-        #expect(found.lines.joined(separator: "\n").contains("tls_port: \"8443\","))
+        #expect(found.missing.map(PanelSettingsFile.line).contains("tls_port: \"8443\","))
         // Half of it is none.
         #expect(reach(.cwp, files: [chain]).way == .proxy)
         let pem = "/var/cpanel/ssl/cpanel/mycpanel.pem"
@@ -50,6 +50,8 @@ struct PanelReachTests {
         let found = reach(.cpanel)
         #expect(found.way == .proxy && found.server == "https://panel.example/deckhand")
         #expect(found.lines.contains { $0.contains("proxy_pass http://127.0.0.1:8083;") })
+        let other = reach(.cpanel) { $0.network.port = 9_000 }
+        #expect(other.lines.contains { $0.contains("proxy_pass http://127.0.0.1:9000;") })
         #expect(
             value("DECKHAND_CORS_ORIGINS", found) == "https://panel.example:2083,https://panel.example:2087"
         )

@@ -5,7 +5,7 @@ import { useStore } from "../../shared/store";
 import type { UserDesk } from "./desk";
 import { LoginCard } from "./LoginCard";
 import { advice, remedyOf } from "./remedies";
-import type { Account, OpenLogin } from "./types";
+import type { Account, Login, OpenLogin } from "./types";
 
 const names: Record<string, string> = { codex: "Codex", openai: "OpenAI" };
 
@@ -67,7 +67,8 @@ function OwnAccounts({ desk }: { desk: UserDesk }) {
       setBusy(false);
     }
   };
-  useEffect(() => void attempt(load), [desk]);
+  // What is known already can be used meanwhile.
+  useEffect(() => void load().catch((problem) => setError(advice(problem))), [desk]);
   const begin = (provider: string, route: "login" | "switch") => attempt(async () => {
     setOpen(null);
     try {
@@ -81,6 +82,10 @@ function OwnAccounts({ desk }: { desk: UserDesk }) {
     setOpen(null);
     await load();
   });
+  const ended = (login: Login) => {
+    setOpen((known) => known && { ...known, login });
+    void load().catch(() => {});
+  };
   const disconnect = (provider: string) => attempt(async () => {
     await desk.api.post("/v1/ai/account/logout", { provider });
     setOpen(null);
@@ -94,19 +99,18 @@ function OwnAccounts({ desk }: { desk: UserDesk }) {
         <p className="note bad" role="alert">{error}{!accounts && <> <button type="button" className="button compact" onClick={() => void attempt(load)}>Try again</button></>}</p>
       )}
       {!accounts && !error && <p role="status"><span className="spinner" aria-hidden="true" /></p>}
-      {accounts?.length === 0 && <p className="quiet">There is no provider here at which you could connect one.</p>}
       {accounts?.map((account) => (
         <div key={account.provider} className="card own" role="group" aria-label={nameOf(account.provider)}>
           <p className="own-head">
             <strong>{nameOf(account.provider)}</strong>
-            <State account={account} isWaiting={open?.login.provider === account.provider} />
+            <State account={account} isWaiting={open?.login.provider === account.provider && open.login.state === "pending"} />
             {account.plan && <span className="badge">{account.plan}</span>}
           </p>
           {open?.login.provider === account.provider ? (
-            <LoginCard key={open.login.id} api={desk.api} open={open} onAgain={() => void begin(account.provider, "login")} onEnd={() => void load().catch(() => {})} onOver={over} />
+            <LoginCard key={open.login.id} api={desk.api} open={open} onAgain={() => void begin(account.provider, "login")} onEnd={ended} onOver={over} />
           ) : (
             <>
-              {account.problem && <p className="note bad">{account.problem.message} {remedyOf(account.problem.code) ?? ""}</p>}
+              {account.problem && <p className="note bad">{remedyOf(account.problem.code) ?? account.problem.message}</p>}
               {account.state === "connected" && <ModelChoice desk={desk} account={account} onError={setError} />}
               <AccountButtons account={account} isBusy={isBusy || open !== null} onBegin={(route) => void begin(account.provider, route)} onDisconnect={() => void disconnect(account.provider)} />
             </>

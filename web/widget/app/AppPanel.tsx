@@ -68,6 +68,7 @@ function Inside({ api, keeper, session, place, frame, onClose }: { api: Api; kee
   const chats = useStore(desk.chats);
   const wallet = useStore(desk.wallet);
   const shortage = useStore(desk.shortage);
+  useStore(desk.accounts);
   const [view, setView] = useState<"chat" | "history" | "account">("chat");
   const [seen, setSeen] = useState<number | null>(null);
   useEffect(() => {

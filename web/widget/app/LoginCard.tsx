@@ -13,13 +13,13 @@ const SCARCE = 60;
 /** What is said of a login that is over, and the button with which it begins anew. */
 const ends: Record<Exclude<Login["state"], "pending">, { words: string; again: string }> = {
   connected: { words: "Connected. The assistant answers through this account from now on.", again: "" },
-  failed: { words: "The login did not work.", again: "Try again" },
+  failed: { words: "It did not work.", again: "Try again" },
   expired: { words: "The code was not used in time, and is not valid any more.", again: "Get a new code" },
   cancelled: { words: "You gave it up. No account is connected.", again: "Begin again" },
 };
 
 /** A login that waits for the user at the provider: where to go, the one-time code, how long it holds, and how it ended. */
-export function LoginCard({ api, open, onAgain, onEnd, onOver }: { api: Api; open: OpenLogin; onAgain: () => void; onEnd: () => void; onOver: () => void }) {
+export function LoginCard({ api, open, onAgain, onEnd, onOver }: { api: Api; open: OpenLogin; onAgain: () => void; onEnd: (login: Login) => void; onOver: () => void }) {
   const [login, setLogin] = useState(open.login);
   const [end, setEnd] = useState(() => endOf(open.login));
   const [left, setLeft] = useState(() => secondsTo(end));
@@ -56,7 +56,7 @@ export function LoginCard({ api, open, onAgain, onEnd, onOver }: { api: Api; ope
     return () => window.clearInterval(tick);
   }, [end, isPending]);
   useEffect(() => {
-    if (!isPending) onEnd();
+    if (!isPending) onEnd(login);
     // The keyboard goes on where something can be done; what it stood on may be gone.
     frame.current?.querySelector<HTMLElement>(isPending ? "a, button" : ".button")?.focus();
   }, [isPending]);
@@ -97,7 +97,7 @@ export function LoginCard({ api, open, onAgain, onEnd, onOver }: { api: Api; ope
               </li>
             </ol>
           ) : <p>A login is open. Its code was shown where it was begun, once: finish it there, or get a new code.</p>}
-          <div className="login-line">
+          <div className="login-line login-time">
             <span className="spinner" aria-hidden="true" />
             <span role="timer" className={left <= SCARCE ? "low" : ""}>{isOver ? "Its time is over" : `Waiting for you: ${clock(left)} left`}</span>
             <span className="spacer" />

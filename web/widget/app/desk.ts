@@ -48,7 +48,8 @@ export class UserDesk extends Conversations {
 
   /** Accounts of one's own can be connected here. */
   get hasAccounts(): boolean {
-    return this.may("ai.account") && this.features.accounts;
+    const known = this.accounts.value;
+    return this.may("ai.account") && this.features.accounts && (known === null || known.some((account) => account.ways.includes("login")));
   }
 
   override async start(): Promise<void> {
@@ -84,15 +85,11 @@ export class UserDesk extends Conversations {
 
   /** The user's accounts; gives the login that is open. */
   async loadAccounts(): Promise<Accounts["login"]> {
-    if (!this.hasAccounts) return null;
+    if (!this.may("ai.account") || !this.features.accounts) return null;
     const answer = await this.api.get<Accounts>("/v1/ai/account");
     this.standard = answer.default_provider;
     this.accounts.set(answer.accounts);
     return answer.login;
-  }
-
-  async loadModels(): Promise<void> {
-    await this.readModels().then((models) => this.models.set(models)).catch(() => {});
   }
 
   /** A model is chosen for the chat, also for what is said there from elsewhere. */
@@ -115,8 +112,8 @@ export class UserDesk extends Conversations {
       this.shortage.set(null);
     } catch (error) {
       if (error instanceof ApiError && error.status === 402) {
+        await this.loadWallet();
         this.shortage.set(this.shortageWords(error.message));
-        void this.loadWallet();
         throw new Error("It was not sent. What you wrote is still here.");
       }
       throw error;
@@ -126,7 +123,8 @@ export class UserDesk extends Conversations {
   /** The server's hints are for those who run the application; users are told what they can do. */
   private shortageWords(message: string): string {
     const payer = this.session.client.name ?? this.session.client.id;
-    return `${message} Whoever pays for ${payer} can add credits${this.hasAccounts ? ", or you connect an account of your own" : ""}.`;
+    const isNew = this.may("ai.wallet") && this.wallet.value === null;
+    return `${isNew ? `Nobody has added credits for ${payer} yet.` : message} Whoever pays for ${payer} can add credits${this.hasAccounts ? ", or you connect an account of your own" : ""}.`;
   }
 
   async loadWallet(): Promise<void> {

@@ -1,16 +1,16 @@
 import { ApiError } from "../../shared/api";
 
-/** What a user can do about an account, by the server's codes; its own hints are for those who call its routes. */
+/** What is wrong with an account and what a user can do about it, by the server's codes; its own hints are for those who call its routes. */
 const remedies: Record<string, string> = {
   account_not_connected: "Connect an account first.",
   account_connected: "An account is connected already. Load this page again to see it.",
   account_login_expired: "The provider does not know its login any more. Connect it again.",
   account_limit_reached: "What its plan allows is used up for now. Wait, or use another account.",
-  account_busy: "Try again in a moment.",
+  account_busy: "It is in use elsewhere. Try again in a moment.",
   device_code_disabled: "Its workspace does not allow logins by code. Whoever looks after the workspace can allow them in its security settings; or use another account.",
-  login_denied: "It was not confirmed there. Begin again, and say yes on the provider\u2019s page.",
+  login_denied: "The login was not confirmed. Begin again, and say yes on the provider\u2019s page.",
   login_interrupted: "The connection to the provider broke off. Begin again.",
-  login_pending: "A login is open already, perhaps in another tab.",
+  login_pending: "A login is open already.",
   login_unavailable: "The provider cannot be reached just now. Try again in a few minutes.",
   provider_unreachable: "The provider cannot be reached just now. Try again in a few minutes.",
   provider_rate_limited: "The provider begins no more logins for now. Try again in a few minutes.",
@@ -21,13 +21,13 @@ const remedies: Record<string, string> = {
   stopping: "The server is being started again. Try again in a moment.",
 };
 
-/** What to do about a refusal with this code; null where that is not known. */
+/** What is wrong, and what can be done about it; null where the code says nothing of that. */
 export function remedyOf(code: string | null): string | null {
   return code === null ? null : remedies[code] ?? null;
 }
 
-/** What went wrong with an account, and what a user can do about it. */
+/** The same of anything that was thrown. */
 export function advice(error: unknown): string {
-  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
-  return `${error.message} ${remedyOf(error.code) ?? (error.status === 0 ? error.hint ?? "" : "")}`.trim();
+  if (error instanceof ApiError) return remedyOf(error.code) ?? (error.status === 0 ? error.sentence : error.message);
+  return error instanceof Error ? error.message : String(error);
 }

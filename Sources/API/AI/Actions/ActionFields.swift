@@ -47,21 +47,10 @@ struct ActionFields: Sendable {
             writer.key("decimals")
             writer.integer(unit.decimals)
             writer.key("preview")
-            Self.write(proposal.preview, to: &writer)
+            writer.optional(json: proposal.preview)
             writer.key("result")
-            Self.write(proposal.result, to: &writer)
-            writer.key("reason")
-            writer.optional(proposal.reason)
-            writer.key("created")
-            writer.time(proposal.created)
-            writer.key("expires")
-            writer.time(draft.expires)
-            writer.key("decided")
-            writer.optional(proposal.decided)
-            writer.key("executed")
-            writer.optional(proposal.executed)
-            writer.key("finished")
-            writer.optional(proposal.finished)
+            writer.optional(json: proposal.result)
+            Self.writeCourse(of: proposal, to: &writer)
         }
     }
 
@@ -93,7 +82,24 @@ struct ActionFields: Sendable {
         }
     }
 
-    private static func write(_ json: String?, to writer: inout JSONWriter) {
-        if let json { writer.raw(Array(json.utf8)) } else { writer.null() }
+    /// Why it failed, and when it came to each step.
+    static func writeCourse(of proposal: ActionProposal, to writer: inout JSONWriter) {
+        writer.key("reason")
+        writer.optional(proposal.reason)
+        writer.key("created")
+        writer.time(proposal.created)
+        writer.key("expires")
+        writer.time(proposal.draft.expires)
+        writer.key("decided")
+        writer.optional(proposal.decided)
+        writer.key("executed")
+        writer.optional(proposal.executed)
+        writer.key("finished")
+        writer.optional(proposal.finished)
     }
+}
+
+extension JSONWriter {
+    /// Writes a JSON text as it is, or null.
+    mutating func optional(json: String?) { if let json { raw(Array(json.utf8)) } else { null() } }
 }

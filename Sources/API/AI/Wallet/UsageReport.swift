@@ -31,16 +31,17 @@ struct UsageReport {
             }
         }
         var table = CSVTable([
-            "id", "model", "door", "client", "brand", "location", "user", "started", "finished", "outcome",
+            "id", "model", "door", "issuer", "client", "brand", "location", "user", "started", "finished",
+            "outcome",
             "quantity", "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "cost",
             "estimated", "own_account",
         ])
         for row in page.elements {
             let place = row.context.place.flatMap { places[$0] }
             table.add([
-                "\(row.id.rawValue)", row.model.description, row.context.door.rawValue, place?.client,
-                place?.brand, place?.location, users[row.context.principal], row.started.rfc3339,
-                row.finished?.rfc3339, row.outcome?.rawValue, "\(row.quantity)",
+                "\(row.id.rawValue)", row.model.description, row.context.door.rawValue, place?.issuer,
+                place?.client, place?.brand, place?.location, users[row.context.principal]?.name,
+                row.started.rfc3339, row.finished?.rfc3339, row.outcome?.rawValue, "\(row.quantity)",
                 row.usage.map { "\($0.input)" }, row.usage.map { "\($0.cachedInput)" },
                 row.usage.map { "\($0.output)" }, row.usage.map { "\($0.reasoning)" }, "\(row.cost)",
                 "\(row.isEstimated)", "\(row.context.isOwnAccount)",
@@ -49,7 +50,8 @@ struct UsageReport {
         return table.answer(next: next)
     }
 
-    private func names(of rows: [UsageRow]) async throws -> ([Place: PlaceName], [PrincipalID: String]) {
+    private func names(of rows: [UsageRow]) async throws -> ([Place: PlaceName], [PrincipalID: PrincipalName])
+    {
         (
             try await fields.names(of: rows.compactMap(\.context.place)),
             try await fields.names(of: rows.map(\.context.principal))
@@ -59,7 +61,7 @@ struct UsageReport {
     private func write(
         _ row: UsageRow,
         _ places: [Place: PlaceName],
-        _ users: [PrincipalID: String],
+        _ users: [PrincipalID: PrincipalName],
         to writer: inout JSONWriter
     ) {
         let place = row.context.place.flatMap { places[$0] }
@@ -70,6 +72,8 @@ struct UsageReport {
             writer.string(row.model.description)
             writer.key("door")
             writer.string(row.context.door.rawValue)
+            writer.key("issuer")
+            writer.optional(place?.issuer)
             writer.key("client")
             writer.optional(place?.client)
             writer.key("brand")
@@ -77,7 +81,7 @@ struct UsageReport {
             writer.key("location")
             writer.optional(place?.location)
             writer.key("user")
-            writer.optional(users[row.context.principal])
+            writer.optional(users[row.context.principal]?.name)
             writer.key("turn")
             writer.optional(row.context.turn?.rawValue)
             writer.key("started")
@@ -120,11 +124,16 @@ struct UsageReport {
         let places = try await fields.names(of: page.elements.compactMap(Self.place))
         let users = try await fields.names(of: page.elements.compactMap(\.principal))
         let order = UsageDimension.allCases.filter(dimensions.contains)
+        // Names of clients and users are their application's.
+        let namesIssuer = dimensions.contains(.client) || dimensions.contains(.user)
+        func issuer(_ sum: UsageSum) -> String? {
+            Self.place(sum).flatMap { places[$0]?.issuer } ?? sum.principal.flatMap { users[$0]?.issuer }
+        }
         func value(_ dimension: UsageDimension, _ sum: UsageSum) -> String? {
             switch dimension {
             case .client: Self.place(sum).flatMap { places[$0]?.client }
             case .brand: Self.place(sum).flatMap { places[$0]?.brand }
-            case .user: sum.principal.flatMap { users[$0] }
+            case .user: sum.principal.flatMap { users[$0]?.name }
             case .day: sum.day?.description
             case .model: sum.model?.description
             }
@@ -137,6 +146,10 @@ struct UsageReport {
                     writer.array { writer in
                         for sum in page.elements {
                             writer.object { writer in
+                                if namesIssuer {
+                                    writer.key("issuer")
+                                    writer.optional(issuer(sum))
+                                }
                                 for dimension in order {
                                     writer.key(dynamic: dimension.rawValue)
                                     writer.optional(value(dimension, sum))
@@ -150,10 +163,14 @@ struct UsageReport {
                 }
             }
         }
-        var table = CSVTable(order.map(\.rawValue) + ["calls", "input_tokens", "output_tokens", "cost"])
+        var table = CSVTable(
+            (namesIssuer ? ["issuer"] : []) + order.map(\.rawValue) + [
+                "calls", "input_tokens", "output_tokens", "cost",
+            ]
+        )
         for sum in page.elements {
             table.add(
-                order.map { value($0, sum) }
+                (namesIssuer ? [issuer(sum)] : []) + order.map { value($0, sum) }
                     + ["\(sum.calls)", "\(sum.inputTokens)", "\(sum.outputTokens)", "\(sum.cost)"]
             )
         }

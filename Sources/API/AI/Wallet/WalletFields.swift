@@ -21,8 +21,8 @@ struct WalletFields: Sendable {
         return names
     }
 
-    func names(of principals: [PrincipalID]) async throws -> [PrincipalID: String] {
-        var names: [PrincipalID: String] = [:]
+    func names(of principals: [PrincipalID]) async throws -> [PrincipalID: PrincipalName] {
+        var names: [PrincipalID: PrincipalName] = [:]
         for principal in Set(principals) { names[principal] = try await credits.places.name(of: principal) }
         return names
     }
@@ -32,7 +32,7 @@ struct WalletFields: Sendable {
         switch cap.subject {
         case .brand(let brand):
             try await credits.places.names(of: Place(client: cap.client, brand: brand)).brand
-        case .user(let user): try await credits.places.name(of: user.principal)
+        case .user(let user): try await credits.places.name(of: user.principal).name
         case .eachUser: nil
         }
     }
@@ -42,6 +42,8 @@ struct WalletFields: Sendable {
     func writeMembers(of wallet: Wallet, _ owner: PlaceName, to writer: inout JSONWriter) {
         writer.key("id")
         writer.integer(wallet.id.rawValue)
+        writer.key("issuer")
+        writer.optional(owner.issuer)
         writer.key("client")
         writer.string(owner.client)
         writer.key("brand")

@@ -129,6 +129,8 @@ struct WalletRoutes: Sendable {
         } else if query.client == nil, try reader.text("brand") != nil {
             throw Self.clientMissing
         }
+        // Backends and users see no other application's.
+        query.issuer = WalletPlaces.issuer(of: caller, named: try reader.text("issuer"))
         query.from = try day("from", reader)
         query.until = try day("until", reader)
         return query
@@ -169,6 +171,8 @@ struct WalletRoutes: Sendable {
             }
             dimensions.insert(dimension)
         }
+        // A brand has a name with its client only.
+        if dimensions.contains(.brand) { dimensions.insert(.client) }
         return dimensions
     }
 }

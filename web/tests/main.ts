@@ -1,0 +1,5 @@
+import { finish } from "./check";
+import { tests as terminal } from "./terminal.test";
+
+terminal();
+finish();
