@@ -116,7 +116,7 @@ let package = Package(
         .testTarget(
             name: "ProvidersTests",
             dependencies: [
-                "Providers", "Processes", "HTTPClient", "HTTPServer", "Domain", "Core", "CLinux",
+                "Providers", "Application", "Processes", "HTTPClient", "HTTPServer", "Domain", "Core", "CLinux",
                 "TestSupport",
             ],
             exclude: ["Codex/requirements.txt"]

@@ -114,7 +114,6 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
         try Migration(file: "0013_artifacts.sql", bytes: PackageResources._013_artifacts_sql),
         try Migration(file: "0014_summaries.sql", bytes: PackageResources._014_summaries_sql),
         try Migration(file: "0015_seed_assistant.sql", bytes: PackageResources._015_seed_assistant_sql),
-        try Migration(file: "0016_reserved.sql", bytes: PackageResources._016_reserved_sql),
-        try Migration(file: "0017_nonces.sql", bytes: PackageResources._017_nonces_sql),
+        try Migration(file: "0016_nonces.sql", bytes: PackageResources._016_nonces_sql),
     ]
 }

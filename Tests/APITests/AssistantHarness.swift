@@ -192,7 +192,7 @@ final class AssistantHarness: Sendable {
                 clock: clock,
                 logger: logger,
                 approval: { try await approvals.approval(for: $0)?.id.rawValue },
-                type: { _, _, _, _ in "typed" },
+                typing: ApprovedTyping(tickets: tickets, approvals: approvals),
                 artifacts: artifacts
             ),
             machineRestarted: false

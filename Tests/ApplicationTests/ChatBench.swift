@@ -17,6 +17,7 @@ final class ChatBench: Sendable {
     let model: FakeModelProvider
     let harness: Harness
     let settings: AssistantSettings
+    let typing = ScriptedTyping()
     private let principal: Principal
     private let tools: Mutex<[any TurnTools]>
     private let secrets: [SecretName]
@@ -83,7 +84,7 @@ final class ChatBench: Sendable {
             clock: harness.clock,
             logger: Logger(level: .trace, sink: harness.log, clock: harness.clock),
             approval: { _ in 7 },
-            type: { _, _, _, _ in "typed" },
+            typing: typing,
             secrets: { [secrets] in secrets },
             tools: tools.withLock { $0 },
             artifacts: artifacts
@@ -129,4 +130,51 @@ final class ChatBench: Sendable {
 private struct OnePrincipal: PrincipalDirectory {
     let one: Principal
     func principal(_ id: PrincipalID) async throws -> Principal? { one }
+}
+
+/// Asks a person whom the test plays.
+final class ScriptedTyping: ModelTyping {
+    private struct State {
+        var inputs: [TypedInput] = []
+        var withdrawn: [String] = []
+        var answer: AsyncStream<String>.Continuation?
+    }
+    private let state = Mutex(State())
+
+    static let waiting = StepObject(kind: "approval", id: "9", state: "awaiting", isWaiting: true)
+
+    /// What was to be typed so far.
+    var inputs: [TypedInput] { state.withLock { $0.inputs } }
+    /// The questions that were closed: numbers and references.
+    var withdrawn: [String] { state.withLock { $0.withdrawn } }
+
+    /// Settles the question that waits.
+    func settle(_ text: String) { state.withLock { _ = $0.answer?.yield(text) } }
+
+    func type(
+        _ input: TypedInput,
+        as principal: Principal,
+        asked: @Sendable (StepObject) async throws -> Void
+    ) async throws -> String {
+        let (answers, answer) = AsyncStream.makeStream(of: String.self)
+        state.withLock { state in
+            state.inputs.append(input)
+            state.answer = answer
+        }
+        try await asked(Self.waiting)
+        // Ends without an element when it is cancelled.
+        guard let text = await answers.first(where: { _ in true }) else { throw CancellationError() }
+        var settled = Self.waiting
+        (settled.state, settled.isWaiting) = ("approved", false)
+        try await asked(settled)
+        return text
+    }
+
+    func withdraw(_ question: ApprovalID) async throws {
+        state.withLock { $0.withdrawn.append("\(question)") }
+    }
+
+    func withdraw(_ reference: String, about ticket: TicketID) async throws {
+        state.withLock { $0.withdrawn.append(reference) }
+    }
 }

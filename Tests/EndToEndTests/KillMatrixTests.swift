@@ -14,7 +14,7 @@ import Testing
         var testDescription: String { name }
     }
 
-    private static let serverPoints = [
+    static let serverPoints = [
         "server-after-append", "server-after-mark-starting", "server-after-spawn", "server-before-finish",
         "server-after-finish",
     ]

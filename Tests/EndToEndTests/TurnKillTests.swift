@@ -3,7 +3,7 @@ import Core
 import HTTPClient
 import Testing
 
-/// The server is killed at each recorded step of a turn with three commands, and started again.
+/// The server is killed at each recorded step of a turn with three commands, on the way of each of them, and started again.
 @Suite struct TurnKillTests {
     private static let points = [
         "server-before-turn-record", "server-after-turn-record", "server-after-turn-deltas",
@@ -11,7 +11,7 @@ import Testing
     private static let lanes = 3
 
     /// What a client saw of a chat, over all lives of the server.
-    private struct Seen: Equatable {
+    struct Seen: Equatable {
         var ids: [Int64] = []
         var texts: [String] = []
 
@@ -24,11 +24,13 @@ import Testing
 
     private static func script(_ folder: WorkFolder) -> String {
         let witness = folder.file("witness")
-        let rounds = (1...3).map { number in
-            """
-            { reasoning: ["Thinking."], text: ["Step ", "\(number)."],
-              calls: [{ commands: ["echo \(number) >> \(witness)"] }], usage: { input: 10, output: 5 } }
-            """
+        // One call has two commands.
+        let rounds = [[1], [2, 3]].enumerated().map { index, numbers in
+            let commands = numbers.map { "\"echo \($0) >> \(witness)\"" }.joined(separator: ", ")
+            return """
+                { reasoning: ["Thinking."], text: ["Step ", "\(index + 1)."],
+                  calls: [{ commands: [\(commands)] }], usage: { input: 10, output: 5 } }
+                """
         }
         let end = #"{ text: ["All three ", "are done."], usage: { input: 10, output: 5 } }"#
         return "{ answers: [\((rounds + [end]).joined(separator: ", "))] }"
@@ -36,8 +38,20 @@ import Testing
 
     /// Runs the turn with a kill at the nth time that a point is reached; says whether it was reached.
     private static func dies(at point: String, _ number: Int) async throws -> Bool {
+        try await dies(at: point, number, script) { seen, chat, person in
+            let witness = person.server.folder.file("witness")
+            try await check(seen, of: chat, witness, person, "\(point):\(number)")
+        }
+    }
+
+    /// The same with a turn of one's own.
+    static func dies(
+        at point: String,
+        _ number: Int,
+        _ script: (WorkFolder) -> String,
+        _ check: (Seen, Int64, Person) async throws -> Void
+    ) async throws -> Bool {
         try await TestServer.withScript(script) { server, person in
-            let witness = server.folder.file("witness")
             let chat = try await person.makeChat()
             server.set("DECKHAND_KILL_AT", "\(point):\(number)")
             try await server.restart()
@@ -52,7 +66,11 @@ import Testing
                     try await person.decideAll()
                     try await person.follow(chat, after: seen.last) { event in
                         seen.take(event)
-                        if event.data.contains(#""awaiting_approval""#) { try await person.decideAll() }
+                        if event.data.contains(#""awaiting_approval""#)
+                            || event.data.contains(#""waiting":true"#)
+                        {
+                            try await person.decideAll()
+                        }
                         isOver = event.event == "turn.finished"
                         return isOver
                     }
@@ -65,7 +83,11 @@ import Testing
                     try await server.start()
                 }
             }
-            try await check(seen, of: chat, witness, person, "\(point):\(number)")
+            #expect(
+                seen.ids == Array(1...seen.last),
+                "no event is lost, doubled or renumbered, \(point):\(number)"
+            )
+            try await check(seen, chat, person)
             return deaths > 0
         }
     }
@@ -78,7 +100,6 @@ import Testing
         _ what: String
     ) async throws {
         #expect(Files.lines(witness) == ["1", "2", "3"], "each command ran once, \(what)")
-        #expect(seen.ids == Array(1...seen.last), "no event is lost, doubled or renumbered, \(what)")
         var stored = Seen()
         try await person.follow(chat) { event in
             stored.take(event)
@@ -91,6 +112,14 @@ import Testing
         #expect(tickets?.count == 3, "\(what)")
         let answer = seen.texts.last { $0.hasPrefix("model.finished") }
         #expect(answer?.contains("All three are done.") == true, "\(what)")
+    }
+
+    /// Those of commands, each reached once for each of the three.
+    @Test(arguments: KillMatrixTests.serverPoints)
+    func aServerThatDiesOnACommandsWayGoesOnWithItsTurn(point: String) async throws {
+        var number = 1
+        while try await Self.dies(at: point, number) { number += 1 }
+        #expect(number == 4, "\(point) was reached \(number - 1) times")
     }
 
     @Test(arguments: points, 0..<lanes)

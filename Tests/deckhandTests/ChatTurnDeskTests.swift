@@ -57,6 +57,25 @@ import Testing
         #expect(desk.typed([UInt8(ascii: "a")], at: later).isEmpty, "decided once")
     }
 
+    @Test("input that waits is asked for as a command is, and withdrawn when somebody else decided")
+    func typing() throws {
+        func progress(_ waiting: Bool, kind: String = "approval") -> ChatEventView.Body {
+            let json = JSONValue.object([
+                "call_id": .string("c"), "step": .integer(0), "kind": .string(kind), "id": .string("5"),
+                "state": .string("awaiting"), "waiting": .bool(waiting),
+            ])
+            return ChatEventView(number: 1, kind: "tool.progress", json).body
+        }
+        var desk = desk()
+        #expect(desk.take(progress(true, kind: "action")).isEmpty)
+        #expect(desk.take(progress(true)) == [.load(approval: 5)])
+        #expect(desk.take(progress(true)).isEmpty, "asked once")
+        _ = desk.loaded(.success(try approval()), at: start)
+        #expect(desk.isAsking)
+        #expect(text(desk.take(progress(false))).contains("decided elsewhere"))
+        #expect(!desk.isAsking)
+    }
+
     @Test("keys before the question, just after it, of arrows, and several at once decide nothing")
     func stray() throws {
         var desk = desk()

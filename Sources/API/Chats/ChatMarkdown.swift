@@ -34,8 +34,8 @@ struct ChatMarkdown {
             guard state != .completed else { return "" }
             let why = failure.map { ": \($0.message)" } ?? "."
             return Self.remark("The turn ended as \(state.rawValue)\(why)")
-        case .modelStarted, .text, .reasoning, .toolBegan, .toolArguments, .toolTicket, .toolProgress,
-            .chatTitled:
+        case .turnResumed, .modelStarted, .text, .reasoning, .toolBegan, .toolArguments, .toolTicket,
+            .toolProgress, .chatTitled:
             return ""
         }
     }

@@ -49,6 +49,7 @@ struct ServerTools: Sendable {
         turn.reasoning = request.reasoning
         turn.verbosity = request.verbosity
         turn.key = key
+        turn.endsWithCaller = endsWithCaller
         turn.door = .openai
         // Ours are kept: they say how to deal with this machine and with refusals.
         let instructions = request.instructions.map { [ModelItem(.system($0))] } ?? []

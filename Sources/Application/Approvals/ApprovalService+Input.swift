@@ -41,6 +41,19 @@ extension ApprovalService {
         return stored.approval
     }
 
+    /// The question that was asked about a ticket's input under a reference, or nil.
+    func question(_ reference: String, about ticket: TicketID) async throws -> Approval? {
+        try await store.approval(ofInputTo: ticket, reference: reference)
+    }
+
+    /// Closes a question about input that nobody wants answered any more; one that was decided stays as it is.
+    func withdraw(_ id: ApprovalID) async throws {
+        guard let settled = try await store.settle(id, .cancel(at: clock.now())), settled.isChanged else {
+            return
+        }
+        journal.note(settled.approval)
+    }
+
     /// Writes approved input, once: it counts as used before the first byte is written, so that a crash in between
     /// loses it rather than typing it twice.
     func deliver(_ approval: Approval) async {

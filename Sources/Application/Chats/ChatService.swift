@@ -25,6 +25,10 @@ public struct TurnRequest: Sendable {
     public var history: [ModelItem]?
     /// The turn before was stopped, failed or cancelled, and is to go on without a new message.
     public var isContinuation = false
+    /// The caller alone can read the answer: when it or this server goes, nobody wants it any more.
+    ///
+    /// The caller says when it goes (``ChatService/abandon(_:)``); for the rest see ``TurnDraft/endsWithCaller``.
+    public var endsWithCaller = false
     /// The door.
     public var door = CallDoor.chat
 
@@ -170,6 +174,7 @@ public struct ChatService: Sendable {
         draft.key = request.key
         draft.replacing = request.replacing
         draft.history = request.history
+        draft.endsWithCaller = request.endsWithCaller
         if request.isContinuation { try await checkContinuation(of: chat, principal) }
         try await requireFunds(for: request, of: model, in: found, principal)
         try engine.admit()

@@ -15,14 +15,14 @@ struct ShellSteps: Sendable {
     let cryptography: any Cryptography
     /// The decision that a ticket waits for.
     let approval: @Sendable (TicketID) async throws -> Int64?
-    /// Types into a ticket for a model: asks a person first.
-    let type: @Sendable (_ text: [UInt8], _ closing: Bool, TicketID, Principal) async throws -> String
+    /// Types into tickets: asks a person first.
+    let typing: any ModelTyping
 
     private var turn: Turn { context.turn }
     private var principal: Principal { context.principal }
 
-    /// What happens to the ticket of a step, for those who look on.
-    typealias Report = @Sendable (StepTicket) async throws -> Void
+    /// What happens to a step, for those who look on.
+    typealias Report = @Sendable (ToolReport) async throws -> Void
 
     /// Carries out a step.
     ///
@@ -68,17 +68,15 @@ struct ShellSteps: Sendable {
             return (outcome.asText, outcome.ticket)
         case ShellToolForms.outputName: return try await output(arguments)
         case ShellToolForms.inputName:
-            guard !step.isRepeated else {
-                throw Failure(
-                    .conflict,
-                    code: "input_unknown",
-                    message: "The server was restarted meanwhile; whether this was typed is not known.",
-                    hint: "Look at the ticket's output before you type it again."
-                )
-            }
             let ticket = try await ticket(try arguments.text("ticket"))
-            let text = Array(try arguments.text("text").utf8)
-            return (try await type(text, arguments.flag("close"), ticket.id, principal), nil)
+            let input = TypedInput(
+                ticket: ticket.id,
+                bytes: Array(try arguments.text("text").utf8),
+                isClosing: arguments.flag("close"),
+                reference: try key(step.id).rawValue,
+                isRepeated: step.isRepeated
+            )
+            return (try await typing.type(input, as: principal) { try await report(.object($0)) }, nil)
         case ShellToolForms.cancelName:
             let ticket = try await ticket(try arguments.text("ticket"))
             var ended = try await tickets.cancel(ticket.id, as: principal)
@@ -107,22 +105,28 @@ struct ShellSteps: Sendable {
 
     /// Ends what a step started that was cut before it could tell.
     func end(_ step: ToolStep) async throws {
-        var isBackground = false
-        switch step.call.request {
-        case .shell: break
-        case .function(ShellToolForms.shellName, let arguments):
-            isBackground = (try? ToolArguments(arguments))?.flag("background") ?? false
-        case .function: return
-        }
         do {
-            try await tickets.cancel(
-                submittedWith: try key(step.id),
-                to: try session(isBackground: isBackground),
-                as: principal
-            )
-        } catch let failure as Failure where failure.kind == .forbidden || failure.kind == .notFound {
+            switch step.call.request {
+            case .shell: try await endTicket(of: step, isBackground: false)
+            case .function(ShellToolForms.shellName, let arguments):
+                let isBackground = try ToolArguments(arguments).flag("background")
+                try await endTicket(of: step, isBackground: isBackground)
+            case .function(ShellToolForms.inputName, let arguments):
+                let ticket = try await ticket(try ToolArguments(arguments).text("ticket"))
+                try await typing.withdraw(try key(step.id).rawValue, about: ticket.id)
+            case .function: break
+            }
+        } catch let failure as Failure where failure.kind != .unavailable {
             // It is out of reach, as it was for the step.
         }
+    }
+
+    private func endTicket(of step: ToolStep, isBackground: Bool) async throws {
+        try await tickets.cancel(
+            submittedWith: try key(step.id),
+            to: try session(isBackground: isBackground),
+            as: principal
+        )
     }
 
     private func session(isBackground: Bool) throws -> SessionName {
@@ -144,11 +148,11 @@ struct ShellSteps: Sendable {
         var ticket = try await tickets.submit(submission, as: principal).ticket
         var approvalID: Int64?
         if ticket.state == .awaitingApproval { approvalID = try await approval(ticket.id) }
-        try await report(Self.step(ticket, approvalID))
+        try await report(.ticket(Self.step(ticket, approvalID)))
         if ticket.state == .awaitingApproval {
             if !context.waitsForPeople { throw approvalNeeded(ticket, approvalID) }
             ticket = try await decided(ticket)
-            try await report(Self.step(ticket, approvalID))
+            try await report(.ticket(Self.step(ticket, approvalID)))
         }
         ticket = try await tickets.ticket(ticket, waiting: command.wait ?? settings.softLimit)
         return try await outcome(ticket)
@@ -233,9 +237,13 @@ struct ShellSteps: Sendable {
             count: settings.resultBytes
         )
         let name = Self.name(ticket)
+        let end = chunk.offset + Int64(chunk.bytes.count)
         var text = "The ticket \(name) is \(Outcome.state(of: ticket)). It printed \(info.length) bytes"
-        text += "; these are bytes \(chunk.offset) to \(chunk.offset + Int64(chunk.bytes.count)).\n"
+        text += "; these are bytes \(chunk.offset) to \(end).\n"
         text += String(decoding: chunk.bytes, as: UTF8.self)
+        if let gap = info.omitted, end == gap.start || chunk.offset == gap.end {
+            text += "\n[bytes \(gap.start) to \(gap.end) were not kept: there were too many]"
+        }
         if chunk.next < info.length {
             text += "\n[\(info.length - chunk.next) bytes follow: ticket_output with offset \(chunk.next)]"
         }

@@ -9,8 +9,8 @@ struct ShellTools: TurnTools {
     let cryptography: any Cryptography
     /// The decision that a ticket waits for.
     let approval: @Sendable (TicketID) async throws -> Int64?
-    /// Types into a ticket for a model: asks a person first.
-    let type: @Sendable (_ text: [UInt8], _ closing: Bool, TicketID, Principal) async throws -> String
+    /// Types into tickets: asks a person first.
+    let typing: any ModelTyping
     /// What commands can name.
     let secrets: @Sendable () -> [SecretName]
 
@@ -32,7 +32,7 @@ struct ShellTools: TurnTools {
         in context: ToolContext,
         _ report: @escaping @Sendable (ToolReport) async throws -> Void
     ) async throws -> ToolOutcome {
-        try await steps(in: context).run(step) { try await report(.ticket($0)) }
+        try await steps(in: context).run(step, report)
     }
 
     private func steps(in context: ToolContext) -> ShellSteps {
@@ -43,22 +43,24 @@ struct ShellTools: TurnTools {
             settings: settings,
             cryptography: cryptography,
             approval: approval,
-            type: type
+            typing: typing
         )
     }
 
     func end(_ started: [ToolReport], in context: ToolContext) async throws {
         for case .ticket(let ticket) in started {
-            do { _ = try await tickets.cancel(ticket.ticket, as: context.principal) } catch let failure
-                as Failure
-                where failure.kind == .forbidden || failure.kind == .notFound
-            {
+            do {
+                _ = try await tickets.cancel(ticket.ticket, as: context.principal)
+            } catch let failure as Failure where failure.kind != .unavailable {
                 // It was removed meanwhile: there is nothing to end.
             }
         }
+        for case .object(let object) in started where object.kind == ApprovedTyping.objectKind {
+            if let id = Int64(object.id) { try await typing.withdraw(ApprovalID(id)) }
+        }
     }
 
-    /// A ticket is stored before its report is.
+    /// A ticket or a question is stored before its report is.
     func end(_ open: ToolStep, in context: ToolContext) async throws {
         try await steps(in: context).end(open)
     }

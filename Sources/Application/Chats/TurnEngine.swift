@@ -176,10 +176,11 @@ public final class TurnEngine: Service {
     }
 
     private func workAgain(on turn: Turn, _ control: TurnControl) async {
+        let adoption = Adoption()
         await attend(turn) { [self] in
-            try await takeUp(turn, control)
+            try await takeUp(turn, control, adoption)
         } again: { [self] in
-            try await takeUp(turn, control)
+            try await takeUp(turn, control, adoption)
         }
         await ended(turn)
         await entitle(turn)
@@ -232,8 +233,15 @@ public final class TurnEngine: Service {
         if stored?.isCancelWanted == true { control.cancel() }
     }
 
+    /// That a turn is one of an earlier server, which is recorded once.
+    private final class Adoption: Sendable {
+        private let recorded = Mutex(false)
+        var isRecorded: Bool { recorded.withLock { $0 } }
+        func record() { recorded.withLock { $0 = true } }
+    }
+
     /// Goes on with a turn from its recorded facts.
-    private func takeUp(_ turn: Turn, _ control: TurnControl) async throws {
+    private func takeUp(_ turn: Turn, _ control: TurnControl, _ adoption: Adoption? = nil) async throws {
         try await heed(turn, control)
         let events = try await services.chats.events(of: turn.id, owner: turn.owner)
         guard let chat = try await services.chats.chat(turn.chat, owner: turn.owner),
@@ -253,16 +261,26 @@ public final class TurnEngine: Service {
         services.hub.open(turn.chat, for: turn.id, after: number)
         let bytes = events.reduce(0) { $0 + $1.contextBytes }
         let journal = journal(turn, after: number, reserved: reserved, bytes)
+        var facts: [ChatEventBody] = []
+        let isOver = machine.next(at: services.clock.now()) == .nothing
+        if let adoption, !adoption.isRecorded, !isOver { facts.append(.turnResumed) }
         if let call = machine.openCall {
-            let fact = ChatEventBody.modelInterrupted(
-                call: call,
-                text: try await text(of: call, in: turn),
-                failure: nil
+            facts.append(
+                .modelInterrupted(call: call, text: try await text(of: call, in: turn), failure: nil)
             )
-            let change = TurnChange(state: .working, reason: nil, usage: machine.usage)
-            machine.apply(fact, at: try await journal.record([fact], change))
         }
-        try await runner(chat, turn, draft, control, journal).run(machine)
+        if !facts.isEmpty {
+            let change = TurnChange(state: .working, reason: nil, usage: machine.usage)
+            let now = try await journal.record(facts, change)
+            for fact in facts { machine.apply(fact, at: now) }
+            adoption?.record()
+        }
+        let runner = runner(chat, turn, draft, control, journal)
+        if adoption != nil, draft.endsWithCaller, !control.isCancelled {
+            try await runner.endWithCaller(machine)
+        } else {
+            try await runner.run(machine)
+        }
     }
 
     private func runner(

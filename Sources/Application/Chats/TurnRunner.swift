@@ -236,6 +236,14 @@ struct TurnRunner: Sendable {
         try await record(facts + [end], &machine)
     }
 
+    /// Ends a turn of an earlier server whose caller went with that server.
+    func endWithCaller(_ start: TurnMachine) async throws {
+        var machine = start
+        guard machine.next(at: services.clock.now()) != .nothing else { return }
+        try await endStarted(machine)
+        try await fail(Self.callerGone, &machine)
+    }
+
     /// Ends what the turn started, also what a step could not tell any more when it was cut.
     private func endStarted(_ machine: TurnMachine) async throws {
         guard let principal = try await services.principals.principal(turn.owner, at: chat.place) else {
@@ -318,6 +326,13 @@ struct TurnRunner: Sendable {
         .forbidden,
         code: "owner_gone",
         message: "Whoever asked for this has no access any more."
+    )
+
+    private static let callerGone = Failure(
+        .unavailable,
+        code: "turn_interrupted",
+        message: "The server was restarted, and the connection on which this was asked was lost with it.",
+        hint: "Ask again; with a key the answer goes on over a restart."
     )
 
     private static let internalFailure = Failure(

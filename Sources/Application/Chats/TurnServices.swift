@@ -33,8 +33,7 @@ public struct TurnServices: Sendable {
 
     /// Puts them together.
     ///
-    /// `approval` is the decision that a ticket waits for; `type` types into a ticket for a model, once a person
-    /// approved it, and says what came of it; `secrets` are the names that commands can use. The shell's tools come
+    /// `approval` is the decision that a ticket waits for; `typing` types into tickets for models; `secrets` are the names that commands can use. The shell's tools come
     /// first, then `tools`, then that of `artifacts`.
     public init(
         chats: any ChatStore,
@@ -49,7 +48,7 @@ public struct TurnServices: Sendable {
         clock: any WallClock,
         logger: Logger,
         approval: @escaping @Sendable (TicketID) async throws -> Int64?,
-        type: @escaping @Sendable ([UInt8], _ closing: Bool, TicketID, Principal) async throws -> String,
+        typing: any ModelTyping,
         secrets: @escaping @Sendable () -> [SecretName] = { [] },
         tools: [any TurnTools] = [],
         context: (any TurnContext)? = nil,
@@ -71,7 +70,7 @@ public struct TurnServices: Sendable {
             settings: settings,
             cryptography: cryptography,
             approval: approval,
-            type: type,
+            typing: typing,
             secrets: secrets
         )
         self.tools = ToolSets(sets: [shell] + tools + (artifacts.map { [ArtifactTools($0)] } ?? []))

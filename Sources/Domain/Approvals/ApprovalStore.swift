@@ -67,6 +67,8 @@ public protocol ApprovalStore: Sendable {
         async throws -> TicketID?
     /// The outcome of such a ticket is handed out; nothing for other tickets.
     func handOut(_ ticket: TicketID, at now: Timestamp) async throws
+    /// The question about input to a ticket that was asked under a reference, or nil.
+    func approval(ofInputTo ticket: TicketID, reference: String) async throws -> Approval?
     /// Those that wait first, the newest before older ones.
     func approvals(_ filter: ApprovalFilter, after cursor: ApprovalCursor?, limit: Int) async throws -> Page<
         Approval

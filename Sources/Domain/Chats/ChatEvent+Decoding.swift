@@ -50,6 +50,7 @@ private struct EventReader {
     mutating func body(of kind: ChatEventKind) -> ChatEventBody? {
         switch kind {
         case .turnStarted: return draft().map(ChatEventBody.turnStarted)
+        case .turnResumed: return .turnResumed
         case .contextTrimmed: return value["turns"]?.int.map { .contextTrimmed(turns: $0) }
         case .contextSummarised:
             guard let turns = value["turns"]?.int, let through = value["through"]?.integer,
@@ -183,6 +184,7 @@ private struct EventReader {
             guard case .toolResult(let result) = item(value)?.content else { return nil }
             draft.results.append(result)
         }
+        draft.endsWithCaller = value["ends_with_caller"]?.bool ?? false
         draft.replacing = value["replaces"]?.integer.map(TurnID.init)
         if let values = hidden?["history"]?.array {
             guard let items = items(values) else { return nil }

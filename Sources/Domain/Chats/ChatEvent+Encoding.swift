@@ -27,6 +27,7 @@ extension ChatEventBody {
     fileprivate func writeMembers(to json: inout JSONWriter, _ hidden: inout HiddenParts) {
         switch self {
         case .turnStarted(let draft): draft.writeMembers(to: &json, &hidden)
+        case .turnResumed: break
         case .contextTrimmed(let turns):
             json.key("turns")
             json.integer(turns)
@@ -211,6 +212,10 @@ extension TurnDraft {
         if let replacing {
             json.key("replaces")
             json.integer(replacing.rawValue)
+        }
+        if endsWithCaller {
+            json.key("ends_with_caller")
+            json.bool(true)
         }
         hidden.instructions = options.instructions
         guard let history else { return }

@@ -3,6 +3,7 @@ public import Core
 /// The kinds of events, as they stand on the wire and in rows.
 public enum ChatEventKind: String, Sendable, CaseIterable {
     case turnStarted = "turn.started"
+    case turnResumed = "turn.resumed"
     case contextTrimmed = "context.trimmed"
     case contextSummarised = "context.summarised"
     case modelStarted = "model.started"
@@ -126,6 +127,8 @@ public struct StepObject: Sendable, Equatable {
 public enum ChatEventBody: Sendable, Equatable {
     /// A person said something, or asked the assistant to go on.
     case turnStarted(TurnDraft)
+    /// A server goes on with the turn that another one left: the time since the fact before was no time at work.
+    case turnResumed
     /// The model is not shown the oldest turns: how many were left out.
     case contextTrimmed(turns: Int)
     /// From now on the model is shown a summary in place of the oldest turns.
@@ -163,6 +166,7 @@ public enum ChatEventBody: Sendable, Equatable {
     public var kind: ChatEventKind {
         switch self {
         case .turnStarted: .turnStarted
+        case .turnResumed: .turnResumed
         case .contextTrimmed: .contextTrimmed
         case .contextSummarised: .contextSummarised
         case .modelStarted: .modelStarted

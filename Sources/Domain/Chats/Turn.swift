@@ -139,6 +139,9 @@ public struct TurnDraft: Sendable, Equatable {
     public var replacing: TurnID?
     /// What the model is shown before the message, in place of the chat's own earlier turns; nil for those.
     public var history: [ModelItem]?
+    /// Only the one that asked for it can read the answer, on the connection on which it asked: it is not gone on with by
+    /// another server.
+    public var endsWithCaller = false
 
     /// Makes a draft.
     public init(message: [ContentPart], options: TurnOptions) {

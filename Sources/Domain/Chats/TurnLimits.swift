@@ -4,7 +4,7 @@ public struct TurnLimits: Sendable, Equatable {
     public var modelCalls: Int
     /// Steps carried out.
     public var toolSteps: Int
-    /// Time at work; waiting for a person's decision does not count.
+    /// Time at work; waiting for a person's decision does not count, nor does time without a server.
     public var time: Duration
     /// Tokens in all, input and output.
     public var tokens: Int

@@ -61,6 +61,9 @@ public struct TurnMachine: Sendable {
     private var started: Set<ToolStepID> = []
     private var waitingSince: Timestamp?
     private var waited = Duration.zero
+    private var lastFact: Timestamp
+    /// While no server worked on it.
+    private var away = Duration.zero
     private var lastReason = FinishReason.stop
     private var lastFailure: Failure?
     private var end: TurnState?
@@ -77,6 +80,7 @@ public struct TurnMachine: Sendable {
         self.limits = limits
         self.price = price
         began = time
+        lastFact = time
         tools = draft.options.tools
         conversation += draft.results.map { ModelItem(.toolResult($0)) }
         if !draft.message.isEmpty { conversation.append(ModelItem(.user(draft.message))) }
@@ -84,7 +88,11 @@ public struct TurnMachine: Sendable {
 
     /// Takes a fact in.
     public mutating func apply(_ event: ChatEventBody, at time: Timestamp) {
+        defer { lastFact = max(lastFact, time) }
         switch event {
+        case .turnResumed:
+            // While a person is waited for, all time is left out as it is.
+            if waitingSince == nil { away += max(.zero, time - lastFact) }
         case .contextSummarised(let summary): usage = usage + summary.usage
         case .modelStarted(let call):
             calls = call
@@ -225,7 +233,7 @@ public struct TurnMachine: Sendable {
             return capped("cost_capped", "a cost of \(Double(cap) / 1_000_000)")
         }
         let waiting = waitingSince.map { max(.zero, now - $0) } ?? .zero
-        if now - began - waited - waiting >= limits.time {
+        if now - began - waited - waiting - away >= limits.time {
             return capped("time_capped", "\(Int(limits.time.inSeconds)) seconds of work")
         }
         return nil

@@ -73,7 +73,7 @@ extension SharedContent {
             return [.result(step, .text(includesOutput ? text : nil, isError: isError))]
         case .turnFinished(let state, _, _):
             return state == .completed ? [] : [.ended(state)]
-        case .contextTrimmed, .contextSummarised, .modelStarted, .text, .reasoning, .toolBegan,
+        case .turnResumed, .contextTrimmed, .contextSummarised, .modelStarted, .text, .reasoning, .toolBegan,
             .toolArguments, .toolStarted,
             .toolTicket, .toolProgress, .artifactMade, .chatTitled:
             return []

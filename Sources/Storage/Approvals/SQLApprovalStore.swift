@@ -40,6 +40,11 @@ struct SQLApprovalStore: ApprovalStore {
         try await gate.read { db in try db.approval(ofRun: ticket) }
     }
 
+    func approval(ofInputTo ticket: TicketID, reference: String) async throws -> Approval? {
+        guard let key = ticket.rowKey else { return nil }
+        return try await gate.read { db in try db.approval(ofInputTo: key, reference) }
+    }
+
     func approvals(_ filter: ApprovalFilter, after cursor: ApprovalCursor?, limit: Int) async throws -> Page<
         Approval
     > {

@@ -35,6 +35,8 @@ struct ChatEventView: Sendable, Equatable {
         case modelInterrupted(Trouble?)
         case toolStarted(Step, name: String)
         case toolTicket(Step, name: String, state: String, approval: Int64?)
+        /// A person is asked about what a step does beside commands, or not any more.
+        case toolApproval(Step, approval: Int64, isWaiting: Bool)
         case toolFinished(Step, Outcome)
         /// A file was made.
         case artifactMade(id: Int64, title: String, mediaType: String)
@@ -81,6 +83,12 @@ struct ChatEventView: Sendable, Equatable {
                 state: json["state"]?.string ?? "",
                 approval: json["approval"]?.integer
             )
+        case "tool.progress":
+            guard json["kind"]?.string == "approval", let id = json["id"]?.string.flatMap({ Int64($0) })
+            else {
+                return .other
+            }
+            return .toolApproval(step(json), approval: id, isWaiting: json["waiting"]?.bool ?? false)
         case "tool.finished": return .toolFinished(step(json), outcome(json))
         case "artifact.made":
             let artifact = json["artifact"]

@@ -29,7 +29,7 @@ struct ChatTranscript: Sendable {
     /// What is to be shown of an event.
     mutating func take(_ event: ChatEventView.Body) -> [ChatPiece] {
         switch event {
-        case .turnStarted, .titled, .other: return []
+        case .turnStarted, .titled, .toolApproval, .other: return []
         case .contextTrimmed(let turns):
             return note(paint.faint("\(turns) earlier turns do not fit any more and are left out"))
         case .contextSummarised(let turns):

@@ -44,6 +44,8 @@ struct ChatTurnDesk: Sendable {
             } else if self.step == step {
                 effects += withdraw()
             }
+        case .toolApproval(let step, let approval, true): effects += ask(approval, for: step)
+        case .toolApproval(let step, _, false) where self.step == step: effects += withdraw()
         case .toolFinished(let step, _) where self.step == step: effects += withdraw()
         case .turnFinished(let state, _, _, _):
             prompt = nil

@@ -101,17 +101,7 @@ struct AssistantParts: Sendable {
                 clock: clock,
                 logger: logger,
                 approval: { try await approvals.approval(for: $0)?.id.rawValue },
-                type: { bytes, closing, ticket, principal in
-                    let question = try await tickets.write(
-                        bytes,
-                        closing: closing,
-                        to: ticket,
-                        through: .assistant,
-                        as: principal
-                    )
-                    guard let question else { return "It was typed." }
-                    return DoorText.typed(try await approvals.settled(question.id))
-                },
+                typing: ApprovedTyping(tickets: tickets, approvals: approvals),
                 secrets: { secrets.names },
                 tools: actions?.tools ?? [],
                 context: actions?.facts,

@@ -109,6 +109,26 @@ struct ServerToolsTests {
         #expect(request.context.turn == nil)
     }
 
+    @Test("a turn is marked to end with its caller unless a key lets that one come back")
+    func endsWithCaller() async throws {
+        let harness = try await AssistantHarness([.text("Hi"), .text("Hi")])
+        let program = try await harness.program(Self.allowed)
+        try await harness.running {
+            for (chat, headers) in [(1, [:]), (2, ["Idempotency-Key": "k1"])] as [(Int, HTTPHeaders)] {
+                let answer = try await program.api(
+                    .post,
+                    "/v1/chat/completions",
+                    json: Self.ask,
+                    headers: headers
+                )
+                #expect(answer.status == 200)
+                let page = try await program.api(.get, "/v1/chats/\(chat)/events?format=json")
+                let started = page["events"]?.array?.first?["data"]
+                #expect(started?["ends_with_caller"]?.bool == (chat == 1 ? true : nil))
+            }
+        }
+    }
+
     @Test("a client that leaves ends the turn")
     func leaving() async throws {
         let harness = try await AssistantHarness([ScriptedAnswer([.events([.textDelta("He")]), .hang])])

@@ -96,7 +96,7 @@ struct ChatEventTests {
     private static func bodies() throws -> [ChatEventBody] {
         let command = ShellCommandResult(stdout: "o\n", stderr: "e", outcome: .exit(code: 1))
         return [
-            .turnStarted(try draft()), .contextTrimmed(turns: 3),
+            .turnStarted(try draft()), .turnResumed, .contextTrimmed(turns: 3),
             .contextSummarised(ChatSummary(text: "s\"", through: TurnID(8), turns: 5, usage: usage)),
             .modelStarted(call: 1), .text(call: 1, "a\u{0}b"), .reasoning(call: 2, "hm"),
             .toolBegan(call: 1, index: 2, name: "shell"),

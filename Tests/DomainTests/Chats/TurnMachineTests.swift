@@ -138,6 +138,29 @@ struct TurnMachineTests {
         #expect(code(machine.next(at: Self.start + .seconds(9_100))) == "time_capped")
     }
 
+    @Test("the cap of time leaves out the time in which no server worked, once")
+    func away() throws {
+        var machine = try Self.machine(TurnLimits(time: .seconds(100)))
+        machine.apply(.modelStarted(call: 1), at: Self.start + .seconds(10))
+        // Killed in the call, and started again after an hour.
+        let back = Self.start + .seconds(3_610)
+        machine.apply(.turnResumed, at: back)
+        machine.apply(.modelInterrupted(call: 1, text: "", failure: nil), at: back)
+        #expect(machine.next(at: back + .seconds(89)) == .callModel(2))
+        #expect(code(machine.next(at: back + .seconds(90))) == "time_capped")
+        // A person is asked, the server goes, comes back, and the person decides.
+        let a = ToolStepID(call: "a", index: 0)
+        machine.apply(.modelStarted(call: 2), at: back)
+        machine.apply(Self.answer([Self.call("a")], call: 2), at: back)
+        machine.apply(.toolStarted(a, name: "act"), at: back + .seconds(10))
+        let object = StepObject(kind: "approval", id: "1", state: "awaiting", isWaiting: true)
+        machine.apply(.toolProgress(a, object), at: back + .seconds(20))
+        machine.apply(.turnResumed, at: back + .seconds(4_000))
+        machine.apply(.toolFinished(a, .text("ok", isError: false)), at: back + .seconds(9_000))
+        #expect(machine.next(at: back + .seconds(9_069)) == .callModel(3))
+        #expect(code(machine.next(at: back + .seconds(9_070))) == "time_capped")
+    }
+
     @Test("a failure ends the turn; an empty answer is asked for once more")
     func endings() throws {
         var failed = try Self.machine()
@@ -234,6 +257,7 @@ struct TurnMachineTests {
                     )
                 }
             case .runTool(let step):
+                if Int.random(in: 0..<6, using: &generator) == 0 { record(.turnResumed) }
                 if !step.isRepeated { record(.toolStarted(step.id, name: step.call.name)) }
                 if Bool.random(using: &generator) {
                     let object = StepObject(kind: "action", id: "1", state: "waiting", isWaiting: true)

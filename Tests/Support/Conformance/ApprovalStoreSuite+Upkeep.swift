@@ -24,6 +24,9 @@ extension ApprovalStoreSuite {
             )
             #expect(again.isChanged == false)
             #expect(again.approval.id == id)
+            let found = try await subject.approvals.approval(ofInputTo: ticket.id, reference: "turn/1")
+            #expect(found == asked.approval)
+            #expect(try await subject.approvals.approval(ofInputTo: ticket.id, reference: "turn/2") == nil)
             await expectFailure("reference_reused") {
                 let other = ApprovalSubject.input(ticket.id, bytes: [1], closing: true)
                 _ = try await subject.approvals.append(draft(reference: "turn/1"), about: other, at: start)

@@ -40,6 +40,7 @@ struct OneShotRoutes: Sendable {
             request.key = try IdempotencyKey(text)
             draft.key = "one-shot \(text)"
         }
+        request.endsWithCaller = request.key == nil
         try hosts.limits.admitTurn(of: caller, at: place, from: context.request.clientAddress)
         let chat = try await chats.create(draft, as: caller)
         let begun = try await chats.begin(request, in: chat.id, as: caller)
