@@ -116,7 +116,8 @@ let package = Package(
         .testTarget(
             name: "ProvidersTests",
             dependencies: [
-                "Providers", "Application", "Processes", "HTTPClient", "HTTPServer", "Domain", "Core", "CLinux",
+                "Providers", "Application", "Processes", "HTTPClient", "HTTPServer", "Domain", "Core",
+                "CLinux",
                 "TestSupport",
             ],
             exclude: ["Codex/requirements.txt"]

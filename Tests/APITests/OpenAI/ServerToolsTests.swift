@@ -122,9 +122,9 @@ struct ServerToolsTests {
                     headers: headers
                 )
                 #expect(answer.status == 200)
-                let page = try await program.api(.get, "/v1/chats/\(chat)/events?format=json")
+                let page = try await program.api(.get, "/v1/chats/\(chat)/events", [("format", "json")])
                 let started = page["events"]?.array?.first?["data"]
-                #expect(started?["ends_with_caller"]?.bool == (chat == 1 ? true : nil))
+                #expect(started?["ends_with_caller"]?.bool == (chat == 1 ? true : nil), "\(page.text)")
             }
         }
     }

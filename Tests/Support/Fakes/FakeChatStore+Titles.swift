@@ -13,7 +13,7 @@ extension FakeChatStore {
     ) async throws -> ChangedChat? {
         try state.withLock { state in
             guard var row = state.row(id, owner) else { return nil }
-            row.chat.model = change.model ?? row.chat.model
+            row.chat.model = change.forgetsModel ? nil : change.model ?? row.chat.model
             row.chat.updated = max(row.chat.updated, now)
             var event: ChatEvent?
             var hasNewTitle = false
