@@ -32,7 +32,9 @@ public final class MemoryOutputStore: OutputStore {
         let watchers = files.withLock { files in
             files[Self.plain(output), default: File()].combined += bytes
             // As journals do: bytes of one stream in a row are one stretch.
-            if let last = files[Self.plain(output)]?.marks.indices.last, files[Self.plain(output)]?.marks[last].stream == stream {
+            if let last = files[Self.plain(output)]?.marks.indices.last,
+                files[Self.plain(output)]?.marks[last].stream == stream
+            {
                 files[Self.plain(output)]?.marks[last].count += bytes.count
             } else {
                 files[Self.plain(output)]?.marks.append(OutputStretch(stream: stream, count: bytes.count))
