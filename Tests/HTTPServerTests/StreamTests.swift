@@ -230,9 +230,12 @@ struct StreamTests {
                 }
             }
         ) { server in
-            let clients = try (0..<1_000).map { _ in try server.client() }
-            for (number, client) in clients.enumerated() {
+            var clients: [RawClient] = []
+            // Asked at once: a connection that says nothing is closed after some time.
+            for number in 0..<1_000 {
+                let client = try server.client()
                 try await client.send("GET /\(number) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                clients.append(client)
             }
             for client in clients {
                 let isOpen = try await client.waitFor("data: open\n\n")

@@ -26,8 +26,11 @@ export function Composer({ assistant, placeholder, draft, onDraft, workingTurn }
   const [isOver, setOver] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const files = useRef<HTMLInputElement>(null);
-  // The same message sent twice is one message: the key changes once it was taken.
+  // The same message sent twice is one message: the key changes once it was taken, or is another one.
   const key = useRef(newKey());
+  const tried = useRef("");
+  const written = useRef(draft);
+  written.current = draft;
 
   useLayoutEffect(() => {
     const element = area.current;
@@ -65,12 +68,18 @@ export function Composer({ assistant, placeholder, draft, onDraft, workingTurn }
     const parts: NewPart[] = [];
     if (text !== "") parts.push({ type: "text", text });
     parts.push(...attachments.map((attachment) => attachment.part));
+    const message = JSON.stringify([parts, draft.replacing]);
+    if (tried.current !== "" && tried.current !== message) key.current = newKey();
+    tried.current = message;
     try {
       await assistant.say(parts, key.current, draft.replacing ?? undefined);
       key.current = newKey();
+      tried.current = "";
       attachments.forEach(discard);
-      setAttachments([]);
-      onDraft({ text: "", replacing: null });
+      setAttachments((now) => now.filter((attachment) => !attachments.includes(attachment)));
+      // What was written meanwhile is the next message's.
+      const now = written.current.text;
+      onDraft({ text: now.startsWith(draft.text) ? now.slice(draft.text.length) : now, replacing: null });
     } catch (problem) {
       setError(sentence(problem));
     } finally {

@@ -163,10 +163,11 @@ export class Assistant extends Conversations {
     } else if (data["event"] === "output") {
       const start = Number(inner["offset"]);
       const end = Number(data["number"]);
-      // What a tab that came later asked for once more.
-      if (start < value.end) return;
+      // What a tab that came later asked for once more, in other pieces than it came in before.
+      if (end <= value.end) return;
       const text = inner["text"];
-      value.output.write(typeof text === "string" ? text : new TextDecoder().decode(decodeBase64(String(inner["base64"]))));
+      const bytes = typeof text === "string" ? new TextEncoder().encode(text) : decodeBase64(String(inner["base64"]));
+      value.output.write(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(Math.max(0, value.end - start))));
       entry.store.set({ ...value, version: value.version + 1, end });
     } else if (data["event"] === "omitted" && Number(inner["start"]) >= value.end) {
       value.output.write(`\n\u2026 ${Number(inner["end"]) - Number(inner["start"])} bytes were not kept \u2026\n`);

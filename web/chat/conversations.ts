@@ -110,6 +110,8 @@ export class Conversations {
     if (this.open.value?.id === id && !this.open.value.error) return;
     this.open.set({ id, transcript: empty, isLoading: true, error: null });
     this.memory.write("chat", id);
+    // What comes while it is read is asked for once more, from where the reading ends.
+    this.wants();
     try {
       let transcript = empty;
       for (;;) {

@@ -175,6 +175,8 @@ export class LiveFeed {
       isNew = this.cursor.delete(`t ${ticket}`) || isNew;
     }
     if (wants.approvals && !before?.approvals) isNew = this.cursor.delete("a") || isNew;
+    // At once: what the stream that is open still brings would move the places on again.
+    if (isNew) this.stop();
     if (isNew || this.followed().join() !== this.streamed) this.restart();
   }
 
