@@ -142,7 +142,7 @@ import Testing
             #", own: { kind: "openai-chat", baseURL: "http://127.0.0.1:9/v1", credentials: ["user"], models: [{ name: "m" }] }"#
         try await CodexServer.with(services, providers: own) { world in
             let signal = world.server.folder.file("confirm")
-            async let confirmed: Void = EndToEndTests.eventually(within: .seconds(120), "the page asks") {
+            async let confirmed: Void = EndToEndTests.eventually(within: .seconds(400), "the page asks") {
                 Files.exists(signal)
             }
             async let run: Void = Self.run("accounts.py", world.server, [signal])
@@ -152,11 +152,29 @@ import Testing
         }
     }
 
+    /// Runs a script of this folder once there is room for its browser.
+    static func inABrowser(
+        _ script: String,
+        _ words: [String],
+        in folder: WorkFolder,
+        within limit: Duration = .seconds(400)
+    ) async throws -> ToolRun {
+        await Berths.browsers.take()
+        do {
+            let run = try await PythonSDK.run("../Browser/\(script)", words, in: folder, within: limit)
+            await Berths.browsers.give()
+            return run
+        } catch {
+            await Berths.browsers.give()
+            throw error
+        }
+    }
+
     static func run(_ script: String, _ server: TestServer, _ words: [String] = []) async throws {
         let lines = Files.lines(server.folder.file("server.out")).map(\.trimmed)
         let line = try #require(lines.first { $0.hasPrefix("passphrase: ") }, "\(lines)")
-        let run = try await PythonSDK.run(
-            "../Browser/\(script)",
+        let run = try await inABrowser(
+            script,
             [server.baseURL, "admin", String(line.dropFirst("passphrase: ".count))] + words,
             in: server.folder
         )

@@ -2,7 +2,7 @@
 import contextlib, json, os, re, sys, time, urllib.request
 from playwright.sync_api import expect, sync_playwright
 
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=90_000)
 server, name, passphrase, *arguments = sys.argv[1:]
 # Where a person can look at the pages; no part of the tests.
 shots = os.environ.get("DECKHAND_SCREENSHOTS")
@@ -33,7 +33,7 @@ def browser(**options):
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 820}, **options})
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(90_000)
         complaints = Complaints()
         complaints.quiet = []
         context.complaints = complaints

@@ -60,11 +60,11 @@ import Testing
 
     static func browse(_ script: String, _ words: [String]) async throws {
         let folder = try WorkFolder()
-        let run = try await PythonSDK.run(
-            "../Browser/\(script)",
+        let run = try await BrowserTests.inABrowser(
+            script,
             words,
             in: folder,
-            within: .seconds(120 + (silence ?? 0))
+            within: .seconds(400 + (silence ?? 0))
         )
         #expect(run.code == 0, "\(run.text)\(run.errors)")
         #expect(run.text.hasSuffix("all of it holds\n"), "\(run.text)")

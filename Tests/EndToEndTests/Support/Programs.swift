@@ -63,6 +63,8 @@ func eventually(within limit: Duration = .seconds(60), _ what: String, holds: ()
 /// Lets a bounded number of servers run at a time, so that a test machine with two cores is not swamped.
 actor Berths {
     static let shared = Berths(5)
+    /// A browser takes more of the machine than a server does.
+    static let browsers = Berths(3)
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
