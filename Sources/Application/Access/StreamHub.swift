@@ -33,6 +33,15 @@ public final class StreamHub<ID: Hashable & Sendable>: Sendable {
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         guard let id else { return try await body() }
+        return try await guarded(id, body)
+    }
+
+    /// Apart, so that a stream that nothing can end does not hold this one's frame.
+    @inline(never)
+    private func guarded<Value: Sendable>(
+        _ id: ID,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
         let (ends, end) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let subscription = register(id, end)
         defer { withExtendedLifetime(subscription) {} }
