@@ -2,7 +2,8 @@ internal import Core
 public import Domain
 internal import Synchronization
 
-/// The open streams of people, so that they end with what let them in: a sign-in, or the session of a user.
+/// The open streams of people, so that they end with what let them in: a sign-in, a token, or the session
+/// of a user.
 public final class StreamHub<ID: Hashable & Sendable>: Sendable {
     private struct State {
         var streams: [ID: [Int: AsyncStream<Void>.Continuation]] = [:]
@@ -110,6 +111,14 @@ public typealias SignInHub = StreamHub<SignInID>
 extension StreamHub where ID == SignInID {
     /// Makes a hub for sign-ins.
     public convenience init() { self.init(ended: SignInService.ended) }
+}
+
+/// The open streams of holders of tokens, by the tokens' numbers.
+public typealias TokenHub = StreamHub<Int64>
+
+extension StreamHub where ID == Int64 {
+    /// Makes a hub for tokens.
+    public convenience init() { self.init(ended: AccessService.ended) }
 }
 
 /// The open streams of users of host applications.
