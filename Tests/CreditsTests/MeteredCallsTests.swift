@@ -319,6 +319,17 @@ struct MeteredCallsTests {
         await #expect { try await reader.transfers(of: nil, before: nil, limit: 9, as: mine) } throws: {
             ($0 as? Failure)?.code == "ledger_of_client"
         }
+        // What others have reserved for the client as a whole is not theirs to see.
+        let whole = Place(client: ClientID(1))
+        for (number, place) in [(7, whole), (8, whole), (8, MeterBench.place)] as [(Int64, Place)] {
+            let id = UserID(number).principal
+            let key = "\(number) \(place.brand == nil)"
+            let item = try bench.model("action/a")
+            _ = try await bench.service.hold(Credits(minor: 1), for: item, key: key, at: place, by: id)
+        }
+        let wallet = try await reader.wallet(of: nil, as: mine)
+        let keys = try await reader.holds(of: wallet, as: mine).map(\.draft.key)
+        #expect(Set(keys) == ["7 true", "8 false"])
         let owner = WalletOwner(client: ClientID(1), brand: BrandID(11))
         let own = try await bench.service.open(owner, by: .hash)
         #expect(try await reader.wallet(of: nil, as: mine) == own)
