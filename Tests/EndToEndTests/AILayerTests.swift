@@ -213,7 +213,7 @@ struct HostApplication: Sendable {
 
 extension TestServer {
     /// Runs a statement in the database of a server that is stopped; what it printed.
-    fileprivate func sqlite(_ statement: String) async throws -> String {
+    func sqlite(_ statement: String) async throws -> String {
         let output = folder.file("sqlite.out")
         let process = try ChildProcess(
             ["/usr/bin/sqlite3", data + "/deckhand.sqlite", statement],
