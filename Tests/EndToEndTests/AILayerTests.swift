@@ -215,7 +215,7 @@ struct HostApplication: Sendable {
 extension TestServer {
     /// Runs a statement in the database of a server that is stopped; what it printed.
     func sqlite(_ statement: String) async throws -> String {
-        let output = folder.file("sqlite.out")
+        let output = folder.file("sqlite-\(UInt32.random(in: 0...UInt32.max))")
         let process = try ChildProcess(
             ["/usr/bin/sqlite3", data + "/deckhand.sqlite", statement],
             environment: [:],
