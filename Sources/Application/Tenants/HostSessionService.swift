@@ -151,11 +151,14 @@ public final class HostSessionService: Sendable {
     /// The principal of a session, by the roles of this server.
     public func principal(of known: KnownUserSession) -> Principal { known.principal(roles) }
 
-    /// What a user may do now at a place, without being there: by their newest live session that sees the place.
+    /// What a user may do now at a place, without being there: as the session says in which they asked for it.
     ///
-    /// Nil when there is none, when they may not chat, or when nothing may be changed there.
-    public func principal(of user: UserID, at place: Place) async throws -> Principal? {
-        guard let known = try await sessions.newestSession(of: user, admitting: place, at: clock.now()),
+    /// Nil when it is over or does not see the place, when they may not chat, or when nothing may be changed there.
+    public func principal(of user: UserID, at place: Place, in session: UserSessionID) async throws
+        -> Principal?
+    {
+        guard let known = try await sessions.session(session), known.user.id == user,
+            known.session.isLive(at: clock.now()), known.session.scope.admits(place),
             hosts[known.user.issuer] != nil
         else { return nil }
         let principal = known.principal(roles)

@@ -61,6 +61,8 @@ public protocol TenantStore: Sendable {
     func locations(of brand: BrandID) async throws -> [Location]
     /// The locations with these ids, those of other clients left out.
     func locations(_ ids: Set<LocationID>, in client: ClientID) async throws -> [Location]
+    /// The locations that the host application calls so, those of other clients left out.
+    func locations(called keys: Set<TenantKey>, in client: ClientID) async throws -> [Location]
     /// Sets what a user is granted by name, in place of what they were granted before; makes the user when they are new.
     func grant(_ rights: UserRights, to subject: TenantKey, of issuer: String, at now: Timestamp) async throws
         -> HostUser
@@ -68,7 +70,8 @@ public protocol TenantStore: Sendable {
     func user(_ subject: TenantKey, of issuer: String) async throws -> HostUser?
     /// The user with this id, of whatever issuer.
     func user(_ id: UserID) async throws -> HostUser?
-    /// Turns that work in chats of a client, or of one of its brands.
+    /// Turns that work in chats of a client, or for what one of its brands allows: in chats of the brand, and in those
+    /// without a brand where the session that asked sees it.
     func workingTurns(in client: ClientID, brand: BrandID?) async throws -> [TurnID]
 }
 
@@ -129,9 +132,6 @@ public protocol UserSessionStore: Sendable {
     func session(secretDigest: [UInt8]) async throws -> KnownUserSession?
     /// The session with this id, live or not.
     func session(_ id: UserSessionID) async throws -> KnownUserSession?
-    /// The newest live session of a user whose scope admits a place.
-    func newestSession(of user: UserID, admitting place: Place, at now: Timestamp) async throws
-        -> KnownUserSession?
     /// The newest session of a user whose scope admits a place, live or not.
     func lastSession(of user: UserID, admitting place: Place) async throws -> KnownUserSession?
     /// Ends a session; false when it was not live.

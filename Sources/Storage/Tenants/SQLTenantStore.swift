@@ -94,6 +94,18 @@ struct SQLTenantStore: TenantStore {
         }
     }
 
+    func locations(called keys: Set<TenantKey>, in client: ClientID) async throws -> [Location] {
+        let text = ScopeText.words(Set(keys.map(\.rawValue)))
+        return try await gate.read { db in
+            try db.all(
+                """
+                select \(TenantRow.locationColumns) from locations where client_id = \(client.rawValue)
+                    and key in (select value from json_each(\(text))) order by id
+                """
+            ).map(TenantRow.location)
+        }
+    }
+
     func grant(_ rights: UserRights, to subject: TenantKey, of issuer: String, at now: Timestamp) async throws
         -> HostUser
     {
@@ -123,7 +135,14 @@ struct SQLTenantStore: TenantStore {
     }
 
     func workingTurns(in client: ClientID, brand: BrandID?) async throws -> [TurnID] {
-        let isWanted: SQLStatement = brand.map { "c.brand_id = \($0.rawValue)" } ?? "1 = 1"
+        let isWanted: SQLStatement =
+            brand.map { brand in
+                """
+                (c.brand_id = \(brand.rawValue) or c.brand_id is null and exists (
+                    select 1 from ai_sessions s, json_each(s.brands) b
+                    where s.id = t.session_id and b.value = \(brand.rawValue)))
+                """
+            } ?? "1 = 1"
         return try await gate.read { db in
             try db.all(
                 """

@@ -83,25 +83,6 @@ struct SQLUserSessionStore: UserSessionStore {
         }
     }
 
-    func newestSession(of user: UserID, admitting place: Place, at now: Timestamp) async throws
-        -> KnownUserSession?
-    {
-        try await gate.read { db in
-            let rows = try db.all(
-                """
-                select \(UserSessionRow.columns) from ai_sessions where user_id = \(user.rawValue)
-                    and client_id = \(place.client.rawValue) and ended is null and expires > \(now)
-                order by id desc limit 200
-                """
-            )
-            for row in rows {
-                let session = try UserSessionRow.session(row)
-                if session.scope.admits(place) { return try db.known(session) }
-            }
-            return nil
-        }
-    }
-
     func lastSession(of user: UserID, admitting place: Place) async throws -> KnownUserSession? {
         try await gate.read { db in
             let rows = try db.all(

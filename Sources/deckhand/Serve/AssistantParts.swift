@@ -105,7 +105,8 @@ struct AssistantParts: Sendable {
                 secrets: { secrets.names },
                 tools: actions?.tools ?? [],
                 context: actions?.facts,
-                artifacts: artifacts.service
+                artifacts: artifacts.service,
+                sessions: users?.hub
             ),
             machineRestarted: isAnotherBoot
         )

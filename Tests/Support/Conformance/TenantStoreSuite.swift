@@ -112,6 +112,9 @@ public enum TenantStoreSuite: Sendable {
                 #expect(try await store.locations(of: east.id) == [])
                 #expect(try await store.locations([main.id, LocationID(99)], in: acme.id) == [main])
                 #expect(try await store.locations([main.id], in: zeta.id) == [])
+                let names: Set = [main.key, try key("nowhere")]
+                #expect(try await store.locations(called: names, in: acme.id) == [main])
+                #expect(try await store.locations(called: names, in: zeta.id) == [])
                 #expect(try await store.brands(of: zeta.id) == [east])
                 let far = try await client(store, "acme", of: other)
                 let theirs = try await store.putBrand(try key("north"), of: far, BrandChange(), at: start)
