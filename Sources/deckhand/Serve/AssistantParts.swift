@@ -175,6 +175,7 @@ struct AssistantParts: Sendable {
         let supervisor = LoginSupervisor(
             providers: providers.connectable,
             store: stores.accounts,
+            audit: stores.audit,
             clock: clock,
             logger: logger
         )
