@@ -205,7 +205,7 @@ final class AssistantHarness: Sendable {
                 hosts: applications,
                 tenants: stores.tenants,
                 sessions: stores.userSessions,
-                hub: sessions.hub,
+                users: sessions,
                 turns: UserTurns(engine),
                 audit: stores.audit,
                 clock: clock,
@@ -222,6 +222,7 @@ final class AssistantHarness: Sendable {
         logins = LoginSupervisor(
             providers: [connectable],
             store: stores.accounts,
+            audit: stores.audit,
             clock: clock,
             logger: Logger(level: .error, sink: NullLogSink())
         )

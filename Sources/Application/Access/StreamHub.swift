@@ -119,3 +119,9 @@ extension StreamHub where ID == UserSessionID {
     /// Makes a hub for sessions.
     public convenience init() { self.init(ended: HostSessionService.ended) }
 }
+
+/// A call of a model by a user of a host application that belongs to no chat.
+struct UserCall: Hashable, Sendable {
+    let session: UserSessionID
+    let place: Place
+}
