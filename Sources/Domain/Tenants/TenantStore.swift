@@ -104,17 +104,32 @@ public struct UserSessionDraft: Sendable {
     }
 }
 
+/// What a token named for the first time.
+public struct MadePlaces: Sendable, Equatable {
+    /// The client; nil for one that was known.
+    public var client: Client?
+    /// Brands of the client.
+    public var brands: [Brand] = []
+    /// Locations of its brands.
+    public var locations: [Location] = []
+    /// Nothing.
+    public init() {}
+}
+
 /// A session that just began, with those that ended for it.
 public struct BegunUserSession: Sendable {
     /// The session.
     public let known: KnownUserSession
     /// Older ones beyond the limit.
     public let ended: [UserSessionID]
+    /// What was made for it.
+    public let made: MadePlaces
 
     /// Makes a value.
-    public init(known: KnownUserSession, ended: [UserSessionID]) {
+    public init(known: KnownUserSession, ended: [UserSessionID], made: MadePlaces = MadePlaces()) {
         self.known = known
         self.ended = ended
+        self.made = made
     }
 }
 

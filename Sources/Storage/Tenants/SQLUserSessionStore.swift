@@ -30,7 +30,8 @@ struct SQLUserSessionStore: UserSessionStore {
                 name: draft.claims.name,
                 at: now
             )
-            let (standing, scope) = try db.place(draft, at: now)
+            var made = MadePlaces()
+            let (standing, scope) = try db.place(draft, &made, at: now)
             let row = try db.first(
                 """
                 insert into ai_sessions (user_id, client_id, secret, role, brands, locations, teams, modules,
@@ -63,7 +64,8 @@ struct SQLUserSessionStore: UserSessionStore {
                     user: user,
                     standing: standing
                 ),
-                ended: ended
+                ended: ended,
+                made: made
             )
         }
     }
