@@ -153,7 +153,8 @@ public final class TenantService: Sendable {
 
     // MARK: Users
 
-    /// Sets what a user is granted by name, in place of what they were granted before; it holds from their next request.
+    /// Sets what a user is granted by name, in place of what they were granted before: in one client, or everywhere (nil). It
+    /// holds from their next request.
     ///
     /// `permission_not_grantable` for what no user can have.
     public func grant(
@@ -161,6 +162,7 @@ public final class TenantService: Sendable {
         grants: [String],
         to subject: TenantKey,
         of issuer: String,
+        in client: Client? = nil,
         as principal: Principal
     ) async throws -> HostUser {
         let known = permissions.compactMap(Permission.init(rawValue:)).filter(Permission.forUsers.contains)
@@ -182,8 +184,9 @@ public final class TenantService: Sendable {
             )
         }
         let words = (known.map(\.rawValue) + grants).sorted().map(JSONValue.string)
-        let bytes = JSONValue.object(["granted": .array(words)]).bytes
-        let detail = String(decoding: bytes, as: UTF8.self)
+        var members: [String: JSONValue] = ["granted": .array(words)]
+        members["client"] = client.map { .integer($0.id.rawValue) }
+        let detail = String(decoding: JSONValue.object(members).bytes, as: UTF8.self)
         let now = clock.now()
         return try await audit.keeping { (user: HostUser) in
             [Self.entry("user.grant", "user/\(user.id)", detail, principal, at: now)]
@@ -192,14 +195,17 @@ public final class TenantService: Sendable {
                 UserRights(permissions: Set(known), grants: Set(grants)),
                 to: subject,
                 of: issuer,
+                in: client?.id,
                 at: now
             )
         }
     }
 
-    /// The user; `user_not_found` for those of others.
-    public func user(_ subject: TenantKey, of issuer: String) async throws -> HostUser {
-        guard let user = try await tenants.user(subject, of: issuer) else {
+    /// The user, with what they are granted in one client, or everywhere (nil); `user_not_found` for those of others.
+    public func user(_ subject: TenantKey, of issuer: String, in client: Client? = nil) async throws
+        -> HostUser
+    {
+        guard let user = try await tenants.user(subject, of: issuer, in: client?.id) else {
             throw Failure(
                 .notFound,
                 code: "user_not_found",

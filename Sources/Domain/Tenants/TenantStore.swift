@@ -63,12 +63,18 @@ public protocol TenantStore: Sendable {
     func locations(_ ids: Set<LocationID>, in client: ClientID) async throws -> [Location]
     /// The locations that the host application calls so, those of other clients left out.
     func locations(called keys: Set<TenantKey>, in client: ClientID) async throws -> [Location]
-    /// Sets what a user is granted by name, in place of what they were granted before; makes the user when they are new.
-    func grant(_ rights: UserRights, to subject: TenantKey, of issuer: String, at now: Timestamp) async throws
-        -> HostUser
-    /// The user, or nil.
-    func user(_ subject: TenantKey, of issuer: String) async throws -> HostUser?
-    /// The user with this id, of whatever issuer.
+    /// Sets what a user is granted by name, in place of what they were granted before: in one client, or everywhere (nil).
+    /// Makes the user when they are new, and shows them as ``user(_:of:in:)`` does.
+    func grant(
+        _ rights: UserRights,
+        to subject: TenantKey,
+        of issuer: String,
+        in client: ClientID?,
+        at now: Timestamp
+    ) async throws -> HostUser
+    /// The user, or nil; with what they are granted in one client beside the rest, or with what they are granted everywhere.
+    func user(_ subject: TenantKey, of issuer: String, in client: ClientID?) async throws -> HostUser?
+    /// The user with this id, of whatever issuer, with what they are granted everywhere.
     func user(_ id: UserID) async throws -> HostUser?
     /// Turns that work in chats of a client, or for what one of its brands allows: in chats of the brand, and in those
     /// without a brand where the session that asked sees it.
@@ -161,4 +167,18 @@ public protocol UserSessionStore: Sendable {
     func accessChanges() async throws -> Int64
     /// Turns that work for a user.
     func workingTurns(of user: UserID) async throws -> [TurnID]
+}
+
+extension TenantStore {
+    /// The user with what they are granted everywhere, or nil.
+    public func user(_ subject: TenantKey, of issuer: String) async throws -> HostUser? {
+        try await user(subject, of: issuer, in: nil)
+    }
+
+    /// Sets what a user is granted everywhere.
+    public func grant(_ rights: UserRights, to subject: TenantKey, of issuer: String, at now: Timestamp)
+        async throws -> HostUser
+    {
+        try await grant(rights, to: subject, of: issuer, in: nil, at: now)
+    }
 }

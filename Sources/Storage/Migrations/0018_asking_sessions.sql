@@ -3,3 +3,13 @@
 alter table turns add column session_id integer;
 -- Whether the caller brought earlier messages or results of tools of their own, which this server cannot vouch for.
 alter table turns add column given integer not null default 0;
+
+-- What is granted to a user by name in one client, beside what they are granted everywhere (`users`).
+create table client_grants (
+    user_id integer not null references users (id),
+    client_id integer not null references clients (id),
+    permissions text not null,
+    grants text not null,
+    updated integer not null,
+    primary key (user_id, client_id)
+) strict, without rowid;

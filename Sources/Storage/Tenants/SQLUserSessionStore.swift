@@ -61,7 +61,7 @@ struct SQLUserSessionStore: UserSessionStore {
             return BegunUserSession(
                 known: KnownUserSession(
                     session: try UserSessionRow.session(row),
-                    user: user,
+                    user: try db.granted(user, in: scope.client),
                     standing: standing
                 ),
                 ended: ended,
@@ -212,7 +212,7 @@ extension Connection {
         }
         return KnownUserSession(
             session: session,
-            user: try TenantRow.user(user),
+            user: try granted(TenantRow.user(user), in: session.scope.client),
             standing: TenantStanding(
                 client: try TenantRow.client(client),
                 brands: try brands(session.scope.brands),

@@ -148,6 +148,15 @@ public enum TenantStoreSuite: Sendable {
                 let theirs = try await store.grant(UserRights(), to: ann, of: other, at: start)
                 #expect(theirs.id != made.id)
                 #expect(try await store.user(made.id) == less)
+                let (acme, zeta) = (try await client(store, "acme"), try await client(store, "zeta"))
+                let there = UserRights(permissions: [.aiWallet], grants: ["jobs.create"])
+                let granted = try await store.grant(there, to: ann, of: shop, in: acme.id, at: start)
+                #expect(granted.granted == less.granted.union(there))
+                #expect(try await store.user(ann, of: shop, in: acme.id) == granted)
+                #expect(try await store.user(ann, of: shop, in: zeta.id) == less)
+                #expect(try await store.user(ann, of: shop) == less)
+                let none = try await store.grant(UserRights(), to: ann, of: shop, in: acme.id, at: start)
+                #expect(none == less)
                 #expect(try await store.user(UserID(99)) == nil)
             }
         ]
