@@ -117,7 +117,7 @@ let package = Package(
             name: "ProvidersTests",
             dependencies: [
                 "Providers", "Application", "Processes", "HTTPClient", "HTTPServer", "Domain", "Core",
-                "CLinux", "SQLite", "Storage",
+                "CLinux", "SQL", "SQLite", "Storage",
                 "TestSupport",
             ],
             exclude: ["Codex/requirements.txt"]

@@ -190,6 +190,9 @@ struct TenantRouteTests {
             let id = try #require(turn["id"]?.integer)
             try await eventually("the model is called") { harness.model.requests.count == 1 }
             try await LiveStream.following(await ann.respond(.get, "/v1/ai/chats/\(chat)/events")) { stream in
+                try await eventually("stream and turn are heard of") {
+                    harness.hosts.sessions.hub.streamCount == 2
+                }
                 switch how {
                 case "revoke":
                     let answer = try await bench.backend(.delete, "/v1/ai/users/ann/sessions")

@@ -1,6 +1,7 @@
 import Application
 import Core
 import Domain
+import SQL
 import SQLite
 import Storage
 import TestSupport
