@@ -68,6 +68,27 @@ struct ShellToolTests {
         #expect(text.contains("ticket_cancel") && !text.contains("printed nothing"))
     }
 
+    @Test("what stands for a secret is never run, and the model is told the names", arguments: [true, false])
+    func maskedSecret(isRegistered: Bool) async throws {
+        let name = try SecretName("DB_PASSWORD")
+        let bench = try ChatBench(
+            [.calls([ChatBench.shell("c", "mysql -p[redacted]")]), .text("Done.")],
+            secrets: isRegistered ? [name] : []
+        )
+        let value = Secret(Array("correct horse battery".utf8))
+        try await run(bench) {
+            if isRegistered { _ = try await bench.harness.secrets.set(name, value, by: .hash) }
+        }
+        guard isRegistered else {
+            // Where nothing is masked it is a text like any other.
+            #expect(bench.harness.runner.started.count == 1)
+            return
+        }
+        #expect(bench.harness.runner.started.isEmpty)
+        let (text, isError) = try told(bench, 0)
+        #expect(isError && text.contains("$NAME") && text.contains("DB_PASSWORD"), "\(text)")
+    }
+
     @Test("the options of a command reach its ticket: background, interactive, timeout")
     func options() async throws {
         let bench = try bench([

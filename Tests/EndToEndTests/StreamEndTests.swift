@@ -89,7 +89,7 @@ import Testing
     /// How a sign-in is ended.
     enum Way: String, CaseIterable { case signOut, passphrase, disabling }
 
-    @Test("answers end with the sign-in of who reads them", arguments: Way.allCases)
+    @Test("answers end with the sign-in of who reads them", .timeLimit(.minutes(3)), arguments: Way.allCases)
     func signIns(way: Way) async throws {
         try await TestServer.withScript(Self.script) { server, person in
             let chat = try await person.makeChat()
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test("streams of a token end when it is revoked")
+    @Test("streams of a token end when it is revoked", .timeLimit(.minutes(3)))
     func tokens() async throws {
         try await TestServer.withScript(Self.script) { server, person in
             let allow = "shell.read,shell.run,chat"

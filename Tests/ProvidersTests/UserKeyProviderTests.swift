@@ -20,12 +20,20 @@ struct UserKeyProviderTests {
         var defaultModel: String? { nil }
         func capabilities(of model: String) -> ModelCapabilities { ModelCapabilities() }
         func models() -> [ModelDescription] { [] }
-        func respond(to request: ModelRequest, _ receive: @Sendable ([ModelEvent]) async throws -> Void) {
+        func respond(
+            to request: ModelRequest,
+            _ receive: @Sendable ([ModelEvent]) async throws -> Void
+        ) async throws {
             used.record(request.context.isOwnAccount ? key + ", own" : key)
+            try await receive([.textDelta("It is \(key)."), .finished(.stop)])
         }
     }
 
-    private func used(_ owner: String, _ sources: Set<CredentialSource>) async throws -> [String] {
+    private func used(
+        _ owner: String,
+        _ sources: Set<CredentialSource>,
+        _ said: Recorder<ModelEvent> = Recorder()
+    ) async throws -> [String] {
         let used = Recorder<String>()
         let id = try ProviderID("openai")
         var settings = ProviderSettings(
@@ -40,7 +48,9 @@ struct UserKeyProviderTests {
             KeyedModels(id: id, key: settings.key?.reveal() ?? "none", used: used)
         }
         let context = CallContext(principal: PrincipalID(owner), door: .chat)
-        try await provider.respond(to: ModelRequest(model: "m", items: [], context: context)) { _ in }
+        try await provider.respond(to: ModelRequest(model: "m", items: [], context: context)) {
+            $0.forEach(said.record)
+        }
         return used.all
     }
 
@@ -53,5 +63,12 @@ struct UserKeyProviderTests {
             _ = try await used("user:2", [.user])
             Issue.record("it was answered with the deployment's key")
         } catch let failure as Failure { #expect(failure.code == "key_needed") }
+    }
+
+    @Test("a vendor that says a user's key in its answer is not heard")
+    func masked() async throws {
+        let said = Recorder<ModelEvent>()
+        _ = try await used("user:1", [.user], said)
+        #expect(said.all == [.textDelta("It is [redacted]."), .finished(.stop)])
     }
 }

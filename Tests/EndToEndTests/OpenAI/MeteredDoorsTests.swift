@@ -76,7 +76,7 @@ import Testing
     /// /openai: streamed, whole, pictures made and changed.
     private static func panel(_ admin: Person) async throws {
         let said: JSONValue = .array([["role": "user", "content": "How are you?"]])
-        let picture: JSONValue = .string("data:image/png;base64,iVBORw0KGgo=")
+        let picture: JSONValue = ["data": "iVBORw0KGgo=", "mimeType": "image/png"]
         let wishes: [[String: JSONValue]] = [
             ["stream": true], [:], ["imgOutput": true], ["imgOutput": true, "images": .array([picture])],
         ]
