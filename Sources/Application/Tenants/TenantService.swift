@@ -153,8 +153,9 @@ public final class TenantService: Sendable {
 
     // MARK: Users
 
-    /// Sets what a user is granted by name, in place of what they were granted before: in one client, or everywhere (nil). It
-    /// holds from their next request.
+    /// Sets what a user is granted by name, in place of what they were granted before.
+    ///
+    /// In one client, or everywhere (nil); it holds from their next request.
     ///
     /// `permission_not_grantable` for what no user can have.
     public func grant(
