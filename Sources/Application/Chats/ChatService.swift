@@ -175,6 +175,7 @@ public struct ChatService: Sendable {
         draft.replacing = request.replacing
         draft.history = request.history
         draft.endsWithCaller = request.endsWithCaller
+        draft.session = principal.session
         if request.isContinuation { try await checkContinuation(of: chat, principal) }
         try await requireFunds(for: request, of: model, in: found, principal)
         try engine.admit()

@@ -67,7 +67,7 @@ enum AuditedRoutes {
         "PUT /v1/ai/users/{user}/grants": .leaves(["user.grant"]),
         "DELETE /v1/ai/users/{user}/sessions": .leaves(["user_session.revoke", "share.revoke"]),
         "POST /v1/ai/account/login": .leaves(["account.login"]),
-        "DELETE /v1/ai/account/login/{id}": .nothing("it gives up what account.login began"),
+        "DELETE /v1/ai/account/login/{id}": .leaves(["account.cancelled"]),
         "POST /v1/ai/account/logout": .leaves(["account.logout"]),
         "POST /v1/ai/account/switch": .leaves(["account.switch"]),
         "PUT /v1/ai/account/model": .leaves(["account.model"]),
