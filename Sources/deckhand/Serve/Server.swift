@@ -292,6 +292,7 @@ struct Server: Sendable {
             pageOverride: { await pages.text($0) }
         )
         settings.bridgeTimeLimit = configuration.execution.bridgeTimeLimit
+        settings.prompts = configuration.assistant.prompts
         return settings
     }
 }
