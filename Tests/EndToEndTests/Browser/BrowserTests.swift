@@ -52,7 +52,7 @@ import Testing
     private static let slow = """
         { answers: [
             { text: [\((1...60).map { "\"\($0) \"" }.joined(separator: ", "))], pace_ms: 100,
-              calls: [{ commands: ["sh -c 'for i in $(seq 1 80); do echo \\"line $i\\"; sleep 0.1; done'"] }] },
+              calls: [{ commands: ["sh -c 'for i in $(seq 1 80); do echo \\"line $i\\"; sleep 0.2; done'"] }] },
             { text: ["That was it."] },
         ] }
         """

@@ -131,7 +131,7 @@ function Inside({ api, keeper, session, place, frame, options }: { api: Api; kee
       {session.client.state === "suspended" && <p className="note busy shortage">The assistant is switched off for {session.client.name ?? session.client.id}: chats can be read only.</p>}
       {view === "history" ? <><History assistant={desk} onPick={() => setView("chat")} /><ThemePicker options={options} /></>
         : view === "account" ? <AccountView desk={desk} />
-        : <ConversationView assistant={desk} face={face} waiting={asked === undefined ? "" : `Waits for your yes: ${desk.titleOf(asked.action)}`} />}
+        : <ConversationView assistant={desk} face={face} waiting={asked === undefined ? "" : `The assistant asks for your yes: ${desk.titleOf(asked.action)}`} />}
       {seen !== null && <SeenDialog turn={seen} desk={desk} onClose={() => setSeen(null)} />}
     </>
   );
