@@ -17,9 +17,9 @@ enum BcryptHash {
         return compute(passphrase, setting: unsafe String(cString: setting))
     }
 
-    /// Says whether the passphrase gives this hash.
-    static func matches(_ passphrase: String, _ hash: String) -> Bool {
-        guard cost(of: hash) != nil, let computed = compute(passphrase, setting: hash) else { return false }
+    /// Says in constant time whether what was computed is this hash.
+    static func matches(_ hash: String, _ computed: String?) -> Bool {
+        guard cost(of: hash) != nil, let computed else { return false }
         let left = Array(computed.utf8)
         let right = Array(hash.utf8)
         return unsafe left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0

@@ -16,11 +16,22 @@ final class BcryptVerifier: PasswordVerifier {
     private let threads: [DedicatedThread]
     private let cost: Int
     private let state: Mutex<State>
+    private let compute: @Sendable (_ passphrase: String, _ setting: String) -> String?
 
-    init(cost: Int, threads: Int) {
+    /// Makes it.
+    ///
+    /// `known` is the highest cost of the hashes that are stored already: what is checked against none of them takes as
+    /// long from the first check on. `compute` is libcrypt, or counts its rounds.
+    init(
+        cost: Int,
+        threads: Int,
+        known: Int = 0,
+        compute: @escaping @Sendable (String, String) -> String? = { BcryptHash.compute($0, setting: $1) }
+    ) {
         self.cost = cost
+        self.compute = compute
         self.threads = (0..<threads).map { DedicatedThread(name: "passphrase-\($0)") }
-        state = Mutex(State(loads: Array(repeating: 0, count: threads), cost: cost))
+        state = Mutex(State(loads: Array(repeating: 0, count: threads), cost: max(cost, known)))
     }
 
     func hash(_ passphrase: Secret<String>) async throws -> Secret<String> {
@@ -44,14 +55,16 @@ final class BcryptVerifier: PasswordVerifier {
             state.cost = max(state.cost, own ?? 0)
             return state.cost
         }
-        return try await run {
+        return try await run { [compute] in
             let text = passphrase.reveal()
             var isRight = false
             var work = own
-            if let hash, own != nil { isRight = BcryptHash.matches(text, hash.reveal()) }
+            if let hash, own != nil {
+                isRight = BcryptHash.matches(hash.reveal(), compute(text, hash.reveal()))
+            }
             // Each step doubles the rounds, so that every answer takes 2^target of them, whatever the hash cost.
             while (work ?? -1) < target {
-                _ = BcryptHash.compute(text, setting: BcryptHash.emptySetting(cost: work ?? target))
+                _ = compute(text, BcryptHash.emptySetting(cost: work ?? target))
                 work = work.map { $0 + 1 } ?? target
             }
             return isRight

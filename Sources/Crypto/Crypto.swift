@@ -22,9 +22,15 @@ public func makeMessageSigner(key: Secret<String>) -> any MessageSigner {
 
 /// Makes the check of passphrases: bcrypt on a few threads of its own.
 ///
-/// `cost` is the binary logarithm of the rounds of new hashes, 4 to 31; 12 takes about a quarter of a second.
-public func makePasswordVerifier(cost: Int, threads: Int = 2) -> any PasswordVerifier {
-    BcryptVerifier(cost: cost, threads: threads)
+/// `cost` is the binary logarithm of the rounds of new hashes, 4 to 31; 12 takes about a quarter of a second. `stored` are
+/// the hashes that there are: with one of a higher cost, every check takes as long as its.
+public func makePasswordVerifier(
+    cost: Int,
+    threads: Int = 2,
+    stored: [Secret<String>] = []
+) -> any PasswordVerifier {
+    let known = stored.compactMap { BcryptHash.cost(of: $0.reveal()) }.max() ?? 0
+    return BcryptVerifier(cost: cost, threads: threads, known: known)
 }
 
 /// Says whether a text is a bcrypt hash (`$2a$`, `$2b$` or `$2y$`), which passphrases can be checked against.

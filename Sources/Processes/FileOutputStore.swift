@@ -10,6 +10,7 @@ final class FileOutputStore: OutputStore {
     private let folders: SessionFolders
     private let recent: RecentFolders
     private let notices: OutputNotices
+    private let asides = Mutex(AsideFiles())
     private let threads = [DedicatedThread(name: "output-1"), DedicatedThread(name: "output-2")]
     private let turn = Atomic<Int>(0)
 
@@ -63,6 +64,10 @@ final class FileOutputStore: OutputStore {
             let files = TicketFiles(folder: folder, name: output.folder, number: output.number)
             SessionFolders.remove(
                 [files.outputName, files.journalName, files.inputName, files.sizeName],
+                in: folder
+            )
+            SessionFolders.remove(
+                asides.withLock { $0.take(output.number, of: output.folder, in: folder) },
                 in: folder
             )
         }

@@ -18,8 +18,8 @@ struct OutputReading {
         let size = file?.size ?? 0
         let own = files.journal()
         journal = own ?? RunJournal(bytes: [])
-        // What lies there is another ticket's, and will be moved aside.
-        if own == nil, files.areTaken {
+        // What lies there is nobody's, or another ticket's, and will be moved aside.
+        guard own != nil else {
             self.file = nil
             total = 0
             return

@@ -43,7 +43,7 @@ final class Journal {
             let isLinked = link(spec, folder) {
                 unsafe withCString(name) { unsafe dh_link_unnamed(unnamed, folder, $0) }
             }
-            return isLinked ? Journal(descriptor: unnamed, line: line) : nil
+            return isLinked ? claimed(spec, folder, Journal(descriptor: unnamed, line: line)) : nil
         }
         // A file system without O_TMPFILE: a name of our own first, then the same link.
         let temporary = text(".") + name + text(".") + decimal(getpid())
@@ -57,7 +57,13 @@ final class Journal {
                 unsafe withCString(name) { to in unsafe linkat(folder, from, folder, to, 0) }
             }
         }
-        return isLinked ? Journal(descriptor: file, line: line) : nil
+        return isLinked ? claimed(spec, folder, Journal(descriptor: file, line: line)) : nil
+    }
+
+    /// What has a name of this ticket's files now is not ours: nothing of a run is there before its claim.
+    private static func claimed(_ spec: RunSpec, _ folder: Int32, _ journal: Journal) -> Journal {
+        _ = moveAside([text(".ticket"), text(".in"), text(".size")], spec, folder)
+        return journal
     }
 
     /// Gives the journal its name, once more if what had it was another ticket's.
@@ -87,9 +93,13 @@ final class Journal {
         guard let line = readAll(file, limit: 4_096).split(separator: 10).first,
             case .runner(_, let token, _, _, _) = JournalRecord(line: line), token != spec.token
         else { return false }
-        let mark = text(".aside-") + decimal(microseconds(CLOCK_REALTIME))
         // The journal last: as long as it is there, whoever comes next goes on with this.
-        for ending in [text(".ticket"), text(".in"), text(".size"), text(".run")] {
+        return moveAside([text(".ticket"), text(".in"), text(".size"), text(".run")], spec, folder)
+    }
+
+    private static func moveAside(_ endings: [[UInt8]], _ spec: RunSpec, _ folder: Int32) -> Bool {
+        let mark = text(".aside-") + decimal(microseconds(CLOCK_REALTIME))
+        for ending in endings {
             let old = decimal(spec.number) + ending
             let isMoved = unsafe withCString(old) { from in
                 unsafe withCString(old + mark) { to in unsafe renameat(folder, from, folder, to) }

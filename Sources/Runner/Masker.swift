@@ -1,4 +1,4 @@
-// Masks secrets in a stream of bytes. The server's tests compile this file too.
+// Masks secrets in a stream of bytes. The server compiles this file too, for what models say.
 
 /// One set of forms in the order of their bytes, with a filter that tells where none of them can begin.
 struct FormSet {
@@ -92,6 +92,13 @@ struct MaskForms {
 
     var isEmpty: Bool { exact.isEmpty && wrapped.isEmpty }
 
+    init() {}
+
+    /// Adds a form; those of each kind in the order of their bytes and without repetitions.
+    mutating func append(_ form: ArraySlice<UInt8>, wraps: Bool) {
+        if wraps { wrapped.append(form) } else { exact.append(form) }
+    }
+
     init(list: [UInt8]) {
         var index = 0
         while index + 5 <= list.count {
@@ -99,7 +106,7 @@ struct MaskForms {
             for byte in list[(index + 1)..<(index + 5)].reversed() { count = count << 8 | Int(byte) }
             guard count > 0, count <= list.count - index - 5 else { break }
             let form = list[(index + 5)..<(index + 5 + count)]
-            if list[index] == 1 { wrapped.append(form) } else { exact.append(form) }
+            append(form, wraps: list[index] == 1)
             index += 5 + count
         }
     }
@@ -134,6 +141,19 @@ struct Masker {
     private var covered = 0
 
     init(forms: MaskForms) { self.forms = forms }
+
+    /// Something is held back that was not shown.
+    var isHolding: Bool { held.count > covered }
+
+    /// Lets go of less than so many bytes that are held back.
+    ///
+    /// Should a form begin with them, the rest of it is left out.
+    mutating func release(below limit: Int) -> [UInt8] {
+        guard held.count - covered < limit else { return [] }
+        let result = Array(held[covered...])
+        covered = held.count
+        return result
+    }
 
     /// What can be passed on of these bytes, and of those held back before.
     mutating func mask(_ bytes: ArraySlice<UInt8>) -> [UInt8] {

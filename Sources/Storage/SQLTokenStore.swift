@@ -46,8 +46,47 @@ struct SQLTokenStore: TokenStore {
 
     func revokeToken(_ id: Int64, at now: Timestamp) async throws -> Bool {
         try await gate.write { db in
-            try db.execute("update tokens set revoked = coalesce(revoked, \(now)) where id = \(id)") > 0
+            let found =
+                try db.execute("update tokens set revoked = coalesce(revoked, \(now)) where id = \(id)") > 0
+            if found { try db.countAccessChange() }
+            return found
         }
+    }
+
+    func liveTokens(among ids: Set<Int64>, at now: Timestamp) async throws -> Set<Int64> {
+        let text = Self.list(ids)
+        return try await gate.read { db in
+            Set(
+                try db.all(
+                    """
+                    select id from tokens where id in (select value from json_each(\(text)))
+                        and revoked is null and (expires is null or expires > \(now))
+                    """
+                ).map { try $0.get("id") }
+            )
+        }
+    }
+
+    func nextEnd(of ids: Set<Int64>, after now: Timestamp) async throws -> Timestamp? {
+        let text = Self.list(ids)
+        return try await gate.read { db in
+            try db.first(
+                """
+                select min(expires) from tokens where id in (select value from json_each(\(text)))
+                    and revoked is null and expires > \(now)
+                """
+            )?.get(0, as: Timestamp?.self)
+        }
+    }
+
+    func accessChanges() async throws -> Int64 {
+        try await gate.read { db in
+            try db.first("select value from counters where name = 'access_changes'")?.get("value") ?? 0
+        }
+    }
+
+    private static func list(_ ids: Set<Int64>) -> String {
+        "[" + ids.map(String.init).joined(separator: ",") + "]"
     }
 
     /// Stored to the minute, so that a busy token costs one write a minute.

@@ -1,5 +1,6 @@
 import Core
 import Domain
+import TestSupport
 import Testing
 
 @testable import Crypto
@@ -49,6 +50,42 @@ import Testing
             #expect(try await !verifier.verify(Secret(text), against: Secret(text)), "\(text)")
         }
         #expect(isPassphraseHash(good))
+    }
+
+    @Test("every check takes the rounds of the costliest hash, whatever it is checked against")
+    func rounds() async throws {
+        let settings = Recorder<String>()
+        let verifier = BcryptVerifier(cost: 5, threads: 1, known: 7) { passphrase, setting in
+            settings.record(setting)
+            return BcryptHash.compute(passphrase, setting: setting)
+        }
+        /// The rounds of the checks since the last time.
+        var seen = 0
+        func rounds() -> Int {
+            defer { seen = settings.all.count }
+            return settings.all.dropFirst(seen).reduce(0) { sum, setting in
+                sum + (1 << (Int(setting.dropFirst(4).prefix(2)) ?? 0))
+            }
+        }
+        func hash(_ cost: Int) throws -> Secret<String> {
+            let salt = [UInt8](repeating: 7, count: 16)
+            return Secret(try #require(BcryptHash.make("right", cost: cost, salt: salt)))
+        }
+        let costs = try [4, 5, 6, 7].map { try hash($0) }
+        for stored in [nil, Secret("!"), Secret("")] + costs.map(Optional.some) {
+            for passphrase in ["right", "wrong"] {
+                let isRight = try await verifier.verify(Secret(passphrase), against: stored)
+                #expect(isRight == (passphrase == "right" && (stored?.reveal().count ?? 0) == 60))
+                #expect(rounds() == 1 << 7)
+            }
+        }
+        // One that costs more than all known before raises the time of all.
+        #expect(try await verifier.verify(Secret("right"), against: hash(8)))
+        #expect(rounds() == 1 << 8)
+        #expect(try await !verifier.verify(Secret("right"), against: nil))
+        #expect(rounds() == 1 << 8)
+        let made = makePasswordVerifier(cost: 4, threads: 1, stored: [Secret("!"), try hash(5)])
+        #expect(try await made.verify(Secret("right"), against: hash(4)))
     }
 
     @Test("NUL does not cut a passphrase short")

@@ -3,6 +3,7 @@ import Core
 import FoundationEssentials
 import HTTPClient
 import struct TestSupport.OpenSSLTool
+import enum TestSupport.Pace
 import Testing
 
 /// A business application at a server of the built program: it signs with the openssl program, and asks over HTTP.
@@ -99,7 +100,7 @@ struct AILayerTests {
                 #expect(answer["ended"]?.integer == 1)
                 return try #require(try await group.next()) - before
             }
-            #expect(ended < .seconds(1))
+            #expect(ended < (try await Pace.stretched(.seconds(1))))
             #expect(try await ann.call("GET", "/v1/ai/session").status == 401)
             let again = try await shop.user("ann", brands: ["north"])
             try await eventually("the turn is over") {

@@ -54,6 +54,44 @@ struct NonceTests {
         }
     }
 
+    @Test("without a journal they are nobody's, and go with the ticket whose number they have")
+    func withoutJournal() async throws {
+        let bench = try await Workbench()
+        // The folder is made with the first run.
+        _ = try await bench.run(2, "true") { $0.nonce = 5 }
+        for number in [1, 3] {
+            let file = Descriptor(
+                unsafe dh_open(bench.path("\(number).ticket"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+            )
+            #expect(try #require(file).write(Array("foreign\n".utf8)) == 0)
+        }
+        #expect(try await Self.read(bench, nonce: 1) == "")
+        let outcome = try await bench.run(1, "echo mine") { $0.nonce = 1 }
+        #expect(outcome.state == .exited(code: 0))
+        #expect(outcome.facts.outputBytes == 5)
+        #expect(try await Self.read(bench, nonce: 1) == "mine\n")
+        #expect(try await bench.run(3, "true") { $0.nonce = 7 }.state == .exited(code: 0))
+        let folder = try #require(
+            Descriptor(unsafe dh_open(bench.path(""), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0))
+        )
+        func asides() -> [String] {
+            SessionFolders.names(in: folder).filter { $0.contains(".aside-") }.sorted()
+        }
+        let before = asides()
+        try #require(
+            before.count == 2 && before[0].hasPrefix("1.ticket.") && before[1].hasPrefix("3.ticket.")
+        )
+        #expect(contents(bench.path(before[0])) == Array("foreign\n".utf8))
+        let store = bench.processes.outputs
+        try await store.remove(OutputReference(folder: Workbench.folder, number: 2, nonce: 5))
+        #expect(asides() == before)
+        try await store.remove(OutputReference(folder: Workbench.folder, number: 1, nonce: 1))
+        #expect(asides() == [before[1]])
+        #expect(contents(bench.path("3.run")) != nil)
+        try await store.remove(OutputReference(folder: Workbench.folder, number: 3, nonce: 7))
+        #expect(asides() == [])
+    }
+
     @Test("are nobody's result and nobody's output")
     func notReported() async throws {
         let bench = try await Workbench()
@@ -89,7 +127,11 @@ struct NonceTests {
         _ = try await bench.run(1, "echo old") { $0.nonce = 1 }
         try await bench.processes.outputs.removeFolder(Workbench.folder)
         #expect(contents(bench.path("1.run")) == nil)
-        #expect(try await bench.run(1, "echo new") { $0.nonce = 2 }.state == .exited(code: 0))
+        // The end of the first run is known under the same number: the journal tells of the second one's.
+        try await bench.processes.runner.start(bench.request(1, "echo new") { $0.nonce = 2 })
+        _ = try await eventually("the second run is over") {
+            RunJournal(bytes: contents(bench.path("1.run")) ?? []).exit
+        }
         #expect(contents(bench.path("1.ticket")) == Array("new\n".utf8))
         // A removal that was cut off.
         let folders = bench.configuration.sessionsPath

@@ -188,7 +188,7 @@ struct OperatorRoutes: Sendable {
                 for permission in person.permissions.sorted() { writer.string(permission.rawValue) }
             }
             writer.key("run_as")
-            if let user = person.runAs { writer.string(user) } else { writer.null() }
+            writer.optional(person.runAs)
             writer.key("source")
             writer.string(person.source.rawValue)
             writer.key("disabled")

@@ -46,7 +46,7 @@ enum PolicyFields {
             writer.key("reason")
             writer.string(rule.reason)
             writer.key("hint")
-            if let hint = rule.hint { writer.string(hint) } else { writer.null() }
+            writer.optional(rule.hint)
             write("programs", rule.match.programs.map(\.text), to: &writer)
             write("matches", rule.matches, to: &writer)
             write("must_not_match", rule.mustNotMatch, to: &writer)
@@ -80,7 +80,7 @@ enum PolicyFields {
                         writer.key("reason")
                         writer.string(finding.reason)
                         writer.key("hint")
-                        if let hint = finding.hint { writer.string(hint) } else { writer.null() }
+                        writer.optional(finding.hint)
                     }
                 }
             }

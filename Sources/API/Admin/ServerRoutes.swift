@@ -61,7 +61,7 @@ struct ServerRoutes: Sendable {
 
     private static func write(_ name: StaticString, _ value: Int64?, _ writer: inout JSONWriter) {
         writer.key(name)
-        if let value { writer.integer(value) } else { writer.null() }
+        writer.optional(value)
     }
 
     private static func write(_ finding: ServerFinding, to writer: inout JSONWriter) {
@@ -73,7 +73,7 @@ struct ServerRoutes: Sendable {
             writer.key("text")
             writer.string(finding.text)
             writer.key("hint")
-            if let hint = finding.hint { writer.string(hint) } else { writer.null() }
+            writer.optional(finding.hint)
         }
     }
 

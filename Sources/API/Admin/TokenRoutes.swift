@@ -57,7 +57,7 @@ struct TokenRoutes: Sendable {
     ) {
         func time(_ name: StaticString, _ time: Timestamp?, _ writer: inout JSONWriter) {
             writer.key(name)
-            if let time { writer.time(time) } else { writer.null() }
+            writer.optional(time)
         }
         writer.object { writer in
             writer.key("id")

@@ -51,14 +51,14 @@ enum ApprovalFields {
                         writer.key("path")
                         writer.string(script.path)
                         writer.key("sha256")
-                        if let digest = script.digest { writer.string(digest) } else { writer.null() }
+                        writer.optional(script.digest)
                     }
                 }
             }
             writer.key("policy_version")
             writer.string(contents.policyVersion)
             writer.key("proposed_rule")
-            if let rule = contents.proposedRule { writer.string(rule) } else { writer.null() }
+            writer.optional(contents.proposedRule)
             if let used = shown.approval.used {
                 writer.key("used")
                 writer.time(used)
@@ -127,7 +127,7 @@ enum ApprovalFields {
 
     private static func writeCircumstances(_ contents: ApprovalContents, to writer: inout JSONWriter) {
         writer.key("cwd")
-        if let directory = contents.workingDirectory { writer.string(directory) } else { writer.null() }
+        writer.optional(contents.workingDirectory)
         writer.key("user")
         writer.string(contents.user)
         writer.key("host")

@@ -14,7 +14,7 @@ enum ChatFields {
                 writer.string(key)
             }
             writer.key("title")
-            if let title = chat.title { writer.string(title) } else { writer.null() }
+            writer.optional(chat.title)
             writer.key("model")
             if let model = chat.model { writer.string(model.description) } else { writer.null() }
             writer.key("created")
@@ -31,7 +31,7 @@ enum ChatFields {
 
     private static func write(_ place: Place, _ names: PlaceNames, to writer: inout JSONWriter) {
         writer.key("brand")
-        if let brand = place.brand.flatMap(names.brand) { writer.string(brand) } else { writer.null() }
+        writer.optional(place.brand.flatMap(names.brand))
         writer.key("location")
         if let location = place.location.flatMap(names.location) {
             writer.string(location)
@@ -61,7 +61,7 @@ enum ChatFields {
             writer.key("created")
             writer.time(turn.created)
             writer.key("finished")
-            if let finished = turn.finished { writer.time(finished) } else { writer.null() }
+            writer.optional(turn.finished)
             writer.key("first_event")
             writer.integer(turn.firstEvent)
             writer.key("superseded")

@@ -29,7 +29,9 @@ final class ChatStream: Sendable {
 
     func response(after number: Int64, template: StaticString, headers: HTTPHeaders = [:]) -> HTTPResponse {
         SSE.response(headers: headers, routeTemplate: template) { writer in
-            try await self.ends.run(untilEndOf: self.caller) { try await self.run(writer, after: number) }
+            try await self.ends.run(untilEndOf: StreamEnds.Admission(self.caller)) {
+                try await self.run(writer, after: number)
+            }
         }
     }
 

@@ -218,9 +218,9 @@ struct ChatterAnswer: Sendable {
             writer.key("commands")
             writer.array { writer in for command in commands { writer.string(command) } }
             writer.key("timeout_ms")
-            if let timeout = limits.0 { writer.integer(timeout) } else { writer.null() }
+            writer.optional(limits.0)
             writer.key("max_output_length")
-            if let maximum = limits.1 { writer.integer(maximum) } else { writer.null() }
+            writer.optional(limits.1)
         }
     }
 

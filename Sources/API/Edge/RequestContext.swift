@@ -12,13 +12,13 @@ struct RequestContext: Sendable {
     let ends: StreamEnds
     let template: StaticString
 
-    /// Runs what a stream does for as long as the caller's sign-in lasts; callers without one are not waited for.
+    /// Runs what a stream does for as long as the caller's sign-in, token or session lasts.
     ///
     /// Every event stream of an authenticated route goes through this; see ``StreamEnds``.
     func untilSignInEnds<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await ends.run(untilEndOf: principal, body)
+        try await ends.run(untilEndOf: StreamEnds.Admission(principal), body)
     }
 
     /// Runs long work for as long as the client waits for it; cancels it soon after the client has closed its end.

@@ -255,7 +255,8 @@ struct JumpHostRoutes: Sendable {
             )
         }
         let (ticket, caller) = try await access.ticket(context.request, [.follow, .read, .answer])
-        return try TicketStream(services: services, ticket: ticket, caller: caller).response(context)
+        return try TicketStream(services: services, ticket: ticket, ends: context.ends, caller: caller)
+            .response(context)
     }
 
     // MARK: Shapes

@@ -8,9 +8,9 @@ enum TicketFields {
         writer.key("state")
         writer.string(ticket.state.word)
         writer.key("exit_code")
-        if let code = ticket.state.exitCode { writer.integer(code) } else { writer.null() }
+        writer.optional(ticket.state.exitCode)
         writer.key("signal")
-        if let signal = ticket.state.signal { writer.integer(signal) } else { writer.null() }
+        writer.optional(ticket.state.signal)
         if let reason = ticket.state.reason {
             writer.key("reason")
             writer.string(reason)
@@ -22,7 +22,7 @@ enum TicketFields {
         writer.key("created")
         writer.time(ticket.created)
         writer.key("started")
-        if let started = ticket.started { writer.time(started) } else { writer.null() }
+        writer.optional(ticket.started)
         writer.key("finished")
         if ticket.state.isTerminal, let run = ticket.run { writer.time(run.finished) } else { writer.null() }
         writer.key("duration")

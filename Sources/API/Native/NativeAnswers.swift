@@ -16,6 +16,6 @@ enum NativeAnswers {
     /// The member `next`: what to send as `after` for the next page, or null.
     static func writeNext(_ next: Int64?, to writer: inout JSONWriter) {
         writer.key("next")
-        if let next { writer.integer(next) } else { writer.null() }
+        writer.optional(next)
     }
 }

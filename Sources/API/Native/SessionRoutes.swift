@@ -94,7 +94,7 @@ struct SessionRoutes: Sendable {
             writer.key("mode")
             writer.string(session.mode.rawValue)
             writer.key("cwd")
-            if let directory = session.workingDirectory { writer.string(directory) } else { writer.null() }
+            writer.optional(session.workingDirectory)
             writer.key("env")
             writer.object { writer in
                 // Values can be credentials: the names are enough to recognise them.

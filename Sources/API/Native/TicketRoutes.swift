@@ -231,9 +231,9 @@ struct TicketRoutes: Sendable {
 
     private func events(_ context: RequestContext) async throws -> HTTPResponse {
         let ticket = try await ticket(context)
-        return try TicketStream(services: services, ticket: ticket, caller: try context.caller()).response(
-            context
-        )
+        let caller = try context.caller()
+        return try TicketStream(services: services, ticket: ticket, ends: context.ends, caller: caller)
+            .response(context)
     }
 
     // MARK: Acting

@@ -164,7 +164,7 @@ struct ChatCompletionWriter: AnswerWriter {
             json.key("logprobs")
             json.null()
             json.key("finish_reason")
-            if let finish { json.string(finish) } else { json.null() }
+            json.optional(finish)
         }
     }
 
@@ -313,13 +313,5 @@ enum OpenAIIDs {
     /// What is an answer's own in its name.
     static func tail(_ answer: String) -> Substring {
         answer.drop { $0 != "-" && $0 != "_" }.dropFirst()
-    }
-}
-
-extension JSONWriter {
-    /// Writes a member whose value is a text.
-    mutating func member(_ name: StaticString, _ value: String) {
-        key(name)
-        string(value)
     }
 }

@@ -40,7 +40,7 @@ enum OpenAIErrors {
             json.key("type")
             json.string(type(of: error))
             json.key("param")
-            if let param = error.param { json.string(param) } else { json.null() }
+            json.optional(error.param)
             json.key("code")
             json.string(error.code)
             error.funds?.writeMembers(to: &json)

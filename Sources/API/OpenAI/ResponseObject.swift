@@ -34,7 +34,7 @@ struct ResponseObject: Sendable {
             json.key("created_at")
             json.integer(created)
             json.key("completed_at")
-            if let ended { json.integer(ended) } else { json.null() }
+            json.optional(ended)
             json.member("status", status.rawValue)
             json.key("incomplete_details")
             if status == .incomplete {

@@ -97,7 +97,7 @@ struct ResponsesItem: Sendable {
                 json.null()
             }
             json.key("max_output_length")
-            if let most = output.maximumOutput { json.integer(most) } else { json.null() }
+            json.optional(output.maximumOutput)
         }
     }
 

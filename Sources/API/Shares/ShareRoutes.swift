@@ -100,7 +100,7 @@ struct ShareRoutes: Sendable {
         writer.key("chat")
         writer.integer(share.chat.rawValue)
         writer.key("title")
-        writer.text(share.title)
+        writer.optional(share.title)
         writer.key("following")
         writer.bool(share.extent == .following)
         writer.key("includes_output")
@@ -112,9 +112,9 @@ struct ShareRoutes: Sendable {
         writer.key("expires")
         writer.time(share.expires)
         writer.key("revoked")
-        writer.time(optional: share.revoked)
+        writer.optional(share.revoked)
         writer.key("last_used")
-        writer.time(optional: share.lastUsed)
+        writer.optional(share.lastUsed)
     }
 
     // MARK: Readers
@@ -148,17 +148,5 @@ struct ShareRoutes: Sendable {
             from: context.request.clientAddress
         )
         return (opened, try await shares.piece(of: opened, after: after))
-    }
-}
-
-extension JSONWriter {
-    /// A text or null.
-    mutating func text(_ value: String?) {
-        if let value { string(value) } else { null() }
-    }
-
-    /// A time or null.
-    mutating func time(optional value: Timestamp?) {
-        if let value { time(value) } else { null() }
     }
 }

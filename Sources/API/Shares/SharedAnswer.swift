@@ -10,7 +10,7 @@ struct SharedAnswer: Sendable {
     func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("title")
-            writer.text(opened.title)
+            writer.optional(opened.title)
             writer.key("following")
             writer.bool(opened.share.extent == .following)
             writer.key("includes_output")

@@ -13,14 +13,16 @@ final class TicketStream: Sendable {
     private let services: EdgeServices
     private let ticket: TicketID
     private let output: OutputReference
-    private let signIn: SignInID?
+    private let ends: StreamEnds
+    private let admission: StreamEnds.Admission
 
     /// Makes the stream of a ticket for whom follows it.
-    init(services: EdgeServices, ticket: Ticket, caller: Principal) {
+    init(services: EdgeServices, ticket: Ticket, ends: StreamEnds, caller: Principal) {
         self.services = services
         self.ticket = ticket.id
         output = OutputService.reference(ticket)
-        signIn = caller.signIn
+        self.ends = ends
+        admission = StreamEnds.Admission(caller)
     }
 
     func response(_ context: RequestContext) throws -> HTTPResponse {
@@ -39,7 +41,7 @@ final class TicketStream: Sendable {
         }
         let position = start
         return SSE.response(routeTemplate: context.template) { writer in
-            try await self.services.signIns.hub.run(untilEndOf: self.signIn) {
+            try await self.ends.run(untilEndOf: self.admission) {
                 try await self.run(writer, from: position)
             }
         }

@@ -13,6 +13,8 @@ public final class AccessService: Sendable {
     private let clock: any WallClock
     private let limiter = FailureLimiter()
     private let lastTouched = Mutex<[Int64: Timestamp]>([:])
+    /// The open streams of holders of tokens.
+    public let hub: TokenHub
     /// Signs and checks links.
     public let capabilities: CapabilitySigner
     private let hashHolder: Capability.Holder
@@ -23,8 +25,10 @@ public final class AccessService: Sendable {
         tokens: any TokenStore,
         signIns: SignInService,
         cryptography: any Cryptography,
-        clock: any WallClock
+        clock: any WallClock,
+        hub: TokenHub = TokenHub()
     ) {
+        self.hub = hub
         self.tokens = tokens
         self.signIns = signIns
         self.cryptography = cryptography
@@ -135,6 +139,13 @@ public final class AccessService: Sendable {
             permissions: token.permissions.intersection(Permission.withoutSignIn)
         )
     }
+
+    /// What whoever is answered is told when their token holds no more.
+    static let ended = Failure(
+        .unauthenticated,
+        code: "token_revoked",
+        message: "This token was revoked meanwhile, or has expired."
+    )
 
     private static let withdrawn = Failure(
         .unauthenticated,

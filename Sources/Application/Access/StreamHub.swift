@@ -2,7 +2,8 @@ internal import Core
 public import Domain
 internal import Synchronization
 
-/// The open streams of people, so that they end with what let them in: a sign-in, or the session of a user.
+/// The open streams of people, so that they end with what let them in: a sign-in, a token, or the session
+/// of a user.
 public final class StreamHub<ID: Hashable & Sendable>: Sendable {
     private struct State {
         var streams: [ID: [Int: AsyncStream<Void>.Continuation]] = [:]
@@ -32,6 +33,15 @@ public final class StreamHub<ID: Hashable & Sendable>: Sendable {
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         guard let id else { return try await body() }
+        return try await guarded(id, body)
+    }
+
+    /// Apart, so that a stream that nothing can end does not hold this one's frame.
+    @inline(never)
+    private func guarded<Value: Sendable>(
+        _ id: ID,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
         let (ends, end) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let subscription = register(id, end)
         defer { withExtendedLifetime(subscription) {} }
@@ -101,6 +111,14 @@ public typealias SignInHub = StreamHub<SignInID>
 extension StreamHub where ID == SignInID {
     /// Makes a hub for sign-ins.
     public convenience init() { self.init(ended: SignInService.ended) }
+}
+
+/// The open streams of holders of tokens, by the tokens' numbers.
+public typealias TokenHub = StreamHub<Int64>
+
+extension StreamHub where ID == Int64 {
+    /// Makes a hub for tokens.
+    public convenience init() { self.init(ended: AccessService.ended) }
 }
 
 /// The open streams of users of host applications.

@@ -2,7 +2,7 @@ public import Core
 public import Domain
 internal import Synchronization
 
-/// Ends the streams of sign-ins or sessions that were ended by other processes, or that expired.
+/// Ends the streams of sign-ins, tokens or sessions that were ended by other processes, or that expired.
 ///
 /// While streams are open, one small read each half second tells whether anything changed; otherwise it sleeps. When the
 /// next one expires is known, so that its stream ends within half a second, too.
@@ -48,7 +48,7 @@ public final class StreamWatch<ID: Hashable & Sendable>: Service {
                     throw CancellationError()
                 } catch {
                     logger.warning(
-                        "sign-ins or sessions cannot be checked",
+                        "sign-ins, tokens or sessions cannot be checked",
                         .init("error", LogValue.error(error))
                     )
                 }
@@ -93,6 +93,25 @@ extension StreamWatch where ID == SignInID {
             hub: hub,
             source: Source(
                 live: { try await store.liveSignIns(among: $0, at: $1) },
+                changes: { try await store.accessChanges() },
+                nextEnd: { try await store.nextEnd(of: $0, after: $1) }
+            ),
+            clock: clock,
+            logger: logger
+        )
+    }
+}
+
+/// Ends the streams of holders of tokens.
+public typealias TokenWatch = StreamWatch<Int64>
+
+extension StreamWatch where ID == Int64 {
+    /// Makes the watch of tokens; it works while it is run.
+    public convenience init(hub: TokenHub, store: any TokenStore, clock: any WallClock, logger: Logger) {
+        self.init(
+            hub: hub,
+            source: Source(
+                live: { try await store.liveTokens(among: $0, at: $1) },
                 changes: { try await store.accessChanges() },
                 nextEnd: { try await store.nextEnd(of: $0, after: $1) }
             ),

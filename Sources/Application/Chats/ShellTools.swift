@@ -32,7 +32,28 @@ struct ShellTools: TurnTools {
         in context: ToolContext,
         _ report: @escaping @Sendable (ToolReport) async throws -> Void
     ) async throws -> ToolOutcome {
-        try await steps(in: context).run(step, report)
+        if let failure = maskedSecret(step.call, in: context) { return .refused(failure) }
+        return try await steps(in: context).run(step, report)
+    }
+
+    /// What a model said of a secret was replaced before this server kept it: no command is run with the replacement.
+    private func maskedSecret(_ call: ToolCall, in context: ToolContext) -> Failure? {
+        guard tickets.secrets?.mask != nil else { return nil }
+        let texts =
+            switch call.request {
+            case .shell(let commands, _, _): commands
+            case .function(_, let arguments): [arguments]
+            }
+        guard texts.contains(where: { $0.contains(MaskList.replacement) }) else { return nil }
+        let names = (context.principal.isCustomer ? [] : secrets()).map(\.rawValue).joined(separator: ", ")
+        return Failure(
+            .unprocessable,
+            code: "command_has_secret",
+            message: "This contains \(MaskList.replacement), which stands for a secret; nothing was run.",
+            hint: names.isEmpty
+                ? "Do without the value; it is a key of this server."
+                : "Use a secret by its name: list it in secrets and write $NAME. There are: \(names)."
+        )
     }
 
     private func steps(in context: ToolContext) -> ShellSteps {

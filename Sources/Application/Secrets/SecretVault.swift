@@ -104,8 +104,8 @@ public final class SecretVault: Service {
 
     // MARK: Using them
 
-    /// What is replaced in outputs; nil for nothing.
-    var mask: MaskList? { contents.withLock { $0.mask } }
+    /// What is replaced in outputs and in what models say; nil for nothing.
+    public var mask: MaskList? { contents.withLock { $0.mask } }
 
     /// The values of secrets; `secret_not_found` (unprocessable) when one is not registered.
     func values(of names: [SecretName]) throws(Failure) -> [SecretName: Secret<[UInt8]>] {

@@ -59,12 +59,12 @@ extension TicketService {
             bytes: bytes,
             newestFirst: newestFirst
         )
-        let elements =
-            principal.isCustomer ? page.elements.filter { $0.submittedBy == principal.id } : page.elements
-        return Page(elements: elements.map(hub.overlay), hasMore: page.hasMore)
+        return Page(elements: shown(page.elements, to: principal), hasMore: page.hasMore)
     }
 
     /// Those that have words in their command.
+    ///
+    /// Whole tickets are read, as for every list; `limit`, at most 100 at every door, bounds that.
     public func tickets(
         matching words: String,
         in session: SessionID,
@@ -81,9 +81,12 @@ extension TicketService {
             limit: limit,
             newestFirst: newestFirst
         )
-        let elements =
-            principal.isCustomer ? page.elements.filter { $0.submittedBy == principal.id } : page.elements
-        return SearchPage(elements: elements.map(hub.overlay), next: page.next)
+        return SearchPage(elements: shown(page.elements, to: principal), next: page.next)
+    }
+
+    /// Tickets of a list as they stand now; a customer of a panel sees their own.
+    private func shown(_ tickets: [Ticket], to principal: Principal) -> [Ticket] {
+        (principal.isCustomer ? tickets.filter { $0.submittedBy == principal.id } : tickets).map(hub.overlay)
     }
 
     /// What goes on over all sessions, and what ended last: up to `limit` of each.

@@ -14,6 +14,9 @@ public struct PrincipalID: Hashable, Sendable, CustomStringConvertible {
     /// Says whether this is a customer of a hosting panel: sessions and tickets of others do not exist for them.
     public var isCustomer: Bool { rawValue.hasPrefix("customer:") }
 
+    /// The token's number, when this is the holder of a token.
+    public var token: Int64? { rawValue.hasPrefix("token:") ? Int64(rawValue.dropFirst(6)) : nil }
+
     /// Whoever knows the installation's hash.
     public static let hash = PrincipalID("hash")
     /// Somebody whom no credential made known; for the audit log.

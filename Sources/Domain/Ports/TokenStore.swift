@@ -18,6 +18,12 @@ public protocol TokenStore: Sendable {
     func tokens() async throws -> [AccessToken]
     /// Revokes a token; false when there is none with this id.
     func revokeToken(_ id: Int64, at now: Timestamp) async throws -> Bool
+    /// Those of these tokens that are neither revoked nor expired.
+    func liveTokens(among ids: Set<Int64>, at now: Timestamp) async throws -> Set<Int64>
+    /// When the first of these that still holds expires; nil when none does.
+    func nextEnd(of ids: Set<Int64>, after now: Timestamp) async throws -> Timestamp?
+    /// A number that grows with each token that is revoked, by whatever process; cheap to ask for.
+    func accessChanges() async throws -> Int64
     /// Remembers that a token was used.
     func touchToken(_ id: Int64, at now: Timestamp) async throws
 }

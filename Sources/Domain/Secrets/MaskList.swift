@@ -1,6 +1,6 @@
-/// What is replaced in the outputs of commands, in the order in which a runner searches it.
+/// What is replaced in the outputs of commands and in what models say, in the order in which it is searched.
 ///
-/// It is made once for each set of secrets and handed to every run.
+/// It is made once for each set of secrets and handed to every run and every call.
 public final class MaskList: Sendable {
     /// Each form once, in the order of its bytes.
     public let forms: [SecretForm]
@@ -12,7 +12,13 @@ public final class MaskList: Sendable {
             all.formUnion(SecretForms.all(of: value))
         }
         forms = all.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        var search = MaskForms()
+        for form in forms { search.append(form.bytes[...], wraps: form.wraps) }
+        self.search = search
     }
+
+    /// The forms as they are searched.
+    let search: MaskForms
 
     /// Bytes of all forms.
     public var size: Int { forms.reduce(0) { $0 + $1.bytes.count } }

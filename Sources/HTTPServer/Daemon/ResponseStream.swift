@@ -27,10 +27,15 @@ final class ResponseStream: Sendable {
         var nextWaiter: UInt64 = 0
         var sentSinceIdle = Int.max
         var lastWrite = ContinuousClock.now
-        var isBodyOver = false
-        var supervisor: CheckedContinuation<Void, Never>?
+    }
+    /// A task that may be cancelled from any thread, as ``Task`` may; it is spoken of only while it runs the body.
+    @safe private struct Producer: @unchecked Sendable {
+        let task: UnsafeCurrentTask
     }
     private let state = Mutex(State())
+    /// The task of the producer while it is to be cancelled when the client leaves; apart from the state, because
+    /// what cancellation calls takes that lock.
+    private let producer = Mutex<Producer?>(nil)
     private let capacity: Int
     let length: Int64?
 
@@ -83,27 +88,18 @@ final class ResponseStream: Sendable {
         }
     }
 
-    /// Says that the producer's body is over.
-    func bodyEnded() { wakeSupervisor { $0.isBodyOver = true } }
-
-    /// Waits until the producer's body is over or the client has left.
-    func waitForEnd() async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if state.isBodyOver || state.isClientGone { return true }
-                state.supervisor = continuation
-                return false
-            }
-            if isOver { continuation.resume() }
+    /// Runs the producer's body, and cancels the task it runs in when the client has left.
+    ///
+    /// No task of its own watches: thousands of streams may be idle, and a task is the larger part of one.
+    func whileRead(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        try await unsafe withUnsafeCurrentTask { @Sendable task in
+            let found = unsafe task.map { unsafe Producer(task: $0) }
+            producer.withLock { $0 = found }
+            // Waits for a cancellation that is under way, so that the task is there as long as it is spoken of.
+            defer { producer.withLock { $0 = nil } }
+            if state.withLock({ $0.isClientGone }) { throw HTTPStreamError.clientGone }
+            try await body()
         }
-    }
-
-    private func wakeSupervisor(_ change: (inout State) -> Void) {
-        let supervisor = state.withLock { state in
-            change(&state)
-            return state.supervisor.take()
-        }
-        supervisor?.resume()
     }
 
     private func append(_ bytes: [UInt8], to state: inout State) throws -> Bool {
@@ -165,7 +161,7 @@ final class ResponseStream: Sendable {
             return state.waiters
         }
         for waiter in waiters { waiter.continuation.resume(throwing: HTTPStreamError.clientGone) }
-        wakeSupervisor { _ in }
+        producer.withLock { unsafe $0?.task.cancel() }
     }
 
     /// Fills the library's buffer, or suspends the connection when there is nothing to send.

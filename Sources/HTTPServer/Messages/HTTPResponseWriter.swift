@@ -30,7 +30,9 @@ public struct HTTPResponseWriter: Sendable {
     /// client has left, `CancellationError` when the task is cancelled (as it is when the server drains).
     public func write(_ bytes: [UInt8]) async throws { try await sink(bytes) }
 
-    /// Runs a body with heartbeats in its silences, and cancels it when the client has left.
+    /// Runs a body with heartbeats in its silences, and cancels the task it runs in when the client has left.
+    ///
+    /// To be the last thing that the task does.
     func staying(
         alive interval: Duration,
         _ body: @escaping @Sendable () async throws -> Void
@@ -38,15 +40,7 @@ public struct HTTPResponseWriter: Sendable {
         guard let (stream, heartbeats) = link else { return try await body() }
         heartbeats.add(stream, every: interval)
         defer { heartbeats.remove(stream) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                defer { stream.bodyEnded() }
-                try await body()
-            }
-            await stream.waitForEnd()
-            group.cancelAll()
-            try await group.next()
-        }
+        try await stream.whileRead(body)
     }
 
     /// Hands text to the client as UTF-8; see ``write(_:)-([UInt8])``.

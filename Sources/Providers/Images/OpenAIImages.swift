@@ -27,7 +27,11 @@ struct OpenAIImages: Sendable {
         ) { json in
             ResponsesDialect.usage(json["usage"])
         }
-        let images = (answer["data"]?.array ?? []).compactMap { entry in
+        // What is streamed comes without a list, and before the whole picture there may be drafts of it.
+        if let type = answer["type"]?.text, !type.hasSuffix(".completed") {
+            throw call.failures.interrupted
+        }
+        let images = (answer["data"]?.array ?? [answer]).compactMap { entry in
             entry["b64_json"]?.text.flatMap {
                 ImageContent(base64: $0, mediaType: answer["output_format"]?.text.map { "image/\($0)" })
             }

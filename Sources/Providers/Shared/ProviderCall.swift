@@ -153,12 +153,25 @@ struct ProviderCall: Sendable {
 
     /// The whole answer, which is JSON and no error.
     private func body(of response: HTTPClientResponse) async throws -> (bytes: [UInt8], json: JSONValue) {
-        let bytes = try await response.body.collect(limit: settings.limits.answerBytes)
+        var bytes = try await response.body.collect(limit: settings.limits.answerBytes)
+        if response.headers["Content-Type"]?.lowercased().contains("event-stream") == true {
+            bytes = try lastEvent(of: bytes)
+        }
         guard let json = try? LenientJSON.parse(bytes) else {
             throw failures.malformed("it is not JSON")
         }
         if VendorError.isError(json) { throw VendorError(json: json) }
         return (bytes, json)
+    }
+
+    /// What a server says last that streams an answer although it was not asked to: that is the whole of it.
+    private func lastEvent(of bytes: [UInt8]) throws -> [UInt8] {
+        var stream = ServerSentEventDecoder(limit: settings.limits.eventBytes)
+        let events = try stream.decode(bytes).filter { $0.data != "[DONE]" }
+        guard let last = try stream.finish() ?? events.last else {
+            throw failures.malformed("a stream without an event")
+        }
+        return Array(last.data.utf8)
     }
 
     private func readEvents(

@@ -1,3 +1,4 @@
+internal import Core
 public import Domain
 
 /// A provider that principals use with keys of their own, or with the deployment's where that is allowed as well.
@@ -62,7 +63,8 @@ public struct UserKeyProvider: ModelProvider {
             var settings = settings
             settings.key = key
             settings.keySource = "your own key"
-            return (make(settings), true)
+            let list = MaskList(values: [Array(key.reveal().utf8)])
+            return (MaskedProvider(make(settings)) { list }, true)
         }
         guard settings.sources.contains(.deployment) else {
             throw Failure(

@@ -12,11 +12,14 @@ struct ConfiguredProviders: ProviderDirectory {
     let services: [(name: StaticString, service: any Service)]
 
     /// Makes them; nothing is connected yet, and nothing can be wrong any more.
+    ///
+    /// `mask` is what their models must not say, as of now.
     init(
         configuration: Configuration,
         services: ProviderServices,
         keys: any UserKeys,
         cryptography: any Cryptography,
+        mask: @escaping @Sendable () -> MaskList?,
         logger: Logger
     ) {
         var providers: [any ModelProvider] = []
@@ -30,21 +33,23 @@ struct ConfiguredProviders: ProviderDirectory {
                 logger: logger
             )
             if let codex {
-                providers.append(codex.models)
+                let models = MaskedProvider(codex.models, mask: mask)
+                providers.append(models)
                 upkeep.append(("codex", codex.service))
                 connectable.append(
                     ConnectableProvider(
                         sources: settings.sources,
                         accounts: codex.accounts,
-                        models: codex.models
+                        models: models
                     )
                 )
             } else if let factory = settings.kind.factory {
                 guard settings.sources.contains(.user) else {
-                    providers.append(factory(settings, services))
+                    providers.append(MaskedProvider(factory(settings, services), mask: mask))
                     continue
                 }
-                let provider = UserKeyProvider(settings, keys: keys) { factory($0, services) }
+                let own = UserKeyProvider(settings, keys: keys) { factory($0, services) }
+                let provider = MaskedProvider(own, mask: mask)
                 providers.append(provider)
                 connectable.append(
                     ConnectableProvider(sources: settings.sources, accounts: nil, models: provider)

@@ -71,6 +71,7 @@ struct AssistantParts: Sendable {
             ),
             keys: StoredUserKeys(store: stores.accounts, sealer: sealer),
             cryptography: cryptography,
+            mask: { secrets.mask },
             logger: logger
         )
         providerServices = providers.services

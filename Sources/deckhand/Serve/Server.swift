@@ -140,6 +140,7 @@ struct Server: Sendable {
             cryptography: cryptography,
             clock: clock
         )
+        let tokens = TokenWatch(hub: access.hub, store: stores.tokens, clock: clock, logger: logger)
         let services = EdgeServices(
             tickets: shell.tickets,
             outputs: shell.outputs,
@@ -202,7 +203,8 @@ struct Server: Sendable {
                 ("approvals", shell.approvals),
             ] + assistant.providerServices + [("turns", assistant.engine)] + assistant.upkeep
                 + notices.services + (hosts?.upkeep ?? []) + [
-                    ("policy", rules.upkeep), ("sign-ins", signIn.watch), ("secrets", secrets.vault),
+                    ("policy", rules.upkeep), ("sign-ins", signIn.watch),
+                    ("tokens", tokens), ("secrets", secrets.vault),
                 ] + PanelParts.doors(panel, front),
             logger: logger
         ).run()

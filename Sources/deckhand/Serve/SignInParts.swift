@@ -19,7 +19,13 @@ struct SignInParts: Sendable {
         logger: Logger
     ) async throws {
         let clock = SystemWallClock()
-        let passphrases = makePasswordVerifier(cost: configuration.cost)
+        var stored = configuration.operators.map(\.passphraseHash)
+        for person in try await stores.operators.operators() where person.source == .local {
+            if let hash = try await stores.operators.credential(named: person.name)?.passphraseHash {
+                stored.append(hash)
+            }
+        }
+        let passphrases = makePasswordVerifier(cost: configuration.cost, stored: stored)
         operators = OperatorAccess.service(stores, data, passphrases)
         for name in try await operators.adopt(configuration.operators) {
             logger.warning(

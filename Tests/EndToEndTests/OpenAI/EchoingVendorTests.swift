@@ -3,8 +3,11 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A vendor whose errors say the key of whoever asks: those in place of an answer, in its head, and within a stream.
+/// A vendor that says the key of whoever asks, and a secret of theirs: in errors in place of an answer, in their head and
+/// within a stream, and in its answers, thoughts and calls, cut anywhere.
 private final class EchoingVendor: Sendable {
+    /// What it knows beside the key.
+    static let secret = "planted-registered-secret-13579"
     let server = LoopbackServer { EchoingVendor.serve($0) }
 
     deinit { server.stop() }
@@ -30,8 +33,44 @@ private final class EchoingVendor: Sendable {
             send(delta(["content": "Well"]), to: peer)
             send(#"{"error":{"message":"no more for \#(key)","type":"server_error"}}"#, to: peer)
             peer.write("0\r\n\r\n")
-        default: say("I am well.", to: peer)
+        case "leak":
+            begin(peer)
+            for piece in pieces("I think of \(secret), and of \(key).") {
+                send(delta(["reasoning_content": .string(piece)]), to: peer)
+            }
+            for piece in pieces("Your key is \(key), in hex \(hex(secret)); and \(secret)") {
+                send(delta(["content": .string(piece)]), to: peer)
+            }
+            let arguments: JSONValue = ["command": .string("echo \(key) \(secret) > /dev/null")]
+            call("shell", String(decoding: arguments.bytes, as: UTF8.self), to: peer)
+        // Titles and what follows a call are asked for in other words.
+        default: say("I am well, \(secret); \(key).", to: peer)
         }
+    }
+
+    private static func pieces(_ text: String) -> [String] {
+        var rest = text[...]
+        var pieces: [String] = []
+        while !rest.isEmpty {
+            pieces.append(String(rest.prefix(5)))
+            rest = rest.dropFirst(5)
+        }
+        return pieces
+    }
+
+    private static func hex(_ text: String) -> String {
+        text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// Calls a function, with its arguments in pieces.
+    private static func call(_ name: String, _ arguments: String, to peer: Peer) {
+        func send(_ function: JSONValue, _ more: [String: JSONValue] = [:]) {
+            let entry = JSONValue.object(["index": 0, "function": function].merging(more) { $1 })
+            self.send(delta(["tool_calls": .array([entry])]), to: peer)
+        }
+        send(["name": .string(name), "arguments": ""], ["id": "call_1", "type": "function"])
+        for piece in pieces(arguments) { send(["arguments": .string(piece)]) }
+        end("tool_calls", to: peer)
     }
 
     private static func fail(_ key: String, to peer: Peer) {
@@ -70,11 +109,11 @@ private final class EchoingVendor: Sendable {
     }
 }
 
-/// A key of a provider comes back from nowhere, even if the vendor's errors say it.
+/// A key of a provider and a registered secret come back from nowhere, even if the vendor says them.
 @Suite struct EchoingVendorTests {
     private static let key = "sk-planted-vendor-key-0123456789abcdef"
 
-    @Test func theKeyOfAProviderIsServedByNoDoor() async throws {
+    @Test func whatAVendorKnowsIsServedByNoDoor() async throws {
         let vendor = EchoingVendor()
         try await TestServer.with(["WIRE_KEY": Self.key, "DECKHAND_LOG_LEVEL": "trace"], starts: false) {
             server in
@@ -85,6 +124,12 @@ private final class EchoingVendor: Sendable {
             server.set("DECKHAND_CONFIG", server.folder.file("deckhand.json5"))
             try await server.start()
             let admin = try await server.signInFirst()
+            try server.folder.write(EchoingVendor.secret, to: "secret")
+            let input = server.folder.file("secret")
+            let set = try await server.deckhand("secret", "set", "PLANTED", input: input)
+            #expect(set.code == 0, "\(set.errors)")
+            let marked = try await server.submit("echo $PLANTED", ["secrets": ["PLANTED"]])
+            #expect(try await server.end(of: marked)["output"]?.string == "[redacted]\n")
             let token = try await server.token(allowing: "chat,chat.tools,shell.read,shell.run")
 
             var served = try await Self.chats(admin)
@@ -98,7 +143,8 @@ private final class EchoingVendor: Sendable {
 
             let text = String(decoding: served, as: UTF8.self)
             #expect(text.contains("Incorrect API key provided: "), "the vendor was heard")
-            let search = LeakSearch([("provider key", Self.key)])
+            #expect(text.contains("in hex [redacted]; and [redacted]"), "its answers, too")
+            let search = LeakSearch([("provider key", Self.key), ("secret", EchoingVendor.secret)])
             #expect(search.finds(in: served).isEmpty, "served: \(Self.context(text))")
             for file in Files.all(below: server.data) where !file.contains("/keys/") {
                 #expect(search.finds(in: Files.bytes(file) ?? []).isEmpty, "\(file)")
@@ -107,13 +153,13 @@ private final class EchoingVendor: Sendable {
     }
 
     private static func context(_ text: String) -> [Substring] {
-        text.split(separator: "\n").filter { $0.contains("planted-vendor") }.map { $0.prefix(400) }
+        text.split(separator: "\n").filter { $0.contains("planted-") }.map { $0.prefix(400) }
     }
 
     /// Turns of the native door, and what is read of them.
     private static func chats(_ admin: Person) async throws -> [UInt8] {
         var served: [UInt8] = []
-        for words in ["answer", "fail", "break"] {
+        for words in ["answer", "fail", "break", "leak"] {
             let chat = try await admin.makeChat()
             let body: JSONValue = ["message": .string(words), "stream": true]
             let turn = try await admin.call("POST", "/v1/chats/\(chat)/turns", body)
@@ -144,7 +190,7 @@ private final class EchoingVendor: Sendable {
     /// The OpenAI-compatible door.
     private static func compatible(_ server: TestServer, _ token: String) async throws -> [UInt8] {
         var served: [UInt8] = []
-        for words in ["answer", "fail", "break"] {
+        for words in ["answer", "fail", "break", "leak"] {
             for streams in [false, true] {
                 let message: JSONValue = ["role": "user", "content": .string(words)]
                 let chat: JSONValue = ["messages": .array([message]), "stream": .bool(streams)]
@@ -171,7 +217,7 @@ private final class EchoingVendor: Sendable {
             return PanelClient.Reply(status: answer.status, body: answer.body)
         }
         await client.use(token: admin.token)
-        for words in ["answer", "fail", "break"] {
+        for words in ["answer", "fail", "break", "leak"] {
             _ = try await client.ask(words, ["stream": true, "model": "m"])
             _ = try await client.ask(words, ["model": "m"])
             let picture: JSONValue = ["imgOutput": true, "model": "m"]

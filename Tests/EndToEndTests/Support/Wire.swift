@@ -1,5 +1,6 @@
 import CLinux
 import Core
+import Synchronization
 
 /// Requests byte by byte over a plain socket, for what a well-behaved client would not send.
 enum Wire {
@@ -8,7 +9,10 @@ enum Wire {
         try await DedicatedThread(name: "wire").run {
             let connection = try WireConnection(port: port)
             try connection.send(request)
-            return connection.receiveAll()
+            let answer = connection.receiveAll()
+            // An answer that was cut off is another thing than none.
+            if answer.isEmpty, let error = connection.error { throw TestTrouble("recv: error \(error)") }
+            return answer
         }
     }
 
@@ -35,6 +39,10 @@ enum Wire {
 /// A connected socket; its calls block, with limits of 60 seconds.
 final class WireConnection: Sendable {
     private let descriptor: Int32
+    private let lastError = Mutex<Int32?>(nil)
+
+    /// The number of the error that ended reading, if one did (errno(3)).
+    var error: Int32? { lastError.withLock { $0 } }
 
     init(port: UInt16, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -80,7 +88,9 @@ final class WireConnection: Sendable {
         var piece = [UInt8](repeating: 0, count: count)
         while true {
             let received = unsafe recv(descriptor, &piece, count, 0)
-            if received < 0, dh_errno() == EINTR { continue }
+            let error = dh_errno()
+            if received < 0, error == EINTR { continue }
+            if received < 0 { lastError.withLock { $0 = error } }
             return received > 0 ? Array(piece.prefix(received)) : []
         }
     }

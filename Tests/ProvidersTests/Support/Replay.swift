@@ -58,6 +58,7 @@ enum Replay {
 
     /// A fresh decoder for the interface that a fixture's name begins with.
     static func decoder(for fixture: String) throws -> any ModelStreamDecoder {
+        if fixture.hasPrefix("responses") { return ResponsesStreamDecoder() }
         if fixture.hasPrefix("chat") { return ChatStreamDecoder(try failures) }
         if fixture.hasPrefix("anthropic") {
             return AnthropicStreamDecoder(try failures, pause: AnthropicPause())

@@ -58,6 +58,33 @@ public enum TokenStoreSuite: Sendable {
                 #expect(try await store.token(hash: [1])?.revoked == start + .seconds(1))
                 #expect(try await store.revokeToken(made.id + 1, at: start) == false)
             },
+            Case("revoking and expiry end tokens, and the count of changes tells") { store in
+                var ids: [Int64] = []
+                for (index, lifetime) in [nil, Duration.seconds(60), .seconds(90)].enumerated() {
+                    let token = try await store.createToken(
+                        name: "t",
+                        hash: [UInt8(index)],
+                        permissions: [.chat],
+                        expires: lifetime.map { start + $0 },
+                        at: start
+                    )
+                    ids.append(token.id)
+                }
+                let all = Set(ids + [99])
+                #expect(try await store.liveTokens(among: all, at: start) == Set(ids))
+                #expect(try await store.liveTokens(among: [ids[1]], at: start) == [ids[1]])
+                #expect(try await store.liveTokens(among: [], at: start) == [])
+                #expect(try await store.nextEnd(of: all, after: start) == start + .seconds(60))
+                let late = start + .seconds(60)
+                #expect(try await store.liveTokens(among: all, at: late) == [ids[0], ids[2]])
+                #expect(try await store.nextEnd(of: all, after: late) == start + .seconds(90))
+                let before = try await store.accessChanges()
+                #expect(try await store.revokeToken(ids[2], at: late))
+                #expect(try await store.accessChanges() > before)
+                #expect(try await store.liveTokens(among: all, at: late) == [ids[0]])
+                #expect(try await store.nextEnd(of: all, after: late) == nil)
+                #expect(try await store.nextEnd(of: [], after: start) == nil)
+            },
             Case("use is remembered to the minute and never goes back") { store in
                 let made = try await store.createToken(
                     name: "t",

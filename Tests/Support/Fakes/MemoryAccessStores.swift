@@ -7,6 +7,7 @@ public final class MemoryTokenStore: TokenStore {
     private struct State {
         var rows: [Int64: (hash: [UInt8], token: AccessToken)] = [:]
         var touches = 0
+        var changes: Int64 = 0
     }
     private let state = Mutex(State())
 
@@ -56,8 +57,28 @@ public final class MemoryTokenStore: TokenStore {
 
     /// As the port says.
     public func revokeToken(_ id: Int64, at now: Timestamp) async throws -> Bool {
-        change(id) { Self.copy($0, lastUsed: $0.lastUsed, revoked: now) }
+        state.withLock { $0.changes += 1 }
+        return change(id) { Self.copy($0, lastUsed: $0.lastUsed, revoked: $0.revoked ?? now) }
     }
+
+    /// As the port says.
+    public func liveTokens(among ids: Set<Int64>, at now: Timestamp) async throws -> Set<Int64> {
+        state.withLock { state in
+            ids.filter { id in
+                guard let token = state.rows[id]?.token, token.revoked == nil else { return false }
+                return token.expires.map { now < $0 } ?? true
+            }
+        }
+    }
+
+    /// As the port says.
+    public func nextEnd(of ids: Set<Int64>, after now: Timestamp) async throws -> Timestamp? {
+        let live = try await liveTokens(among: ids, at: now)
+        return state.withLock { state in live.compactMap { state.rows[$0]?.token.expires }.min() }
+    }
+
+    /// As the port says.
+    public func accessChanges() async throws -> Int64 { state.withLock { $0.changes } }
 
     /// As the port says.
     public func touchToken(_ id: Int64, at now: Timestamp) async throws {

@@ -65,7 +65,7 @@ enum AccountFields {
                 writer.null()
             }
             writer.key("resets")
-            if let resets = window.resets { writer.time(resets) } else { writer.null() }
+            writer.optional(window.resets)
         }
     }
 
@@ -87,11 +87,11 @@ enum AccountFields {
             writer.key("expires_in")
             writer.integer(login.state.isOver ? 0 : max(0, (login.expires - now).components.seconds))
             writer.key("ended")
-            if let ended = login.ended { writer.time(ended) } else { writer.null() }
+            writer.optional(login.ended)
         }
     }
 
     static func write(_ text: String?, to writer: inout JSONWriter) {
-        if let text { writer.string(text) } else { writer.null() }
+        writer.optional(text)
     }
 }

@@ -98,8 +98,3 @@ struct ActionFields: Sendable {
         writer.optional(proposal.finished)
     }
 }
-
-extension JSONWriter {
-    /// Writes a JSON text as it is, or null.
-    mutating func optional(json: String?) { if let json { raw(Array(json.utf8)) } else { null() } }
-}

@@ -66,7 +66,7 @@ enum UserSessionFields {
     }
 
     static func write(_ text: String?, to writer: inout JSONWriter) {
-        if let text { writer.string(text) } else { writer.null() }
+        writer.optional(text)
     }
 
     static func write(_ words: some Sequence<String>, to writer: inout JSONWriter) {

@@ -164,12 +164,3 @@ extension WalletFields {
         }
     }
 }
-
-extension JSONWriter {
-    /// Writes a string or null.
-    mutating func optional(_ value: String?) { if let value { string(value) } else { null() } }
-    /// Writes an integer or null.
-    mutating func optional(_ value: Int64?) { if let value { integer(value) } else { null() } }
-    /// Writes a time or null.
-    mutating func optional(_ value: Timestamp?) { if let value { time(value) } else { null() } }
-}

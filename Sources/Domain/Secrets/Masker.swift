@@ -1,0 +1,1 @@
+../../Runner/Masker.swift
