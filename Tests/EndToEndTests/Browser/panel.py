@@ -72,7 +72,7 @@ with browser(ignore_https_errors=True) as context:
     page.on("request", lambda request: words.append(request.url) if "ajax=deckhand" in request.url or "assertion" in request.url else None)
     page.reload()
     expect(page.get_by_label("Message to the assistant")).to_be_visible()
-    assert len(words) == 1, words
+    assert len(words) == 2 and words[1].endswith("/v1/signin/assertion"), words
     # Signing out is not undone by itself, but by a click.
     page.get_by_role("button", name="Chats").click()
     with page.expect_response(lambda answer: answer.request.method == "DELETE"):
