@@ -21,6 +21,8 @@ public struct TurnRequest: Sendable {
     public var key: IdempotencyKey?
     /// This turn and all after it are superseded.
     public var replacing: TurnID?
+    /// The message of the turn that is replaced is said once more, with its pictures; `message` is empty.
+    public var repeatsMessage = false
     /// What the model is shown before the message, in place of the chat's own earlier turns.
     public var history: [ModelItem]?
     /// The turn before was stopped, failed or cancelled, and is to go on without a new message.
@@ -155,6 +157,10 @@ public struct ChatService: Sendable {
         -> BegunTurn
     {
         try principal.require(.chat)
+        var request = request
+        if request.repeatsMessage {
+            request.message = try await message(of: request.replacing, in: chat, principal)
+        }
         try Self.check(request)
         let found = try await found(chat, principal)
         try principal.requireChange(at: found.place)
@@ -204,6 +210,17 @@ public struct ChatService: Sendable {
             TurnEngine.Job(chat: found, turn: begun.turn, draft: draft, event: begun.event)
         )
         return begun
+    }
+
+    /// What was said in a turn, with its pictures.
+    private func message(of turn: TurnID?, in chat: ChatID, _ principal: Principal) async throws
+        -> [ContentPart]
+    {
+        guard let turn, try await self.turn(turn, as: principal).chat == chat,
+            let first = try await store(for: principal).events(of: turn, owner: principal.id).first,
+            case .turnStarted(let draft) = try first.body()
+        else { throw Self.turnNotFound }
+        return draft.message
     }
 
     /// The caller's turn.

@@ -64,7 +64,8 @@ struct UserSessionTests {
         let given = try await bench.exchange(UserBench.token(UserBench.claims("ann")))
         #expect(given["features"]?["wallet"] == .bool(true))
         let person = try await boss.api(.get, "/v1/signin")["features"]?.object
-        #expect(person?.filter { $0.value == .bool(true) }.keys.sorted() == ["accounts", "artifacts"])
+        let there = person?.filter { $0.value == .bool(true) }.keys.sorted()
+        #expect(there == ["accounts", "applications", "artifacts", "commands"])
     }
 
     @Test("a token is good for one exchange, also at the same time")

@@ -21,7 +21,10 @@ enum AuditedRoutes {
         "POST /approve/{approval}/signin": .leaves(["sign_in.begin"]),
         "DELETE /v1/signin": .leaves(["sign_in.end"]),
         "DELETE /v1/signins/{id}": .leaves(["sign_in.end"]),
-        "POST /v1/signin/assertion": .listed(["sign_in.begin"], "it needs the word of a panel"),
+        "POST /v1/signin/assertion": .listed(
+            ["sign_in.begin", "sign_in.end"],
+            "it needs the word of a panel"
+        ),
         "DELETE /v1/admin/operators/{operator}/signins": .leaves(["sign_in.end"]),
         "DELETE /v1/admin/operators/{operator}/signins/{signin}": .leaves(["sign_in.end"]),
         "POST /check": .nothing("it asks whether a sign-in lasts"),
