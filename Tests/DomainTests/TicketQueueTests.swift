@@ -34,7 +34,9 @@ struct TicketQueueTests {
     @Test("tickets of a session run in the order of their numbers, in whatever order they come")
     func numbers() {
         var queue = queue()
-        for number in [1, 3, 2, 5, 4] { queue.enqueue(ticket(1, number), mode: .sequential, principal: alice) }
+        for number in [1, 3, 2, 5, 4] {
+            queue.enqueue(ticket(1, number), mode: .sequential, principal: alice)
+        }
         var order: [Int] = []
         while let next = queue.takeReady().first {
             order.append(next.number)

@@ -191,7 +191,8 @@ import Testing
             // The jump host's answers tell the rest, alone and among others, and a stream of it ends.
             let query = [("session", "missing")]
             let callback = try await server.get("/callback", query + [("ticket", "1")])
-            #expect(callback["exit_code"]?.integer == 0 && callback["truncated"]?.bool == true, "\(callback.text)")
+            #expect(callback["exit_code"]?.integer == 0, "\(callback.text)")
+            #expect(callback["truncated"]?.bool == true, "\(callback.text)")
             #expect(callback["output"]?.string?.contains("not there any more") == true, "\(callback.text)")
             for page in ["/history", "/terminal"] {
                 let answer = try await server.get(page, query)

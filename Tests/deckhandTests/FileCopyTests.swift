@@ -5,6 +5,12 @@ import Testing
 
 @testable import deckhand
 
+private final class Flag: Sendable {
+    private let value = Atomic(false)
+    var isSet: Bool { value.load(ordering: .relaxed) }
+    func set() { value.store(true, ordering: .relaxed) }
+}
+
 @Suite("Copies for backups")
 struct FileCopyTests {
     @Test("folders that come and go meanwhile do not end a copy")
@@ -14,11 +20,11 @@ struct FileCopyTests {
         _ = unsafe mkdir(source, 0o700)
         _ = unsafe mkdir(source + "/stays", 0o700)
         folder.write("kept", to: "sessions/stays/1.ticket")
-        let isOver = Atomic(false)
+        let isOver = Flag()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 _ = try? await DedicatedThread(name: "churn").run {
-                    while !isOver.load(ordering: .relaxed) {
+                    while !isOver.isSet {
                         _ = unsafe mkdir(source + "/goes", 0o700)
                         _ = unsafe rmdir(source + "/goes")
                     }
@@ -34,7 +40,7 @@ struct FileCopyTests {
                     }
                 }
             }
-            isOver.store(true, ordering: .relaxed)
+            isOver.set()
         }
         #expect(folder.read("copy-299/stays/1.ticket") == "kept")
         try FileCopy.removeFolder(folder.path + "/copy-0")
