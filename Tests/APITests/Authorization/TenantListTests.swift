@@ -122,12 +122,13 @@ struct TenantListTests {
         {
             _ = try await bench.user("u\(number)", client: client, brands: [brand], issuer: issuer)
             let place = "\"client\":\"\(client)\",\"brand\":\"\(brand)\""
-            let top = "{\(place),\"amount\":\(77_001 + number),\"key\":\"k\",\"note\":\"note-\(number)\"}"
+            let top =
+                "{\(place),\"amount\":\(77_001 + number),\"key\":\"k-\(number)\",\"note\":\"note-\(number)\"}"
             #expect(
                 try await bench.backend(.post, "/v1/ai/wallet/topups", json: top, issuer: issuer).status
                     == 200
             )
-            let use = "{\(place),\"key\":\"u\",\"item\":\"item-\(number)\"}"
+            let use = "{\(place),\"key\":\"u-\(number)\",\"item\":\"item-\(number)\"}"
             _ = try await bench.backend(.post, "/v1/ai/usage", json: use, issuer: issuer)
         }
         for (path, query) in [
