@@ -39,14 +39,8 @@ struct OutputReading {
     }
 
     func info(_ stream: OutputStream) -> OutputInfo {
-        let omitted = journal.omitted.flatMap { range -> OmittedRange? in
-            let end = min(range.end, total)
-            return end > range.start ? OmittedRange(start: range.start, end: end) : nil
-        }
-        return OutputInfo(
-            length: StreamMap(stream: stream, journal: journal, total: total).length,
-            omitted: omitted
-        )
+        let map = StreamMap(stream: stream, journal: journal, total: total)
+        return OutputInfo(length: map.length, omitted: map.gap)
     }
 
     /// Reads what is kept; a stretch that is punched out meanwhile is noticed, because the journal says so before.

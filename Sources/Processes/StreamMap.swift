@@ -45,6 +45,16 @@ struct StreamMap {
         length = offset
     }
 
+    /// The stretch of the stream that was not kept, of which there is one at most, as of the combined output.
+    var gap: OmittedRange? {
+        var end: Int64 = 0
+        for piece in pieces {
+            if piece.start > end { return OmittedRange(start: end, end: piece.start) }
+            end = piece.end
+        }
+        return length > end ? OmittedRange(start: end, end: length) : nil
+    }
+
     /// The first piece that ends behind an offset of the stream (binary search); `pieces.count` when none does.
     func firstPiece(after offset: Int64) -> Int {
         var low = 0

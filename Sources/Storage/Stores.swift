@@ -115,5 +115,6 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
         try Migration(file: "0014_summaries.sql", bytes: PackageResources._014_summaries_sql),
         try Migration(file: "0015_seed_assistant.sql", bytes: PackageResources._015_seed_assistant_sql),
         try Migration(file: "0016_nonces.sql", bytes: PackageResources._016_nonces_sql),
+        try Migration(file: "0017_money.sql", bytes: PackageResources._017_money_sql),
     ]
 }

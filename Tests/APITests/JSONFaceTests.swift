@@ -262,6 +262,16 @@ struct JSONFaceTests {
         #expect(range.text == "head")
         #expect(range.headers["Content-Range"] == "bytes 0-3/108")
         #expect(try await harness.api(.get, path, headers: ["Range": "bytes=50-60"]).status == 416)
+        // In pieces: each says where the next one begins, over the gap as well.
+        var kept = ""
+        var offset = "0"
+        for _ in 0..<20 where offset != "108" {
+            let piece = try await harness.api(.get, path, [("offset", offset), ("limit", "3")])
+            kept += piece.text
+            offset = try #require(piece.headers["Deckhand-Next-Offset"])
+        }
+        #expect(kept == "headtail")
+        #expect(try await harness.api(.get, path, [("offset", "50")]).text == "tail")
     }
 
     @Test("input is taken as raw bytes, and closes on request")

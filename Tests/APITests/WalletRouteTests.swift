@@ -95,6 +95,145 @@ struct WalletRouteTests {
         #expect(capped.status == 402 && capped["code"]?.string == "spending_cap_reached")
     }
 
+    @Test("users see what was used where they belong, and of what goes beyond it their own alone")
+    func scope() async throws {
+        let harness = try await AssistantHarness()
+        let bench = UserBench(harness)
+        for path in ["acme", "acme/brands/north", "acme/brands/south", "zeta"] {
+            #expect(
+                try await bench.backend(.put, "/v1/ai/clients/\(path)", json: #"{"ai":true}"#).status < 300
+            )
+        }
+        for location in ["main", "yard"] {
+            let path = "/v1/ai/clients/acme/brands/north/locations/\(location)"
+            #expect(try await bench.backend(.put, path, json: "{}").status < 300)
+        }
+        let people = [
+            "ann": try await bench.user("ann", brands: ["north"]),
+            "bob": try await bench.user("bob", brands: ["south"]),
+            "carl": try await bench.user("carl", brands: ["north", "south"]),
+            "lea": try await bench.user("lea", brands: ["north"], locations: ["main"]),
+            "max": try await bench.user("max", brands: []),
+            "zoe": try await bench.user("zoe", client: "zeta", brands: []),
+        ]
+        let rows: [(item: String, place: String, user: String)] = [
+            ("whole-ann", #""client":"acme""#, "ann"), ("whole-bob", #""client":"acme""#, "bob"),
+            ("north-ann", #""client":"acme","brand":"north""#, "ann"),
+            ("north-carl", #""client":"acme","brand":"north""#, "carl"),
+            ("north-lea", #""client":"acme","brand":"north""#, "lea"),
+            ("south-bob", #""client":"acme","brand":"south""#, "bob"),
+            ("main-lea", #""client":"acme","brand":"north","location":"main""#, "lea"),
+            ("yard-carl", #""client":"acme","brand":"north","location":"yard""#, "carl"),
+            ("zeta-zoe", #""client":"zeta""#, "zoe"),
+        ]
+        for row in rows {
+            let body = #"{"key":"\#(row.item)","item":"\#(row.item)",\#(row.place),"user":"\#(row.user)"}"#
+            let answer = try await bench.backend(.post, "/v1/ai/usage", json: body)
+            #expect(answer.status == 200, "\(answer.text)")
+        }
+        let north: Set = ["north-ann", "north-carl", "north-lea", "main-lea", "yard-carl"]
+        let seen: [String: Set<String>] = [
+            "ann": north.union(["whole-ann"]), "bob": ["whole-bob", "south-bob"],
+            "carl": north.union(["south-bob"]), "lea": ["main-lea", "north-lea"], "max": [],
+            "zoe": ["zeta-zoe"],
+        ]
+        for (name, expected) in seen {
+            let person = try #require(people[name])
+            let names = Set(expected.map { "host/\($0)" })
+            let list = try await person.api(.get, "/v1/ai/usage")
+            #expect(Set(list["usage"]?.array?.compactMap { $0["model"]?.string } ?? []) == names, "\(name)")
+            let sums = try await person.api(.get, "/v1/ai/usage", [("by", "model,user,day")])
+            #expect(Set(sums["sums"]?.array?.compactMap { $0["model"]?.string } ?? []) == names, "\(name)")
+            let file = try await person.api(.get, "/v1/ai/usage", [("format", "csv")])
+            #expect(file.text.split(separator: "\r\n").count == expected.count + 1, "\(name)")
+        }
+    }
+
+    @Test("a key stands for one payment or record of a client, and says what differs in another one")
+    func keys() async throws {
+        let harness = try await AssistantHarness()
+        let bench = UserBench(harness)
+        for path in ["acme", "acme/brands/north", "zeta"] {
+            #expect(
+                try await bench.backend(.put, "/v1/ai/clients/\(path)", json: #"{"ai":true}"#).status < 300
+            )
+        }
+        func top(_ members: String, grant: Bool = false) async throws -> Answer {
+            try await bench.backend(
+                .post,
+                "/v1/ai/wallet/\(grant ? "grants" : "topups")",
+                json: "{\(members)}"
+            )
+        }
+        let first = try await top(#""client":"acme","amount":900,"key":"i-1""#)
+        #expect(first.status == 200, "\(first.text)")
+        #expect(try await top(#""client":"acme","amount":900,"key":"i-1""#).json == first.json)
+        let differing = [
+            (#""client":"acme","amount":901,"key":"i-1""#, "amount"),
+            (#""client":"acme","brand":"north","amount":900,"key":"i-1""#, "wallet"),
+            (#""client":"acme","amount":900,"key":"i-1","note":"x""#, "note"),
+        ]
+        for (members, what) in differing {
+            let answer = try await top(members)
+            #expect(answer.status == 409 && answer["code"]?.string == "key_reused", "\(answer.text)")
+            #expect(answer["detail"]?.string?.contains("another \(what)") == true, "\(answer.text)")
+        }
+        #expect(try await top(#""client":"acme","amount":900,"key":"i-1""#, grant: true).status == 409)
+        // There is one unit: a currency is no field.
+        let currency = try await top(#""client":"acme","amount":900,"key":"i-1","currency":"USD""#)
+        #expect(currency.status == 422 && currency["code"]?.string == "unknown_field")
+        #expect(try await top(#""client":"zeta","amount":900,"key":"i-1""#).status == 200)
+        let grant = #""client":"acme","amount":5,"key":"g","priority":3,"expires_in_days":31"#
+        let given = try await top(grant, grant: true)
+        harness.clock.advance(by: .seconds(7_200))
+        #expect(try await top(grant, grant: true).json == given.json)
+        let longer = grant.replacing("31", with: "32")
+        #expect(try await top(longer, grant: true)["detail"]?.string?.contains("another time") == true)
+        let backend = AssistantCaller(harness: harness, bearer: UserBench.serviceToken())
+        let wallet = try await backend.api(.get, "/v1/ai/wallet", [("client", "acme")])
+        #expect(wallet["balance"]?.integer == 905, "\(wallet.text)")
+
+        let row = #""key":"d","item":"print","client":"acme""#
+        for (members, status) in [
+            (#""cost":4"#, 200), (#""cost":4"#, 200), (#""cost":5"#, 409), (#""charge":false"#, 409),
+        ] {
+            let answer = try await bench.backend(.post, "/v1/ai/usage", json: "{\(row),\(members)}")
+            #expect(answer.status == status, "\(members): \(answer.text)")
+        }
+    }
+
+    @Test("a token that was signed for one body moves money for that body only")
+    func signedBodies() async throws {
+        let harness = try await AssistantHarness()
+        let bench = UserBench(harness)
+        #expect(try await bench.backend(.put, "/v1/ai/clients/acme", json: #"{"ai":true}"#).status < 300)
+        for (path, body, other) in [
+            (
+                "/v1/ai/usage", #"{"key":"d","item":"print","client":"acme"}"#,
+                #"{"key":"d","item":"x","client":"acme"}"#
+            ),
+            (
+                "/v1/ai/wallet/topups", #"{"client":"acme","amount":5,"key":"i"}"#,
+                #"{"client":"acme","amount":500,"key":"i"}"#
+            ),
+        ] {
+            let digest = FakeCryptography().digest(Array(body.utf8))
+            let token = UserBench.token([
+                "sub": .string("backend"), "use": .string("service"),
+                "body_sha256": .string(TextCoding.base64URL(digest)),
+            ])
+            let backend = AssistantCaller(harness: harness, bearer: token)
+            let refused = try await backend.api(.post, path, json: other)
+            #expect(
+                refused.status == 401 && refused["code"]?.string == "invalid_host_token",
+                "\(refused.text)"
+            )
+            // Nothing was used up by it.
+            #expect(try await backend.api(.post, path, json: body).status == 200)
+            #expect(try await backend.api(.post, path, json: body)["code"]?.string == "host_token_used")
+        }
+    }
+
     @Test("a cell that a spreadsheet would run is text")
     func cells() {
         #expect(CSVTable.field("=1+1") == "'=1+1")

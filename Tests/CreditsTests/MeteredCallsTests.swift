@@ -11,7 +11,9 @@ struct MeterBench {
     let clock = ManualClock()
     let deltas = FakeDeltaStore()
     let prices = PriceList(
-        models: ["p/*": CallPrice(input: 1_000_000, output: 1_000_000)],
+        models: [
+            "p/*": CallPrice(input: 1_000_000, output: 1_000_000), "free/*": CallPrice(input: 0, output: 0),
+        ],
         items: ["document": Credits(minor: 5)],
         assumedOutputTokens: 50
     )
@@ -109,6 +111,54 @@ struct MeteredCallsTests {
         let wallet = try #require(try await bench.stores.wallets.wallet(id))
         #expect(wallet.balance == Credits(minor: 40) && wallet.held == .zero)
         #expect(try await bench.service.verify(id).mistakes == [])
+    }
+
+    @Test("an answer longer than its limit is charged truly, as far as it is there, and never below the line")
+    func tooLong() async throws {
+        let bench = MeterBench(try await CreditInstallation())
+        let id = try await bench.fund(100)
+        _ = try await bench.service.setLine(Credits(minor: 7), of: id, by: .hash)
+        let meter = bench.meter()
+        let report = CallReport(.succeeded, usage: TokenUsage(input: 10, output: 400))
+        let other = try await meter.begin(bench.model(), for: bench.context(), size: CallSize(inputTokens: 9))
+        let long = try await meter.begin(
+            bench.model(),
+            for: bench.context(),
+            size: CallSize(inputTokens: 8, maximumOutputTokens: 20)
+        )
+        // 59 and 28 of 107 are reserved: 28 and the 20 that are left are there for the one that is too long.
+        await meter.end(long, report)
+        var wallet = try #require(try await bench.stores.wallets.wallet(id))
+        #expect(wallet.balance == Credits(minor: 52) && wallet.held == Credits(minor: 59))
+        #expect(wallet.available == .zero)
+        let rows = try await bench.stores.meter.rows(UsageQuery(), before: nil, limit: 9).elements
+        let row = try #require(rows.first { $0.id == long })
+        #expect(row.cost == Credits(minor: 48) && row.usage == report.usage && !row.isEstimated)
+        let last = try await bench.stores.wallets.transfers(of: id, before: nil, limit: 1).elements.first
+        #expect(last?.step.writtenOff == Credits(minor: 410 - 48))
+        await meter.end(other, CallReport(.failed, usage: nil))
+        _ = try await bench.service.deposit(
+            Deposit(.topup, Credits(minor: 1_000), key: "second", principal: .hash),
+            to: id
+        )
+        // What is there pays all of it.
+        await meter.end(try await meter.begin(bench.model(), for: bench.context(), size: size), report)
+        wallet = try #require(try await bench.stores.wallets.wallet(id))
+        #expect(wallet.balance == Credits(minor: 52 + 1_000 - 410) && wallet.held == .zero)
+        #expect(try await bench.service.verify(id).mistakes == [])
+    }
+
+    @Test("calls have the assumed limit where somebody pays for their output, and nowhere else")
+    func limits() async throws {
+        let bench = MeterBench(try await CreditInstallation())
+        let meter = bench.meter()
+        #expect(try meter.outputLimit(of: bench.model(), for: bench.context()) == 50)
+        #expect(try meter.outputLimit(of: bench.model("free/m"), for: bench.context()) == nil)
+        #expect(try meter.outputLimit(of: bench.model("other/m"), for: bench.context()) == nil)
+        #expect(try meter.outputLimit(of: bench.model(), for: bench.context(own: true)) == nil)
+        let operators = CallContext(principal: .hash, door: .chat)
+        #expect(try meter.outputLimit(of: bench.model(), for: operators) == nil)
+        #expect(try bench.meter(priced: false).outputLimit(of: bench.model(), for: bench.context()) == nil)
     }
 
     @Test("a call is ended although whoever asked for it was cancelled")
@@ -269,6 +319,17 @@ struct MeteredCallsTests {
         await #expect { try await reader.transfers(of: nil, before: nil, limit: 9, as: mine) } throws: {
             ($0 as? Failure)?.code == "ledger_of_client"
         }
+        // What others have reserved for the client as a whole is not theirs to see.
+        let whole = Place(client: ClientID(1))
+        for (number, place) in [(7, whole), (8, whole), (8, MeterBench.place)] as [(Int64, Place)] {
+            let id = UserID(number).principal
+            let key = "\(number) \(place.brand == nil)"
+            let item = try bench.model("action/a")
+            _ = try await bench.service.hold(Credits(minor: 1), for: item, key: key, at: place, by: id)
+        }
+        let wallet = try await reader.wallet(of: nil, as: mine)
+        let keys = try await reader.holds(of: wallet, as: mine).map(\.draft.key)
+        #expect(Set(keys) == ["7 true", "8 false"])
         let owner = WalletOwner(client: ClientID(1), brand: BrandID(11))
         let own = try await bench.service.open(owner, by: .hash)
         #expect(try await reader.wallet(of: nil, as: mine) == own)

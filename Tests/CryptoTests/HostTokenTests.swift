@@ -166,7 +166,8 @@ struct HostTokenTests {
             ["brands": .string("b-1")], ["brands": .array([.integer(1)])],
             ["brands": .array((0...500).map { .string("b-\($0)") })],
             ["locations": .object([:])], ["role": .array([])], ["use": .string("admin")],
-            ["use": .integer(1)],
+            ["use": .integer(1)], ["body_sha256": .string("abc")], ["body_sha256": .integer(1)],
+            ["body_sha256": .null],
         ]
         for changes in wrong {
             let token = try await sign(changes)
@@ -183,6 +184,9 @@ struct HostTokenTests {
             ["use": .string("service"), "client": nil], ["permissions": .array([.string("admin")])],
         ]
         for changes in right { _ = try verifier.verify(try await sign(changes), at: Self.now) }
+        let digest = (0..<32).map { UInt8($0) }
+        let bound = try await sign(["body_sha256": .string(TextCoding.base64URL(digest))])
+        #expect(try verifier.verify(bound, at: Self.now).bodyDigest == digest)
         let token = try await sign([:])
         _ = try verifier.verify(token, at: Self.now + .seconds(89))
         let late = #expect(throws: Failure.self) { try verifier.verify(token, at: Self.now + .seconds(90)) }

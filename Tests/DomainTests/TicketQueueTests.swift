@@ -31,6 +31,20 @@ struct TicketQueueTests {
         #expect(queue.waitingCount == 0)
     }
 
+    @Test("tickets of a session run in the order of their numbers, in whatever order they come")
+    func numbers() {
+        var queue = queue()
+        for number in [1, 3, 2, 5, 4] {
+            queue.enqueue(ticket(1, number), mode: .sequential, principal: alice)
+        }
+        var order: [Int] = []
+        while let next = queue.takeReady().first {
+            order.append(next.number)
+            queue.finished(next)
+        }
+        #expect(order == [1, 2, 3, 4, 5])
+    }
+
     @Test("a place is held only while nobody waits and there is room, and nothing is taken meanwhile")
     func heldPlaces() {
         var queue = queue(total: 3, perPrincipal: 2)

@@ -214,8 +214,8 @@ struct HostApplication: Sendable {
 
 extension TestServer {
     /// Runs a statement in the database of a server that is stopped; what it printed.
-    fileprivate func sqlite(_ statement: String) async throws -> String {
-        let output = folder.file("sqlite.out")
+    func sqlite(_ statement: String) async throws -> String {
+        let output = folder.file("sqlite-\(UInt32.random(in: 0...UInt32.max))")
         let process = try ChildProcess(
             ["/usr/bin/sqlite3", data + "/deckhand.sqlite", statement],
             environment: [:],

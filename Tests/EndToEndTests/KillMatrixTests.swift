@@ -188,6 +188,22 @@ import Testing
             #expect(try await server.look(missing)["exit_code"]?.integer == 0)
             let output = try await server.call("GET", missing.path + "/output")
             #expect(output.status == 410, "\(output.status) \(output.text)")
+            // The jump host's answers tell the rest, alone and among others, and a stream of it ends.
+            let query = [("session", "missing")]
+            let callback = try await server.get("/callback", query + [("ticket", "1")])
+            #expect(callback["exit_code"]?.integer == 0, "\(callback.text)")
+            #expect(callback["truncated"]?.bool == true, "\(callback.text)")
+            #expect(callback["output"]?.string?.contains("not there any more") == true, "\(callback.text)")
+            for page in ["/history", "/terminal"] {
+                let answer = try await server.get(page, query)
+                #expect(answer.status == 200 && answer.text.contains("not there any more"), "\(answer.text)")
+            }
+            let followed = try await server.deckhand("follow", "missing/1")
+            #expect(followed.code == 0, "\(followed)")
+            // Without its journal the ticket still knows that there was something.
+            #expect(unsafe unlink(server.sessionsDirectory + "/missing/1.run") == 0)
+            #expect(try await server.call("GET", missing.path + "/output").status == 410)
+            #expect(try await server.get("/callback", query + [("ticket", "1")])["truncated"]?.bool == true)
         }
     }
 }

@@ -63,6 +63,19 @@ import Testing
             #expect(fourth.ticket.number == between.ticket.number + 1)
             for number in 1...4 { _ = try await server.end(of: TicketName(session: "s", number: number)) }
             #expect(Files.lines(witness).count == 3)
+            // A result that is there already says so too.
+            let waiting = [("wait", "20")]
+            let repeated = try await server.shell(command, session: "s", waiting)
+            #expect(repeated.ticket == fourth.ticket && repeated.answer["type"]?.string == "result")
+            #expect(repeated.answer["cached"]?.bool == true)
+            #expect(repeated.answer["next"]?.string?.contains("fresh=1") == true)
+            let anew = try await server.shell(command, session: "s", waiting + [("fresh", "1")])
+            #expect(anew.answer["cached"]?.bool == false && anew.answer["exit_code"]?.integer == 0)
+            let text = try await server.get(
+                "/shell",
+                [("session", "s"), ("cmd", command), ("format", "text")] + waiting
+            )
+            #expect(text.headers["Deckhand-Cached"] == "true")
         }
     }
 

@@ -23,8 +23,7 @@ import Testing
         ).text
     }
 
-    @Test(arguments: [false, true])
-    func aRenewedCertificateIsTaken(onSignal: Bool) async throws {
+    @Test func aRenewedCertificateIsTaken() async throws {
         let port = try await Ports.shared.take()
         try await TestServer.with(["DECKHAND_TLS_PORT": "\(port)"], starts: false) { server in
             let folder = server.folder
@@ -51,13 +50,11 @@ import Testing
             }
 
             try folder.write("broken", to: "cert.pem")
-            if onSignal { server.child?.send(SIGHUP) }
             try await eventually(within: .seconds(60), "a word about the broken one") {
                 Files.text(server.log).contains("cannot be used")
             }
             #expect(try await Self.subject(folder, port).contains("first"), "the old one is kept")
             try await Self.makeCertificate("second", folder)
-            if onSignal { server.child?.send(SIGHUP) }
             try await eventually(within: .seconds(60), "the new certificate") {
                 try await Self.subject(folder, port).contains("second")
             }

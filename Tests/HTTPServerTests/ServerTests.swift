@@ -149,6 +149,18 @@ struct ServerTests {
         }
     }
 
+    @Test("an inherited Unix socket stays where the service manager put it")
+    func inheritedPath() async throws {
+        try await Tool.withFolder { folder in
+            let path = folder + "/http.sock"
+            let descriptor = SocketCalls.open(AF_UNIX, SOCK_STREAM)
+            #expect(SocketCalls.bind(descriptor, SocketCalls.unixAddress(path)) == 0)
+            #expect(listen(descriptor, 16) == 0)
+            try await withServer(listeners: [.inherited(descriptor: descriptor)]) { _ in }
+            #expect(unsafe access(path, F_OK) == 0)
+        }
+    }
+
     @Test("access lines and metrics tell the route, never target or header")
     func records() async throws {
         try await withServer(handler: { _ in .text("ok", status: 201) }) { server in

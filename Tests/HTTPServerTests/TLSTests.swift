@@ -103,23 +103,6 @@ struct TLSTests {
         }
     }
 
-    @Test("asking for it reloads the certificate without waiting")
-    func onDemand() async throws {
-        try await Tool.withFolder { folder in
-            try await makeCertificate("one", in: folder)
-            try await withServer(
-                listeners: [listener(folder)],
-                configure: { $0.certificateCheckInterval = .seconds(3_600) }
-            ) { server in
-                try await makeCertificate("two", in: folder)
-                server.server.reloadCertificates()
-                try await eventually("the new certificate is served") {
-                    (try? await subject(server).contains("two")) == true
-                }
-            }
-        }
-    }
-
     @Test("a missing or unusable certificate is an error at the start")
     func unusable() async throws {
         try await Tool.withFolder { folder in

@@ -108,6 +108,22 @@ struct OutputTests {
         #expect(String(decoding: chunk.bytes, as: UTF8.self) == "99998\n99999\n100000\n")
     }
 
+    @Test("says of each stream which of its bytes were not kept")
+    func gapOfAStream() async throws {
+        let bench = try await Workbench()
+        let reference = OutputReference(folder: Workbench.folder, number: 1)
+        _ = try await bench.run(1, "printf err >&2; seq -f %09.0f 0 9999; printf end >&2") {
+            $0.limits.outputBytes = 8_192
+        }
+        let outputs = bench.processes.outputs
+        let all = try #require(try await outputs.info(reference, stream: .combined).omitted)
+        let stdout = try await outputs.info(reference, stream: .stdout)
+        // Three bytes of the other stream stand before it.
+        #expect(stdout.length == 100_000)
+        #expect(stdout.omitted == OmittedRange(start: all.start - 3, end: all.end - 3))
+        #expect(try await outputs.info(reference, stream: .stderr).omitted == nil)
+    }
+
     @Test("shows its last lines however long they are, and begins behind a gap")
     func longLastLine() async throws {
         let bench = try await Workbench()

@@ -220,7 +220,7 @@ import Testing
             ["DECKHAND_OUTPUT_LIMIT": "1PB"], ["DECKHAND_ENV_ALLOW": "LANG,A-B"],
             ["DECKHAND_ENV_ALLOW": "HASH"],
             ["GET_POLICY": "yes"], ["DECKHAND_MEMORY_LIMIT": "lots"], ["DECKHAND_LOG_LEVEL": "loud"],
-            ["DECKHAND_SOCKET": "/" + String(repeating: "s", count: 108)],
+            ["DECKHAND_SOCKET": "/" + String(repeating: "s", count: 103)],
             ["DECKHAND_ALLOWED_HOSTS": "https://e.com"],
         ] as [[String: String]]
     )

@@ -166,6 +166,8 @@ import Testing
         #expect(findings.map(\.name).prefix(3) == ["data.directory", "data.speed", "data.space"])
         #expect(findings[0].verdict == .fine)
         #expect(findings[1].text.contains("µs"))
+        _ = unsafe chmod(configuration.dataDirectory, 0o755)
+        #expect(DataProbes.all(configuration)[0].verdict == .weak)
         _ = unsafe chmod(configuration.dataDirectory, 0o777)
         #expect(DataProbes.all(configuration)[0].verdict == .broken)
         folder.write("", to: "file")

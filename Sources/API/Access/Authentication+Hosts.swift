@@ -43,7 +43,11 @@ extension Authentication {
         // A client that signed in has a token of the same form.
         guard let hosts, bearer.contains("."), !access.isSignInToken(bearer) else { return nil }
         try Self.refuseQueryCredentials(request)
-        return try await hosts.sessions.host(Secret(bearer), from: request.clientAddress)
+        return try await hosts.sessions.host(
+            Secret(bearer),
+            body: request.body,
+            from: request.clientAddress
+        )
     }
 
     /// The backend of a host application, by a token for this one call; or an operator who signed in and may administer.

@@ -30,7 +30,7 @@ struct CrossOriginPolicy: Sendable {
         guard let origin = request.headers["Origin"], allowedOrigins.contains(origin) else { return }
         headers["Access-Control-Allow-Origin"] = origin
         headers["Access-Control-Expose-Headers"] =
-            "X-Request-Id, Retry-After, Link, Deckhand-Omitted, Content-Range"
+            "X-Request-Id, Retry-After, Link, Deckhand-Omitted, Deckhand-Next-Offset, Content-Range"
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     }
 

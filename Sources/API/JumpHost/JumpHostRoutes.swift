@@ -75,7 +75,7 @@ struct JumpHostRoutes: Sendable {
                 )
             )
         }
-        return try await result(ticket, selection, format, links)
+        return try await result(ticket, selection, format, links, wasCached: submitted.wasCached)
     }
 
     private func submission(
@@ -141,7 +141,8 @@ struct JumpHostRoutes: Sendable {
         _ ticket: Ticket,
         _ selection: OutputSelection,
         _ format: AnswerFormat,
-        _ links: Links
+        _ links: Links,
+        wasCached: Bool? = nil
     ) async throws -> HTTPResponse {
         let output = try await selection.read(
             ticket,
@@ -151,9 +152,13 @@ struct JumpHostRoutes: Sendable {
         if format == .text {
             // A command that never ran has no output, but a reason.
             let reason = DoorText.explanation(of: ticket, nil, link: nil).map { $0 + "\n" }
-            return Self.text(reason ?? output.output, ticket)
+            var answer = Self.text(reason ?? output.output, ticket)
+            if let wasCached { answer.headers["Deckhand-Cached"] = String(wasCached) }
+            return answer
         }
-        return Self.json(SeedAnswers.result(ticket, output: output, links: links))
+        return Self.json(
+            SeedAnswers.result(ticket, output: output, links: links, wasCached: wasCached)
+        )
     }
 
     // MARK: /history

@@ -26,6 +26,15 @@ struct OutputSelection: Sendable {
     /// The selected output of a ticket, within the cap on an answer.
     func read(_ ticket: Ticket, from outputs: OutputService, cap: Int) async throws -> ResultOutput {
         if offset == nil, tailLines == nil, limit == nil { return try await whole(ticket, outputs, cap) }
+        do {
+            return try await piece(ticket, outputs, cap)
+        } catch let failure as Failure where failure.code == "output_missing" && ticket.state.isTerminal {
+            // How it ended is known still.
+            return try await whole(ticket, outputs, cap)
+        }
+    }
+
+    private func piece(_ ticket: Ticket, _ outputs: OutputService, _ cap: Int) async throws -> ResultOutput {
         let count = min(limit ?? cap, cap)
         let start: Int64
         if let tailLines {
@@ -54,7 +63,7 @@ struct OutputSelection: Sendable {
         let excerpt = try await outputs.excerpt(of: ticket, stream: .combined, cap: cap / 2)
         result.output = excerpt.text
         result.omitted = excerpt.omitted
-        if excerpt.omitted > 0 { result.nextOffset = excerpt.gapStart }
+        if excerpt.omitted > 0, !excerpt.isMissing { result.nextOffset = excerpt.gapStart }
         if ticket.run?.stderrBytes ?? 0 == 0, ticket.state.isTerminal {
             result.stdout = result.output
         } else {

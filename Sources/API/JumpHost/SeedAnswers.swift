@@ -76,11 +76,17 @@ enum SeedAnswers {
         return writer.line()
     }
 
-    static func result(_ ticket: Ticket, output: ResultOutput, links: Links) -> [UInt8] {
+    /// `wasCached` is told to whoever submitted: nil for answers to others.
+    static func result(
+        _ ticket: Ticket,
+        output: ResultOutput,
+        links: Links,
+        wasCached: Bool? = nil
+    ) -> [UInt8] {
         // Exact for what is large: a buffer that grows holds up to three times its contents while it does.
         let size = [output.output, output.stdout, output.stderr].reduce(0) { $0 + JSONWriter.size(of: $1) }
         var writer = JSONWriter(capacity: 1_536 + ticket.command.utf8.count + size)
-        writeResult(ticket, output: output, links: links, to: &writer)
+        writeResult(ticket, output: output, links: links, wasCached: wasCached, to: &writer)
         return writer.line()
     }
 
@@ -88,6 +94,7 @@ enum SeedAnswers {
         _ ticket: Ticket,
         output: ResultOutput,
         links: Links?,
+        wasCached: Bool? = nil,
         to writer: inout JSONWriter
     ) {
         writer.object { writer in
@@ -98,7 +105,14 @@ enum SeedAnswers {
                 writer.string(
                     "The command is over (\(ending(ticket))). You can now issue your next command to /shell; add it, URL-encoded, to: "
                         + links.submit(to: ticket.id.session, named: ticket.sessionName)
+                        + (wasCached == true
+                            ? " — This is the result of the earlier ticket: add fresh=1 to run the command again."
+                            : "")
                 )
+            }
+            if let wasCached {
+                writer.key("cached")
+                writer.bool(wasCached)
             }
             writeIdentity(ticket, to: &writer)
             writer.key("output")

@@ -22,15 +22,34 @@ struct OutputAnswer: Sendable {
             return grep(Array(needle.utf8), stream, limit: limit, headers: headers)
         }
         if let range = context.request.headers["Range"], let parsed = ByteRange(range) {
-            let (start, end) = try parsed.resolve(
-                length: info.length,
-                gap: stream == .combined ? info.omitted : nil
-            )
+            let (start, end) = try parsed.resolve(length: info.length, gap: info.omitted)
             headers["Content-Range"] = "bytes \(start)-\(end - 1)/\(info.length)"
             return plain(stream, from: start, to: end, marksGap: false, status: 206, headers: headers)
         }
+        if let (start, end, next) = try Self.piece(query, info) {
+            headers["Deckhand-Next-Offset"] = String(next)
+            return plain(stream, from: start, to: end, marksGap: false, status: 200, headers: headers)
+        }
         let (start, end) = try await selection(query, stream, info)
         return plain(stream, from: start, to: end, marksGap: start == 0, status: 200, headers: headers)
+    }
+
+    /// `offset` and `limit`: kept bytes without a word in between, and where the next piece begins; nil without both.
+    ///
+    /// A piece ends before bytes that were not kept, and one that would begin there begins behind them.
+    private static func piece(
+        _ query: QueryReader,
+        _ info: OutputInfo
+    ) throws(Failure) -> (start: Int64, end: Int64, next: Int64)? {
+        let offset = try query.integer("offset", 0...Int64.max)
+        let limit = try query.integer("limit", 1...Int64.max)
+        guard offset != nil || limit != nil else { return nil }
+        var start = min(offset ?? 0, info.length)
+        if let gap = info.omitted, gap.start <= start, start < gap.end { start = gap.end }
+        let sum = start.addingReportingOverflow(limit ?? info.length)
+        let end = sum.overflow ? info.length : min(sum.partialValue, info.length)
+        guard let gap = info.omitted, start < gap.start, end >= gap.start else { return (start, end, end) }
+        return (start, gap.start, gap.end)
     }
 
     private func headers(_ info: OutputInfo) -> HTTPHeaders {
@@ -42,7 +61,7 @@ struct OutputAnswer: Sendable {
         return headers
     }
 
-    /// `offset` and `limit` in bytes, `head` and `tail` in lines counted from the ends, `lines=a-b`.
+    /// `head` and `tail` in lines counted from the ends, `lines=a-b`; without them everything.
     private func selection(
         _ query: QueryReader,
         _ stream: OutputStream,
@@ -69,10 +88,7 @@ struct OutputAnswer: Sendable {
             }
             return try await lineRange(first...last, stream, info)
         }
-        let start = try query.integer("offset", 0...Int64.max) ?? 0
-        let count = try query.integer("limit", 1...Int64.max) ?? info.length
-        let end = start.addingReportingOverflow(count)
-        return (min(start, info.length), end.overflow ? info.length : min(end.partialValue, info.length))
+        return (0, info.length)
     }
 
     /// Where some lines begin and end, found in constant memory.

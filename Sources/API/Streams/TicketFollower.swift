@@ -52,12 +52,18 @@ struct TicketFollower: Sendable {
     }
 
     private mutating func output(_ ticket: Ticket) async throws -> [SSEEvent] {
-        let chunk = try await services.outputs.read(
-            ticket,
-            stream: .combined,
-            from: cursor.offset,
-            count: Self.chunkBytes
-        )
+        let chunk: OutputChunk
+        do {
+            chunk = try await services.outputs.read(
+                ticket,
+                stream: .combined,
+                from: cursor.offset,
+                count: Self.chunkBytes
+            )
+        } catch let failure as Failure where failure.code == "output_missing" && ticket.state.isTerminal {
+            // The rest is gone, the end is known: whoever follows must hear of it.
+            return cursor.skip(to: ticket.run?.outputBytes ?? 0)
+        }
         let events = cursor.take(chunk, isLast: false)
         // Only what is left at the very end can be a character that stays incomplete.
         if events.isEmpty, ticket.state.isTerminal { return cursor.take(chunk, isLast: true) }

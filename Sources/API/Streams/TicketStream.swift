@@ -114,6 +114,13 @@ struct OutputCursor: Sendable {
         return events
     }
 
+    /// The event for bytes that are not there any more; none when all of them were sent.
+    mutating func skip(to end: Int64) -> [SSEEvent] {
+        guard end > offset else { return [] }
+        defer { offset = end }
+        return [Self.gap(from: offset, to: end)]
+    }
+
     private static func output(
         _ bytes: [UInt8],
         _ stream: OutputStream,

@@ -122,6 +122,8 @@ public struct ActionService: Sendable {
 
     /// Carries out what is confirmed, or goes on with it: the same key means the same effect at the application.
     ///
+    /// What it costs is reserved before, and ends with it: the store settles or gives it back when it stores the end.
+    ///
     /// `made` is told of each file that the answer brings, before the answer is stored.
     func execute(
         _ proposal: ActionProposal,
@@ -129,24 +131,26 @@ public struct ActionService: Sendable {
         as principal: Principal,
         _ made: (Artifact) async throws -> Void
     ) async throws -> ActionProposal {
-        let id = proposal.id
-        let key = "action-\(id)"
-        let price = proposal.draft.price
+        let (id, price) = (proposal.id, proposal.draft.price)
         if proposal.state == .executing, !action.isIdempotent {
-            if price > .zero { try await credits.release(key) }
             return try await failed(id, from: .executing, Self.unknownOutcome("this server was ended"))
         }
-        if price > .zero, proposal.state == .confirmed {
+        // Also for one that goes on: what was reserved for it may have expired while no server was there.
+        if price > .zero {
             do {
                 _ = try await credits.hold(
                     price,
                     for: ModelReference(provider: try ProviderID("action"), model: action.name),
-                    key: key,
+                    key: proposal.key,
                     at: proposal.draft.place,
                     by: proposal.draft.owner
                 )
             } catch let failure as Failure {
-                return try await failed(id, from: .confirmed, failure.message + " " + (failure.hint ?? ""))
+                let reason = failure.message + " " + (failure.hint ?? "")
+                guard proposal.state == .executing else {
+                    return try await failed(id, from: .confirmed, reason)
+                }
+                return try await failed(id, from: .executing, Self.unknownOutcome("this server was ended"))
             }
         }
         // With its row in the audit log, before its effect: what cannot be recorded is not done.
@@ -154,7 +158,7 @@ public struct ActionService: Sendable {
             try await change(id, ActionChange([.confirmed], to: .executing)) == nil
         {
             // Somebody ended it in between.
-            if price > .zero { try await credits.release(key) }
+            if price > .zero { try await credits.release(proposal.key) }
             return try await current(id)
         }
         let answer = try await ask(proposal, action, as: principal, isDryRun: false)
@@ -166,13 +170,11 @@ public struct ActionService: Sendable {
                 for artifact in kept.made { try await made(artifact) }
                 answer = kept.answer
             }
-            if price > .zero { try await credits.settle(key, used: price) }
             return try await changed(
                 id,
                 ActionChange([.executing], to: .succeeded, result: Self.json(answer))
             )
         case .refused(let status, let bytes):
-            if price > .zero { try await credits.release(key) }
             return try await failed(
                 id,
                 from: .executing,
@@ -180,14 +182,12 @@ public struct ActionService: Sendable {
                 result: Self.json(bytes)
             )
         case .notDone(let why):
-            if price > .zero { try await credits.release(key) }
             return try await failed(
                 id,
                 from: .executing,
                 "The application cannot be reached (\(why)); nothing was done."
             )
         case .unreachable(let why):
-            if price > .zero { try await credits.release(key) }
             return try await failed(id, from: .executing, Self.unknownOutcome(why))
         }
     }
@@ -205,9 +205,7 @@ public struct ActionService: Sendable {
             to: .failed,
             reason: "The turn was ended while the application was asked; whether it was done is not known."
         )
-        if let ended = try await change(id, cut), ended.draft.price > .zero {
-            try await credits.release("action-\(id)")
-        }
+        _ = try await change(id, cut)
     }
 
     /// Ends what nobody works on any more: the proposals of a turn that is over, or of all those (nil); how many it were.
@@ -218,10 +216,7 @@ public struct ActionService: Sendable {
         var count = 0
         while true {
             let ended = try await store.endAbandoned(of: turn, limit: Self.batch, at: clock.now())
-            for proposal in ended {
-                hub.wake(proposal.id)
-                if proposal.draft.price > .zero { try await credits.release("action-\(proposal.id)") }
-            }
+            for proposal in ended { hub.wake(proposal.id) }
             count += ended.count
             if ended.count < Self.batch { return count }
         }
@@ -241,7 +236,7 @@ public struct ActionService: Sendable {
         as principal: Principal,
         isDryRun: Bool
     ) async throws -> HostAnswer {
-        let key = isDryRun ? "preview-\(proposal.id)" : "action-\(proposal.id)"
+        let key = isDryRun ? "preview-\(proposal.id)" : proposal.key
         let arguments = Array(proposal.draft.arguments.utf8)
         let body = try await requests.body(
             "action",

@@ -44,7 +44,7 @@ struct ChatTitler: Sendable {
     }
 
     private func title(of untitled: UntitledChat, _ chat: Chat) async throws -> String {
-        guard try await services.principals.principal(untitled.owner) != nil,
+        guard try await services.principals.principal(untitled.owner, at: chat.place) != nil,
             let turn = try await services.chats.turn(untitled.turn, owner: untitled.owner)
         else { throw Self.none }
         var said: [String] = []

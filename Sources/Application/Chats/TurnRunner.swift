@@ -288,9 +288,9 @@ struct TurnRunner: Sendable {
         for fact in facts { machine.apply(fact, at: time) }
     }
 
-    /// A model is to give the chat a title, unless it has one of a person or a model.
+    /// A model is to give the chat a title, unless it has one of a person or a model, or its conversation is kept elsewhere.
     private var wantsTitle: Bool {
-        services.settings.titles == .model && draft.options.door == .chat
+        services.settings.titles == .model && draft.options.door == .chat && draft.history == nil
             && (chat.titleState == nil || chat.titleState == .firstLine)
     }
 

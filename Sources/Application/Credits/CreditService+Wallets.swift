@@ -16,7 +16,7 @@ extension CreditService {
 
     /// Puts credits in, once for each key.
     ///
-    /// `key_reused` (conflict) for another amount under the same key; `invalid_amount`, `invalid_field` (unprocessable).
+    /// `key_reused` (conflict) for something else under a key of the same client; `invalid_amount`, `invalid_field` (unprocessable).
     public func deposit(_ deposit: Deposit, to id: WalletID) async throws -> Transfer {
         _ = try IdempotencyKey(deposit.key)
         _ = try Self.amount(deposit.amount)

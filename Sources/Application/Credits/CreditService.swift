@@ -44,7 +44,8 @@ public struct CreditService: Sendable {
 
     // MARK: Work
 
-    /// Reserves an amount before work is done; the same key gives the earlier hold.
+    /// Reserves an amount before work is done; the same key gives the earlier hold while it is open, and makes one that
+    /// expired anew (`hold_over`, conflict, for one that was settled or released).
     ///
     /// `insufficient_credits` and `spending_cap_reached` (insufficientCredits) say what is there and what to do. A hold
     /// that nobody ends within ``PriceList/holdFor`` ends by itself.
@@ -110,6 +111,7 @@ public struct CreditService: Sendable {
         try Self.check(draft)
         var draft = draft
         if charged { draft.charge = try price(of: draft, cost) }
+        draft.isCostStated = charged && cost != nil
         do { return try await meter.record(draft, at: clock.now()) } catch {
             throw CreditFailure.translated(error, prices ?? PriceList())
         }

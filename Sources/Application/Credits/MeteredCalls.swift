@@ -30,6 +30,14 @@ public final class MeteredCalls: CallMeter {
         self.logger = logger
     }
 
+    /// Calls whose output somebody pays for have a limit, always: ``PriceList/assumedOutputTokens`` is what is reserved.
+    public func outputLimit(of model: ModelReference, for context: CallContext) -> Int? {
+        guard context.place != nil, !context.isOwnAccount, let prices, let price = prices.price(of: model),
+            max(price.output, price.reasoning) > 0
+        else { return nil }
+        return prices.assumedOutputTokens
+    }
+
     /// See ``CallMeter/begin(_:for:size:)``; `model_unpriced` (forbidden) for a model that has no price.
     public func begin(_ model: ModelReference, for context: CallContext, size: CallSize) async throws
         -> MeteredCallID
@@ -77,6 +85,7 @@ public final class MeteredCalls: CallMeter {
         guard let price = prices.price(of: model) else { throw CreditFailure.unpriced(model) }
         return price.mostFor(
             input: size.inputTokens,
+            // Pictures alone come without a limit: no vendor takes one.
             output: size.maximumOutputTokens ?? prices.assumedOutputTokens
         )
     }

@@ -36,7 +36,9 @@ public struct WalletReader: Sendable {
         try Self.admit(principal)
         let holds = try await wallets.openHolds(of: wallet.id, limit: 100).elements
         guard let scope = principal.scope else { return holds }
-        return holds.filter { scope.admits($0.draft.place) }
+        return holds.filter {
+            scope.admitsUsage(of: $0.draft.principal, at: $0.draft.place, for: principal.id)
+        }
     }
 
     /// The ledger of the wallet that pays for a place, newest first.
@@ -113,8 +115,9 @@ public struct WalletReader: Sendable {
         }
         var scoped = query
         guard query.client == nil || query.client == scope.client else { throw CreditService.unknown }
-        let limits = UsageQuery(scope)
-        (scoped.client, scoped.brands, scoped.locations) = (limits.client, limits.brands, limits.locations)
+        let limits = UsageQuery(scope, of: principal.id)
+        (scoped.client, scoped.owner) = (limits.client, limits.owner)
+        (scoped.brands, scoped.locations) = (limits.brands, limits.locations)
         if let brand = query.brand, !scope.brands.contains(brand) { throw CreditService.unknown }
         return scoped
     }

@@ -11,11 +11,14 @@ public struct OutputExcerpt: Sendable, Equatable {
     public var length: Int64
     /// Bytes between head and tail.
     public var omitted: Int64
+    /// Whether the output itself is gone: its file was removed by other hands, and the ticket knows more than the disk.
+    public var isMissing = false
     /// Where the gap begins.
     public var gapStart: Int64 { Int64(head.count) }
 
     /// The excerpt as text, with a line in the place of the gap; invalid UTF-8 becomes replacement characters.
     public var text: String {
+        if isMissing { return "[… \(omitted) bytes of output are not there any more …]\n" }
         guard omitted > 0 else { return String(decoding: head, as: UTF8.self) }
         return String(decoding: head, as: UTF8.self) + marker + String(decoding: tail, as: UTF8.self)
     }
@@ -24,7 +27,10 @@ public struct OutputExcerpt: Sendable, Equatable {
     public var marker: String { "\n[… \(omitted) bytes left out here, from byte \(gapStart) on …]\n" }
 
     /// Head and tail with the line between them.
-    public var bytes: [UInt8] { omitted > 0 ? head + Array(marker.utf8) + tail : head }
+    public var bytes: [UInt8] {
+        if isMissing { return Array(text.utf8) }
+        return omitted > 0 ? head + Array(marker.utf8) + tail : head
+    }
 }
 
 /// Reads outputs for answers: whole when small, head and tail when not, in memory bounded by the cap.
@@ -45,7 +51,11 @@ public struct OutputService: Sendable {
             return OutputInfo(length: Int64(inline.bytes(of: stream).count), omitted: nil)
         }
         guard Self.hasFile(ticket) else { return OutputInfo(length: 0, omitted: nil) }
-        do { return try await outputs.info(Self.reference(ticket), stream: stream) } catch {
+        do {
+            let info = try await outputs.info(Self.reference(ticket), stream: stream)
+            if info.length == 0 { try Self.checkPresence(of: ticket, stream) }
+            return info
+        } catch {
             guard Self.isNotYetThere(error, ticket) else { throw error }
             return OutputInfo(length: 0, omitted: nil)
         }
@@ -71,7 +81,16 @@ public struct OutputService: Sendable {
         }
         guard Self.hasFile(ticket) else { return OutputChunk(offset: 0, bytes: [], next: 0, skipped: 0) }
         do {
-            return try await outputs.read(Self.reference(ticket), stream: stream, from: offset, count: count)
+            let chunk = try await outputs.read(
+                Self.reference(ticket),
+                stream: stream,
+                from: offset,
+                count: count
+            )
+            if chunk.bytes.isEmpty, offset <= 0, chunk.next <= 0 {
+                try Self.checkPresence(of: ticket, stream)
+            }
+            return chunk
         } catch {
             guard Self.isNotYetThere(error, ticket) else { throw error }
             return OutputChunk(offset: 0, bytes: [], next: 0, skipped: 0)
@@ -83,8 +102,32 @@ public struct OutputService: Sendable {
         ticket.state.holdsPlace && (error as? Failure)?.code == "output_missing"
     }
 
+    /// Refuses to take nothing for the output of a ticket that is known to have had some.
+    private static func checkPresence(of ticket: Ticket, _ stream: OutputStream) throws(Failure) {
+        guard ticket.state.isTerminal, ticket.run?.bytes(of: stream) ?? 0 > 0 else { return }
+        throw Failure(
+            .gone,
+            code: "output_missing",
+            message: "The output of this ticket is not there any more.",
+            hint: "Its files were removed by other hands; its state and exit code are known still."
+        )
+    }
+
     /// The whole output, or head and tail of it when it is longer than `cap` bytes.
+    ///
+    /// Of an output that is gone it says how much that was: what else is known of a ticket must not be lost with its file.
     public func excerpt(of ticket: Ticket, stream: OutputStream, cap: Int) async throws -> OutputExcerpt {
+        do {
+            return try await presentExcerpt(of: ticket, stream: stream, cap: cap)
+        } catch let failure as Failure where failure.code == "output_missing" && ticket.state.isTerminal {
+            let length = ticket.run?.bytes(of: stream) ?? 0
+            return OutputExcerpt(head: [], tail: [], length: length, omitted: length, isMissing: true)
+        }
+    }
+
+    private func presentExcerpt(of ticket: Ticket, stream: OutputStream, cap: Int) async throws
+        -> OutputExcerpt
+    {
         let info = try await info(ticket, stream: stream)
         if info.omitted == nil, info.length <= Int64(cap) {
             let bytes = try await readAll(ticket, stream, from: 0, count: cap)
@@ -92,11 +135,11 @@ public struct OutputService: Sendable {
         }
         let half = cap / 2
         var headLength = Int(min(Int64(half), info.length))
-        if let gap = info.omitted, stream == .combined { headLength = Int(min(Int64(headLength), gap.start)) }
+        if let gap = info.omitted { headLength = Int(min(Int64(headLength), gap.start)) }
         var head = try await readAll(ticket, stream, from: 0, count: headLength)
         head.removeLast(head.incompleteUTF8Tail)
         var tailStart = max(Int64(head.count), info.length - Int64(half))
-        if let gap = info.omitted, stream == .combined { tailStart = max(tailStart, gap.end) }
+        if let gap = info.omitted { tailStart = max(tailStart, gap.end) }
         var tail = try await readAll(ticket, stream, from: tailStart, count: half)
         // A character that the cut goes through is counted with what was left out.
         if tailStart > Int64(head.count) {

@@ -91,14 +91,19 @@ public final class HostSessionService: Sendable {
     }
 
     /// The principal of a host application's backend, by a token that it signed for this one call.
-    public func host(_ token: Secret<String>, from address: String) async throws -> Principal {
-        Principal(host: try await claims(token, for: .service, from: address).issuer)
+    ///
+    /// A token that names the digest of a body is good for a request with that body only: `invalid_host_token`.
+    public func host(_ token: Secret<String>, body: [UInt8], from address: String) async throws -> Principal {
+        Principal(host: try await claims(token, for: .service, with: body, from: address).issuer)
     }
 
     /// Claims of a token that was not used before, and is used up now.
-    private func claims(_ token: Secret<String>, for use: HostTokenUse, from address: String) async throws
-        -> HostClaims
-    {
+    private func claims(
+        _ token: Secret<String>,
+        for use: HostTokenUse,
+        with body: [UInt8]? = nil,
+        from address: String
+    ) async throws -> HostClaims {
         let now = clock.now()
         let claims: HostClaims
         do {
@@ -115,6 +120,15 @@ public final class HostSessionService: Sendable {
                     ? "This token is for calls of the application itself, and not for a user."
                     : "This token is for a user, and not for calls of the application itself.",
                 hint: "The claim \"use\" says what a token is for: \"user\" or \"service\"."
+            )
+        }
+        if let body, let digest = claims.bodyDigest, cryptography.digest(body) != digest {
+            throw Failure(
+                .unauthenticated,
+                code: "invalid_host_token",
+                message: "This token was signed for another body.",
+                hint:
+                    "The claim body_sha256 is the base64url of the SHA-256 of the body's bytes as they are sent."
             )
         }
         guard

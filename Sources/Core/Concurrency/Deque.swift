@@ -18,6 +18,13 @@ public struct Deque<Element> {
     /// Adds an element at the back.
     public mutating func append(_ element: Element) { storage.append(element) }
 
+    /// Adds an element in front of those at the back that are to stand behind it.
+    public mutating func insert(_ element: Element, before isBehind: (Element) -> Bool) {
+        var index = storage.endIndex
+        while index > head, isBehind(storage[index - 1]) { index -= 1 }
+        storage.insert(element, at: index)
+    }
+
     /// Takes the element at the front.
     public mutating func popFirst() -> Element? {
         guard !isEmpty else { return nil }

@@ -212,6 +212,13 @@ struct HostTokens: HostTokenVerifier {
             guard let role = key(value) else { throw invalid("Its role is not a text of 1 to 128 bytes.") }
             claims.role = role.rawValue
         }
+        if let value = members["body_sha256"] {
+            guard let digest = value.string.flatMap({ TextCoding.bytes(base64URL: $0) }), digest.count == 32
+            else {
+                throw invalid("Its body_sha256 is not the base64url of 32 bytes.")
+            }
+            claims.bodyDigest = digest
+        }
         // For people only; what is not acceptable is left out.
         claims.name = key(members["name"])?.rawValue
         return claims

@@ -116,6 +116,9 @@ public struct ActionProposal: Sendable {
     /// When it was over.
     public var finished: Timestamp?
 
+    /// By which the application knows that it is asked again, and the hold of what it costs is found.
+    public var key: String { "action-\(id)" }
+
     /// Makes a value.
     public init(id: ActionID, draft: ActionDraft, created: Timestamp, state: ActionState) {
         self.id = id

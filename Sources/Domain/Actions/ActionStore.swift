@@ -3,7 +3,8 @@ public import Core
 /// Proposals of actions, kept for good, and what was read from sources.
 ///
 /// Every verb is atomic, and what it returned is stored durably. What happens to a proposal is in the audit log by the
-/// same transaction, and so is the usage row of one that succeeded and has no price.
+/// same transaction, and so is the usage row of one that succeeded: its hold, if it has a price, is settled by that, and given
+/// back when it ends otherwise. So somebody pays if, and only if, it says that it succeeded.
 public protocol ActionStore: Sendable {
     /// Keeps a proposal; the same step of a turn gives the earlier one.
     func propose(_ draft: ActionDraft, at now: Timestamp) async throws -> ActionProposal

@@ -4,10 +4,12 @@ public struct UsageQuery: Sendable, Equatable {
     public var issuer: String?
     /// Of this client; nil for all.
     public var client: ClientID?
-    /// Of these brands, and what belongs to the client as a whole; nil for all.
+    /// Of these brands, and what ``owner`` did for the client as a whole; nil for all.
     public var brands: Set<BrandID>?
-    /// Of these locations, and what belongs to no location; nil for all.
+    /// Of these locations, and what ``owner`` did for a brand as a whole; nil for all.
     public var locations: Set<LocationID>?
+    /// Whose rows are meant beside those of ``brands`` and ``locations``; nil for nobody's.
+    public var owner: PrincipalID?
     /// Of this brand only.
     public var brand: BrandID?
     /// Of this principal only.
@@ -20,11 +22,12 @@ public struct UsageQuery: Sendable, Equatable {
     /// Makes a query for everything that belongs to a client.
     public init() {}
 
-    /// Makes a query for what may be seen within a scope.
-    public init(_ scope: Scope) {
+    /// Makes a query for what a user may see within a scope: what ``Scope/admitsUsage(of:at:for:)`` says.
+    public init(_ scope: Scope, of user: PrincipalID) {
         client = scope.client
         brands = scope.brands
         locations = scope.locations
+        owner = user
     }
 }
 
@@ -77,6 +80,8 @@ public struct ItemDraft: Sendable, Equatable {
     public var principal: PrincipalID
     /// What is to be charged; nothing for a record only.
     public var charge: Credits
+    /// The charge is the application's word, not the price list's.
+    public var isCostStated = false
 
     /// Makes a draft.
     public init(

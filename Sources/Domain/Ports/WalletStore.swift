@@ -84,13 +84,18 @@ public protocol WalletStore: Sendable {
     /// The ledger, newest first.
     func transfers(of id: WalletID, before: TransferID?, limit: Int) async throws -> Page<Transfer>
 
-    /// Puts credits in; the same key gives the earlier transfer (`key_reused`, conflict, for another amount or kind).
-    /// `wallet_not_found`.
+    /// Puts credits in; the same key gives the earlier transfer. `wallet_not_found`.
+    ///
+    /// A key is used once in all wallets of a client: `key_reused` (conflict) for another wallet, kind, amount, note,
+    /// priority, or time until it lapses.
     func deposit(_ deposit: Deposit, to id: WalletID, at now: Timestamp) async throws -> Transfer
     /// Sets how far below zero the balance may go; `line_in_use` (conflict) when more is spent or held. `wallet_not_found`.
     func setLine(_ line: Credits, of id: WalletID) async throws -> Wallet
 
-    /// Reserves; the same key gives the earlier hold, whatever became of it. Throws ``Shortage`` and ``CapReached``.
+    /// Reserves. Throws ``Shortage`` and ``CapReached``.
+    ///
+    /// The same key gives the earlier hold while it is open, which lasts until the new time then; one that expired is made
+    /// anew. `hold_over` (conflict) for one that was settled or released.
     func hold(_ draft: HoldDraft, at now: Timestamp) async throws -> Hold
     /// Ends a hold by spending, see ``Ledger/settle(_:used:at:)``, and keeps a usage row of it; nil when there is none.
     ///

@@ -32,6 +32,11 @@ public struct CallReport: Sendable, Equatable {
 
 /// The one metering point: providers report each request that they send, retries included.
 public protocol CallMeter: Sendable {
+    /// The most tokens that a call of a model may produce where neither its caller nor the configuration says; nil for no
+    /// limit.
+    ///
+    /// Providers send it, so that what is reserved is what the vendor was told.
+    func outputLimit(of model: ModelReference, for context: CallContext) -> Int?
     /// Stores that a request is about to be sent, and reserves what it may cost; nothing is sent when this throws.
     ///
     /// `Failure` of kind insufficientCredits when whoever pays cannot.
@@ -42,6 +47,9 @@ public protocol CallMeter: Sendable {
 }
 
 extension CallMeter {
+    /// No limit.
+    public func outputLimit(of model: ModelReference, for context: CallContext) -> Int? { nil }
+
     /// Begins a request of which nothing is known.
     public func begin(_ model: ModelReference, for context: CallContext) async throws -> MeteredCallID {
         try await begin(model, for: context, size: CallSize())

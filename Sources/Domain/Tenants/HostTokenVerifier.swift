@@ -34,6 +34,8 @@ public struct HostClaims: Sendable, Equatable {
     public var modules: Set<String> = []
     /// The role.
     public var role: String?
+    /// The SHA-256 of the body that the token may come with, 32 bytes; nil for any body.
+    public var bodyDigest: [UInt8]?
     /// What people call them; shown only.
     public var name: String?
 

@@ -43,6 +43,14 @@ public struct Scope: Sendable, Equatable {
         self.modules = modules
     }
 
+    /// Says whether a user may see what somebody used or reserved at a place: everything at the places in the scope, and of
+    /// what goes beyond them, for a whole client or brand, what is their own.
+    public func admitsUsage(of principal: PrincipalID, at place: Place, for user: PrincipalID) -> Bool {
+        guard admits(place) else { return false }
+        let isWithin = place.brand != nil && (locations == nil || place.location != nil)
+        return isWithin || principal == user
+    }
+
     /// Says whether something that belongs to a place may be seen.
     ///
     /// What belongs to a client or brand as a whole is seen by everybody who may see the brand (or any of the client's).

@@ -57,6 +57,17 @@ public struct RunFacts: Sendable, Equatable {
     }
 }
 
+extension RunFacts {
+    /// Bytes that the command produced on a stream, kept or not.
+    public func bytes(of stream: OutputStream) -> Int64 {
+        switch stream {
+        case .combined: outputBytes
+        case .stdout: stdoutBytes
+        case .stderr: stderrBytes
+        }
+    }
+}
+
 /// A stretch of output that was produced but not kept: offsets in bytes of the output as produced.
 public struct OmittedRange: Sendable, Equatable {
     /// The first byte that is missing.

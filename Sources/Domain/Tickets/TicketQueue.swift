@@ -56,7 +56,8 @@ public struct TicketQueue: Sendable {
     /// How many places are taken.
     public var runningCount: Int { running.count }
 
-    /// Adds a ticket behind those of its session.
+    /// Adds a ticket in the place of its number: those of a session run in the order in which they were stored, whatever
+    /// order they come here.
     ///
     /// One that awaits approval is not taken until ``approve(_:)``; in a sequential session it holds back those behind it.
     public mutating func enqueue(
@@ -65,9 +66,10 @@ public struct TicketQueue: Sendable {
         principal: PrincipalID,
         awaitsApproval: Bool = false
     ) {
-        lanes[ticket.session, default: Lane(mode: mode)].waiting.append(
-            Entry(number: ticket.number, principal: principal, awaitsApproval: awaitsApproval)
-        )
+        let entry = Entry(number: ticket.number, principal: principal, awaitsApproval: awaitsApproval)
+        lanes[ticket.session, default: Lane(mode: mode)].waiting.insert(entry) {
+            $0.number > entry.number
+        }
         waitingCount += 1
         if awaitsApproval { askingCount += 1 }
         addToRing(ticket.session)

@@ -6,6 +6,8 @@ struct ListenSocket: Sendable {
     let descriptor: Int32
     let kind: HTTPListenerKind
     let bound: BoundListener
+    /// Whether the service manager made it, and keeps it: a path of its own is not ours to remove.
+    let isInherited: Bool
 
     /// Whether only this machine can reach it.
     var isOnLoopback: Bool {
@@ -14,6 +16,7 @@ struct ListenSocket: Sendable {
 
     /// Binds and listens.
     init(_ listener: HTTPListener) throws(HTTPServerError) {
+        if case .inherited = listener { isInherited = true } else { isInherited = false }
         switch listener {
         case .tcp(let host, let port):
             (descriptor, bound) = try Self.bindIP(host, port, .tcp)

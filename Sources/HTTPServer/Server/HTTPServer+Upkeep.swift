@@ -5,7 +5,6 @@ extension HTTPServer {
     static func watch(
         _ core: ServerCore,
         _ listeners: [ListenerService],
-        reloads: BoundedChannel<Void>,
         on thread: DedicatedThread
     ) async {
         await withDiscardingTaskGroup { group in
@@ -15,15 +14,11 @@ extension HTTPServer {
                 }
             }
             guard listeners.contains(where: { $0.socket.kind == .tls }) else { return }
-            let reload: @Sendable () async -> Void = {
-                _ = try? await thread.run { for listener in listeners { listener.reloadCertificate() } }
-            }
             group.addTask {
                 let interval = max(core.configuration.certificateCheckInterval, .milliseconds(50))
-                while (try? await ContinuousClock().sleep(for: interval)) != nil { await reload() }
-            }
-            group.addTask {
-                while !(await reloads.receive()).isEmpty { await reload() }
+                while (try? await ContinuousClock().sleep(for: interval)) != nil {
+                    _ = try? await thread.run { for listener in listeners { listener.reloadCertificate() } }
+                }
             }
         }
     }

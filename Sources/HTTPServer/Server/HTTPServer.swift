@@ -11,7 +11,6 @@ public final class HTTPServer: Service {
     private let metrics: MetricsRegistry
     private let listening = Announcement<[BoundListener]>()
     private let stopping = Announcement<Void>()
-    private let reloads = BoundedChannel<Void>(capacity: 1)
     /// Starting and stopping daemons blocks, so it has a thread.
     private let thread = DedicatedThread(name: "http-control")
 
@@ -45,9 +44,6 @@ public final class HTTPServer: Service {
     /// Waits until all listeners are bound, and says where; empty when the server could not listen.
     public func waitUntilListening() async -> [BoundListener] { await listening.value() }
 
-    /// Has the certificate files read again soon; broken ones keep the old certificate.
-    public func reloadCertificates() { _ = reloads.offer(()) }
-
     private func serve() async throws {
         defer { listening.announce([]) }
         let core = try ServerCore(
@@ -64,8 +60,8 @@ public final class HTTPServer: Service {
             group.addTask { await Self.work(off: core.admission, loops: loops) { await core.handle($0) } }
             group.addTask { await Self.work(off: core.streams, loops: 1) { await core.run($0) } }
             group.addTask { await core.heartbeats.run() }
-            group.addTask { [reloads, thread] in
-                await Self.watch(core, listeners, reloads: reloads, on: thread)
+            group.addTask { [thread] in
+                await Self.watch(core, listeners, on: thread)
             }
             await stopping.value()
             await Self.drain(core, listeners, on: thread)

@@ -4,7 +4,7 @@ public enum HTTPListener: Sendable, Hashable {
     case tcp(host: String, port: UInt16)
     /// HTTPS with a PEM certificate chain and its PEM key, read again when the files change.
     case tls(host: String, port: UInt16, certificateFile: String, keyFile: String)
-    /// A Unix stream socket at a path (at most 107 bytes) with these permission bits.
+    /// A Unix stream socket at a path (at most 103 bytes) with these permission bits.
     case unix(path: String, mode: UInt32 = 0o600)
     /// A listening stream socket that was handed over by the service manager; the server owns it from now on.
     case inherited(descriptor: Int32)

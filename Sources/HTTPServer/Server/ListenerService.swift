@@ -113,7 +113,7 @@ final class ListenerService: Sendable {
             return state.retired + (state.daemon.map { [$0] } ?? [])
         }
         for daemon in daemons { daemon.stop() }
-        if socket.kind == .unix { _ = unsafe unlink(socket.bound.address) }
+        if socket.kind == .unix, !socket.isInherited { _ = unsafe unlink(socket.bound.address) }
     }
 
     /// Each daemon gets a duplicate of the socket, so that one can close its own while the next goes on.

@@ -34,7 +34,7 @@ struct AnthropicProvider: ModelProvider {
         to request: ModelRequest,
         _ receive: @Sendable ([ModelEvent]) async throws -> Void
     ) async throws {
-        let request = request.fitted(to: settings)
+        let request = call.fitted(request)
         let encoder = AnthropicRequestEncoder(
             provider: id,
             contract: contract,
@@ -44,15 +44,16 @@ struct AnthropicProvider: ModelProvider {
         )
         let pause = AnthropicPause()
         repeat {
+            let paused = pause.blocks.map(\.bytes)
+            let body = try encoder.encode(request, continuing: paused)
+            var size = CallSize(request)
+            size.inputTokens += CallSize.tokens(bytes: paused.reduce(0) { $0 + $1.count })
+            size.maximumOutputTokens = body.maximumOutputTokens
             try await call.streamPatiently(
-                VendorRequest(
-                    "/v1/messages",
-                    headers: headers,
-                    body: encoder.encode(request, continuing: pause.blocks)
-                ),
+                VendorRequest("/v1/messages", headers: headers, body: body.bytes),
                 model: request.model,
                 context: request.context,
-                size: CallSize(request),
+                size: size,
                 decoder: AnthropicStreamDecoder(call.failures, pause: pause),
                 receive
             )

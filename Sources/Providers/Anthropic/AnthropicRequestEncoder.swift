@@ -10,8 +10,12 @@ struct AnthropicRequestEncoder {
     /// The bound of answers when the request has none.
     let maximumOutputTokens: Int
 
-    /// The JSON text; `continuing` are the blocks of a paused answer, which go back unchanged.
-    func encode(_ request: ModelRequest, continuing: [JSONValue] = []) throws(Failure) -> [UInt8] {
+    /// The JSON text, and the bound of the answer that stands in it: the interface wants one, with room to think.
+    ///
+    /// `continuing` are the blocks of a paused answer, which go back unchanged.
+    func encode(_ request: ModelRequest, continuing: [[UInt8]] = []) throws(Failure) -> (
+        bytes: [UInt8], maximumOutputTokens: Int
+    ) {
         let functions = try request.tools.functions(of: provider)
         var messages = AnthropicMessageEncoder(
             contract: contract,
@@ -19,7 +23,7 @@ struct AnthropicRequestEncoder {
             caches: request.cacheKey != nil
         )
         messages.encode(Transcript(request.items))
-        if !continuing.isEmpty { messages.append(role: .assistant, blocks: continuing.map(\.bytes)) }
+        if !continuing.isEmpty { messages.append(role: .assistant, blocks: continuing) }
         let limit = request.maximumOutputTokens ?? maximumOutputTokens
         let thinking = AnthropicThinking(request, capabilities, limit: limit, messages.loopLacksThoughts)
         let system = systemTexts(request, leading: messages.leadingSystem)
@@ -42,7 +46,7 @@ struct AnthropicRequestEncoder {
             writeOutput(request, effort: thinking.effort, to: &json)
             writeSampling(request, isThinking: thinking.isOn, to: &json)
         }
-        return json.bytes
+        return (json.bytes, thinking.limit)
     }
 
     private func systemTexts(_ request: ModelRequest, leading: [String]) -> [String] {

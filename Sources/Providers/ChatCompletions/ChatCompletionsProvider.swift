@@ -26,6 +26,7 @@ struct ChatCompletionsProvider: ModelProvider {
         to request: ModelRequest,
         _ receive: @Sendable ([ModelEvent]) async throws -> Void
     ) async throws {
+        let request = call.fitted(request)
         let encoder = ChatRequestEncoder(
             provider: id,
             quirks: quirks,
@@ -36,7 +37,7 @@ struct ChatCompletionsProvider: ModelProvider {
             VendorRequest(
                 "/chat/completions",
                 headers: headers,
-                body: encoder.encode(request.fitted(to: settings))
+                body: encoder.encode(request)
             ),
             model: request.model,
             context: request.context,
@@ -104,16 +105,6 @@ enum ChatModelList {
                 contextWindow: model["details"]?["context_length"]?.integer.map { Int(clamping: $0) }
             )
         }
-    }
-}
-
-extension ModelRequest {
-    /// The request with what is configured for its model: the nearest effort and the bound of answers.
-    func fitted(to settings: ProviderSettings) -> ModelRequest {
-        var request = self
-        request.reasoning = settings.effort(reasoning, of: model)
-        request.maximumOutputTokens = maximumOutputTokens ?? settings.model(model)?.maximumOutputTokens
-        return request
     }
 }
 

@@ -32,13 +32,14 @@ struct GeminiProvider: ModelProvider {
         to request: ModelRequest,
         _ receive: @Sendable ([ModelEvent]) async throws -> Void
     ) async throws {
+        let request = call.fitted(request)
         let encoder = GeminiRequestEncoder(provider: id, capabilities: capabilities(of: request.model))
         let verb = settings.streams ? ":streamGenerateContent?alt=sse" : ":generateContent"
         try await call.streamPatiently(
             VendorRequest(
                 "/models/" + URLText.escaped(Self.bare(request.model)) + verb,
                 headers: headers,
-                body: encoder.encode(request.fitted(to: settings))
+                body: encoder.encode(request)
             ),
             model: request.model,
             context: request.context,

@@ -3,6 +3,9 @@ internal import Domain
 
 /// Writes a call as the body of `models/…:streamGenerateContent`.
 struct GeminiRequestEncoder {
+    /// What thinking leaves of the bound of an answer.
+    private static let answerTokens = 1_024
+
     let provider: ProviderID
     let capabilities: ModelCapabilities
 
@@ -86,7 +89,9 @@ struct GeminiRequestEncoder {
         case .none: return nil
         case .level: result["thinkingLevel"] = .string(Self.level(of: effort))
         case .budget(let minimum):
-            result["thinkingBudget"] = .integer(Int64(max(minimum, Self.budget(of: effort))))
+            // Thoughts count towards the bound of the answer, which needs some of it for itself.
+            let most = request.maximumOutputTokens.map { $0 - Self.answerTokens } ?? .max
+            result["thinkingBudget"] = .integer(Int64(max(minimum, min(Self.budget(of: effort), most))))
         }
         return result
     }

@@ -34,9 +34,10 @@ struct OpenAIResponsesProvider: ModelProvider {
         to request: ModelRequest,
         _ receive: @Sendable ([ModelEvent]) async throws -> Void
     ) async throws {
+        let request = call.fitted(request)
         let encoder = ResponsesRequestEncoder(
-            settings: call.settings,
-            capabilities: capabilities(of: request.model)
+            capabilities: capabilities(of: request.model),
+            streams: call.settings.streams
         )
         try await call.stream(
             VendorRequest("/responses", headers: call.bearer, body: encoder.body(of: request)),

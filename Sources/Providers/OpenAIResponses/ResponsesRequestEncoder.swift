@@ -4,15 +4,15 @@ internal import Domain
 /// Writes the body of `POST /responses`: nothing is stored by the vendor, so reasoning comes back encrypted and is
 /// replayed.
 struct ResponsesRequestEncoder {
-    let settings: ProviderSettings
     let capabilities: ModelCapabilities
+    let streams: Bool
 
     func body(of request: ModelRequest) -> [UInt8] {
         var writer = JSONWriter(capacity: 4_096)
         writer.object { writer in
             writer.key("model")
             writer.string(request.model)
-            if settings.streams {
+            if streams {
                 writer.key("stream")
                 writer.bool(true)
                 writer.key("stream_options")
@@ -32,9 +32,7 @@ struct ResponsesRequestEncoder {
             tools(of: request, to: &writer)
             thinking(of: request, to: &writer)
             text(of: request, to: &writer)
-            if let most = request.maximumOutputTokens
-                ?? settings.model(request.model)?.maximumOutputTokens
-            {
+            if let most = request.maximumOutputTokens {
                 writer.key("max_output_tokens")
                 writer.integer(most)
             }
@@ -104,11 +102,10 @@ struct ResponsesRequestEncoder {
     }
 
     private func thinking(of request: ModelRequest, to writer: inout JSONWriter) {
-        let effort = settings.effort(request.reasoning, of: request.model)
         if capabilities.reasoning {
             writer.key("reasoning")
             writer.object { writer in
-                if let effort {
+                if let effort = request.reasoning {
                     writer.key("effort")
                     writer.string(effort.rawValue)
                 }
@@ -119,7 +116,7 @@ struct ResponsesRequestEncoder {
             writer.array { $0.string("reasoning.encrypted_content") }
         }
         // Models that think refuse to be steered so.
-        guard !capabilities.reasoning || effort == ReasoningEffort.none else { return }
+        guard !capabilities.reasoning || request.reasoning == ReasoningEffort.none else { return }
         if let temperature = request.temperature {
             writer.key("temperature")
             writer.number(temperature)

@@ -185,15 +185,18 @@ extension Connection {
         )
         guard let proposal = try row.map(ActionRow.proposal) else { return nil }
         if let entry = AuditEntry.change(of: proposal, at: now) { try record(entry) }
-        if proposal.state == .succeeded, proposal.draft.price == .zero {
-            try recordUsage(of: proposal, at: now)
-        }
+        if proposal.state.isOver { try pay(for: proposal, at: now) }
         return proposal
     }
 
-    /// What costs nothing is used all the same; what has a price gets its row where its hold is settled.
-    private borrowing func recordUsage(of proposal: ActionProposal, at now: Timestamp) throws {
+    /// Ends the hold of what a proposal costs, and records that it was used if it was.
+    private borrowing func pay(for proposal: ActionProposal, at now: Timestamp) throws {
         let draft = proposal.draft
+        let hold = draft.price > .zero ? try HoldRows.hold(proposal.key, self) : nil
+        guard proposal.state == .succeeded else {
+            if let hold, hold.state == .open { try HoldRows.end(hold, as: .release, at: now, self) }
+            return
+        }
         let item = ModelReference(provider: try ProviderID("action"), model: draft.action)
         let context = CallContext(
             principal: draft.owner,
@@ -203,7 +206,11 @@ extension Connection {
         )
         let begun = proposal.executed ?? now
         let row = try UsageRows.begin(item, context, inputEstimate: 0, at: begun, self)
-        try UsageRows.end(row, outcome: .succeeded, cost: .zero, at: now, self)
-        try UsageDays.add(item, context, usage: nil, cost: .zero, at: now, self)
+        var cost = Credits.zero
+        if let hold, hold.state == .open || hold.state == .expired {
+            cost = try HoldRows.settle(hold, used: draft.price, usage: row, at: now, self)
+        }
+        try UsageRows.end(row, outcome: .succeeded, cost: cost, at: now, self)
+        try UsageDays.add(item, context, usage: nil, cost: cost, at: now, self)
     }
 }

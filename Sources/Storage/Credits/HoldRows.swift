@@ -8,6 +8,31 @@ enum HoldRows {
         try db.first("select \(WalletRows.holdColumns) from holds where key = \(key)").map(WalletRows.hold)
     }
 
+    /// The hold of a key: an earlier one that is open, for as long as the new one would last, or else a new one.
+    ///
+    /// One that expired is made anew and keeps its past under another key. Throws ``Shortage`` and ``CapReached``, and
+    /// `hold_over` (conflict) for one that was settled or released.
+    static func take(_ draft: HoldDraft, at now: Timestamp, _ db: borrowing Connection) throws -> HoldID {
+        guard let earlier = try hold(draft.key, db) else { return try make(draft, at: now, db) }
+        let id = earlier.id.rawValue
+        switch earlier.state {
+        case .open:
+            let expires = max(draft.expires, earlier.draft.expires)
+            try db.execute("update holds set expires = \(expires) where id = \(id)")
+            return earlier.id
+        case .expired:
+            try db.execute("update holds set key = \(draft.key + "#\(id)") where id = \(id)")
+            return try make(draft, at: now, db)
+        case .settled, .released:
+            throw Failure(
+                .conflict,
+                code: "hold_over",
+                message: "What was reserved under this key was settled or given back.",
+                hint: "Reserve with a key of its own for each piece of work."
+            )
+        }
+    }
+
     /// Reserves; throws ``Shortage`` and ``CapReached``.
     static func make(_ draft: HoldDraft, at now: Timestamp, _ db: borrowing Connection) throws -> HoldID {
         try CapColumns.check(draft.amount, draft.place, draft.principal, at: now, db)

@@ -3,42 +3,9 @@ internal import Domain
 internal import SQL
 
 extension SQLWalletStore {
-    func deposit(_ deposit: Deposit, to id: WalletID, at now: Timestamp) async throws -> Transfer {
-        try await gate.write { db in
-            guard var session = try LedgerSession("id = \(id.rawValue)", lots: true, at: now, db)
-            else { throw Self.unknown }
-            if let earlier = try Self.transfer(key: deposit.key, of: id, db) {
-                guard earlier.step.amount == deposit.amount,
-                    earlier.step.kind.rawValue == deposit.kind.rawValue
-                else { throw Self.keyReused }
-                return earlier
-            }
-            let row = try db.first(
-                """
-                insert into lots (wallet_id, kind, amount, remaining, priority, expires, created)
-                values (\(id.rawValue), \(deposit.kind.rawValue), \(deposit.amount.minor), \(deposit.amount.minor),
-                    \(deposit.priority), \(deposit.expires), \(now))
-                returning \(WalletRows.lotColumns)
-                """
-            )
-            guard let row else { throw SQLError(.shape, message: "the new lot was not returned") }
-            let lot = try WalletRows.lot(row)
-            try session.noteLot(expiring: lot.expires, db)
-            try session.perform(
-                .init(key: deposit.key, note: deposit.note, principal: deposit.principal),
-                db
-            ) { $0.deposit(lot) }
-            guard let transfer = try Self.transfer(key: deposit.key, of: id, db) else {
-                throw SQLError(.shape, message: "the new transfer is not there")
-            }
-            return transfer
-        }
-    }
-
     func hold(_ draft: HoldDraft, at now: Timestamp) async throws -> Hold {
         try await gate.write { db in
-            if let earlier = try HoldRows.hold(draft.key, db) { return earlier }
-            _ = try HoldRows.make(draft, at: now, db)
+            _ = try HoldRows.take(draft, at: now, db)
             return try Self.existing(draft.key, db)
         }
     }
@@ -132,25 +99,6 @@ extension SQLWalletStore {
     }
 
     // MARK: Shared
-
-    static let keyReused = Failure(
-        .conflict,
-        code: "key_reused",
-        message: "This key was used for something else.",
-        hint: "Send a new key for a new payment or record, and the same one only to repeat a request."
-    )
-
-    private static func transfer(key: String, of id: WalletID, _ db: borrowing Connection) throws -> Transfer?
-    {
-        let row = try db.first(
-            """
-            select \(WalletRows.transferColumns) from transfers
-            where wallet_id = \(id.rawValue) and key = \(key)
-            """
-        )
-        guard let row else { return nil }
-        return try WalletRows.transfer(row, draws: draws(of: row.get(0), db))
-    }
 
     private static func existing(_ key: String, _ db: borrowing Connection) throws -> Hold {
         guard let hold = try HoldRows.hold(key, db) else {

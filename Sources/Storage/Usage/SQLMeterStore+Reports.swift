@@ -67,14 +67,16 @@ extension SQLMeterStore {
         }
         if let client = query.client { condition = "\(condition) and client_id = \(client.rawValue)" }
         if let brand = query.brand { condition = "\(condition) and brand_id = \(brand.rawValue)" }
+        // Beyond brands and locations, for the client or brand as a whole, only what is their own.
+        let own: SQLStatement = query.owner.map { "principal = \($0.rawValue)" } ?? "1 = 0"
         if let brands = query.brands {
-            let any = brands.sorted().reduce("brand_id \(none)" as SQLStatement) {
+            let any = brands.sorted().reduce("brand_id \(none) and \(own)" as SQLStatement) {
                 "\($0) or brand_id = \($1.rawValue)"
             }
             condition = "\(condition) and (\(any))"
         }
         if let locations = query.locations {
-            let any = locations.sorted().reduce("location_id \(none)" as SQLStatement) {
+            let any = locations.sorted().reduce("location_id \(none) and \(own)" as SQLStatement) {
                 "\($0) or location_id = \($1.rawValue)"
             }
             condition = "\(condition) and (\(any))"

@@ -80,10 +80,7 @@ struct SQLMeterStore: MeterStore {
         let model = try ModelReference(provider: ProviderID("host"), model: draft.item)
         return try await gate.write { db in
             if let earlier = try Self.item(draft.key, of: draft.place.client, db) {
-                // What was charged may be less than what a thing costs now, so the amount is not compared.
-                guard earlier.model == model, earlier.quantity == draft.quantity,
-                    earlier.context.place == draft.place, earlier.context.principal == draft.principal
-                else { throw SQLWalletStore.keyReused }
+                try Self.compare(draft, model, with: earlier)
                 return earlier
             }
             let context = CallContext(principal: draft.principal, door: .host, place: draft.place)
@@ -109,6 +106,19 @@ struct SQLMeterStore: MeterStore {
             }
             return row
         }
+    }
+
+    /// Throws `key_reused` unless a record is the same as an earlier one.
+    private static func compare(_ draft: ItemDraft, _ model: ModelReference, with earlier: UsageRow) throws {
+        guard earlier.model == model else { throw SQLWalletStore.keyReused("item") }
+        guard earlier.quantity == draft.quantity else { throw SQLWalletStore.keyReused("quantity") }
+        guard earlier.context.place == draft.place else { throw SQLWalletStore.keyReused("place") }
+        guard earlier.context.principal == draft.principal else { throw SQLWalletStore.keyReused("user") }
+        // The price list may have changed since; what the application says itself has not.
+        let isSame =
+            draft.isCostStated
+            ? earlier.cost == draft.charge : (earlier.cost > .zero) == (draft.charge > .zero)
+        guard isSame else { throw SQLWalletStore.keyReused("cost") }
     }
 
     private static func charge(

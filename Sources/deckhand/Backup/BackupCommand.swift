@@ -24,6 +24,18 @@ struct BackupCommand: Sendable {
     /// Returns how many files it has.
     func run(to target: String) async throws -> Int {
         let partial = target + ".partial"
+        do {
+            return try await run(to: target, through: partial)
+        } catch let failure as Failure where failure.code == "backup_exists" {
+            throw failure
+        } catch {
+            // What is incomplete is nobody's backup, and would stop the next one.
+            _ = try? await DedicatedThread(name: "backup").run { try FileCopy.removeFolder(partial) }
+            throw error
+        }
+    }
+
+    private func run(to target: String, through partial: String) async throws -> Int {
         let logger = Logger(level: .error, sink: NullLogSink())
         let thread = DedicatedThread(name: "backup")
         try await thread.run {
@@ -33,6 +45,14 @@ struct BackupCommand: Sendable {
                     code: "backup_exists",
                     message: "There is something at \(target) already.",
                     hint: "Name a folder that does not exist yet."
+                )
+            }
+            guard unsafe access(partial, F_OK) != 0 else {
+                throw Failure(
+                    .conflict,
+                    code: "backup_exists",
+                    message: "There is an incomplete backup at \(partial), or one that is being made.",
+                    hint: "Remove it, if no other backup is at work, and try again."
                 )
             }
             try FileCopy.makeFolder(partial)

@@ -67,11 +67,22 @@ enum FileCopy {
 
     /// Copies a folder with all regular files and folders in it; returns how many files there were.
     static func folder(from source: String, to target: String) throws(Failure) -> Int {
+        try copy(try entries(of: source), from: source, to: target)
+    }
+
+    private static func copy(
+        _ entries: [(name: String, kind: Kind)],
+        from source: String,
+        to target: String
+    ) throws(Failure) -> Int {
         try makeFolder(target)
         var count = 0
-        for (name, kind) in try entries(of: source) {
+        for (name, kind) in entries {
             switch kind {
-            case .folder: count += try folder(from: "\(source)/\(name)", to: "\(target)/\(name)")
+            case .folder:
+                // A folder may go as well: sessions are deleted while their server is copied.
+                guard let entries = try entriesIfThere(of: "\(source)/\(name)") else { continue }
+                count += try copy(entries, from: "\(source)/\(name)", to: "\(target)/\(name)")
             case .file:
                 // A file may go between the listing and the copy; then it is not part of the backup.
                 if try file(from: "\(source)/\(name)", to: "\(target)/\(name)") { count += 1 }
@@ -90,7 +101,16 @@ enum FileCopy {
 
     /// What is in a folder, in the order of names.
     static func entries(of path: String) throws(Failure) -> [(name: String, kind: Kind)] {
-        guard let directory = unsafe opendir(path) else { throw failure("read", path) }
+        guard let entries = try entriesIfThere(of: path) else { throw failure("read", path) }
+        return entries
+    }
+
+    /// The same; nil when there is no such folder.
+    private static func entriesIfThere(of path: String) throws(Failure) -> [(name: String, kind: Kind)]? {
+        guard let directory = unsafe opendir(path) else {
+            if dh_errno() == ENOENT { return nil }
+            throw failure("read", path)
+        }
         defer { unsafe closedir(directory) }
         var entries: [(String, Kind)] = []
         while let entry = unsafe readdir(directory) {
@@ -104,6 +124,19 @@ enum FileCopy {
             entries.append((name, format == S_IFREG ? .file : format == S_IFDIR ? .folder : .other))
         }
         return entries.sorted { $0.0 < $1.0 }
+    }
+
+    /// Removes a folder with what is in it, if it is there; links are removed, not followed.
+    static func removeFolder(_ path: String) throws(Failure) {
+        guard let entries = try entriesIfThere(of: path) else { return }
+        for (name, kind) in entries {
+            if kind == .folder {
+                try removeFolder("\(path)/\(name)")
+            } else {
+                _ = unsafe unlink("\(path)/\(name)")
+            }
+        }
+        guard unsafe rmdir(path) == 0 else { throw failure("remove", path) }
     }
 
     static func failure(_ verb: String, _ path: String) -> Failure {

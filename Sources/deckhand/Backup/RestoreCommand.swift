@@ -66,8 +66,8 @@ struct RestoreCommand: Sendable {
     private static func stage(_ source: String, _ partial: String, _ pending: PendingRestore) throws(Failure)
     {
         _ = unsafe mkdir(pending.path, 0o700)
-        try removeLeftovers(partial)
-        try removeLeftovers(pending.stagedSessions)
+        try FileCopy.removeFolder(partial)
+        try FileCopy.removeFolder(pending.stagedSessions)
         try FileCopy.makeFolder(partial)
         // Also where the backup has none: what is there now belongs to the database that goes.
         try FileCopy.makeFolder("\(partial)/artifacts")
@@ -91,19 +91,6 @@ struct RestoreCommand: Sendable {
         guard descriptor >= 0 else { throw FileCopy.failure("write", mark) }
         close(descriptor)
         sync()
-    }
-
-    /// Removes what an interrupted restore left.
-    private static func removeLeftovers(_ folder: String) throws(Failure) {
-        guard unsafe access(folder, F_OK) == 0 else { return }
-        for (name, kind) in try FileCopy.entries(of: folder) {
-            if kind == .folder {
-                try removeLeftovers("\(folder)/\(name)")
-            } else {
-                _ = unsafe unlink("\(folder)/\(name)")
-            }
-        }
-        guard unsafe rmdir(folder) == 0 else { throw FileCopy.failure("remove", folder) }
     }
 
     /// Opens the copied database, so that a damaged one, or one of a newer program, is refused before anything changes.
@@ -142,7 +129,7 @@ struct RestoreCommand: Sendable {
         guard unsafe access(sessions, F_OK) == 0 else { return }
         for (folder, kind) in try FileCopy.entries(of: sessions) where kind == .folder {
             guard let numbers = known[folder] else {
-                try removeLeftovers("\(sessions)/\(folder)")
+                try FileCopy.removeFolder("\(sessions)/\(folder)")
                 continue
             }
             for (name, kind) in try FileCopy.entries(of: "\(sessions)/\(folder)") where kind == .file {

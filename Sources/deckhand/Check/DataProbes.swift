@@ -50,6 +50,14 @@ enum DataProbes {
     private static func state(_ configuration: Configuration) -> Finding {
         do throws(Failure) {
             _ = try openExistingDataDirectory(configuration)
+            if isListable(configuration.dataDirectory) {
+                return Finding(
+                    "data.directory",
+                    .weak,
+                    "\(configuration.dataDirectory) can be listed by others",
+                    hint: "Take that right away: chmod 0700 \(configuration.dataDirectory)"
+                )
+            }
             return Finding("data.directory", .fine, "\(configuration.dataDirectory), private, with its keys")
         } catch {
             let isNew = unsafe access(configuration.dataDirectory + "/keys/master", F_OK) != 0
@@ -62,6 +70,11 @@ enum DataProbes {
             }
             return Finding("data.directory", .broken, error.message, hint: error.hint)
         }
+    }
+
+    private static func isListable(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & 0o044 != 0
     }
 
     private static func ownerIsFine(_ path: String) -> Bool {

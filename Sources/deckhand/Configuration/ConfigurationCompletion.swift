@@ -59,12 +59,12 @@ struct ConfigurationCompletion {
         if draft.configuration.network.socketPath.isEmpty {
             draft.configuration.network.socketPath = data + "/deckhand.sock"
         }
-        // The address of a Unix socket has 108 bytes with its NUL (unix(7)).
-        if draft.configuration.network.socketPath.utf8.count > 107 {
+        // The address of a Unix socket has 108 bytes with its NUL (unix(7)); it is bound with `.new` behind it first.
+        if draft.configuration.network.socketPath.utf8.count > 103 {
             mistakes.append(
                 mistake(
                     "DECKHAND_SOCKET",
-                    "the path is longer than 107 bytes",
+                    "the path is longer than 103 bytes",
                     "Give a shorter path, such as one in /run."
                 )
             )

@@ -87,6 +87,9 @@ struct Server: Sendable {
             reload: policyReload,
             logger: logger
         )
+        let readiness = Readiness { [meta = stores.meta] in
+            try await meta.set("readiness", to: String(clock.now().seconds))
+        }
         let address = ServerAddress(configuration.network)
         let notices = NoticeParts(configuration, address: address, logger: logger)
         defer { notices.close() }
@@ -178,7 +181,7 @@ struct Server: Sendable {
             artifacts: artifacts.service,
             panels: try await PanelParts.signIns(configuration.panel, stores, signIn.service, cryptography),
             metrics: metrics,
-            readiness: { await Self.readiness(stores) },
+            readiness: { await readiness.reason() },
             settings: edgeSettings(address),
             logger: logger,
             clock: clock
@@ -192,7 +195,7 @@ struct Server: Sendable {
         let panel = try PanelParts(configuration.panel, services: services, logger: logger)
         // Before anybody is let in, so that the passphrase is shown by the time the server answers.
         let first = try await signIn.operators.createFirst()
-        let front = FrontDoor(server: server, shell: shell, panel: panel) { listeners in
+        let front = FrontDoor(server: server, shell: shell, panel: panel, readiness: readiness) { listeners in
             address.bound(listeners, configuration.network)
             onListening(ServerStart(listeners: listeners, baseURL: address.baseURL, firstOperator: first))
         }
@@ -208,15 +211,6 @@ struct Server: Sendable {
                 ] + PanelParts.doors(panel, front),
             logger: logger
         ).run()
-    }
-
-    private static func readiness(_ stores: Stores) async -> String? {
-        do {
-            _ = try await stores.tickets.queuedCount()
-            return nil
-        } catch {
-            return "The database does not answer."
-        }
     }
 
     private func processesConfiguration(_ installation: String) throws -> ProcessesConfiguration {
@@ -303,6 +297,7 @@ private struct FrontDoor: Service {
     let server: HTTPServer
     let shell: ShellParts
     let panel: PanelParts?
+    let readiness: Readiness
     let onListening: @Sendable ([BoundListener]) async throws -> Void
 
     func run() async throws {
@@ -322,6 +317,7 @@ private struct FrontDoor: Service {
         } onCancel: {
             // Long polls answer at once, so that the drain does not wait for them.
             shell.hub.stopWaiting()
+            readiness.end()
         }
     }
 }

@@ -46,13 +46,25 @@ final class ActionBench: Sendable {
     let actions: ActionService
     let context: ContextService
     let credits: CreditService
-    private let folder: ScratchFolder
+    private let folder: ScratchFolder?
     private let serial = Atomic<Int>(0)
+    /// What tells the tokens and secrets of this bench from those of another one on the same database.
+    private let seed = UInt64.random(in: 0 ... .max)
 
-    init(actions: [Action] = [], sources: [ContextSource] = []) async throws {
-        folder = try ScratchFolder()
+    /// On a database of its own, or on one that is there; `wrap` may come between the actions and their store.
+    init(
+        actions: [Action] = [],
+        sources: [ContextSource] = [],
+        on path: String? = nil,
+        wrap: (any ActionStore) -> any ActionStore = { $0 }
+    ) async throws {
+        folder = path == nil ? try ScratchFolder() : nil
         let logger = Logger(level: .error, sink: NullLogSink())
-        database = try await openSQLite(path: folder.file("deckhand.db"), readers: 2, logger: logger)
+        database = try await openSQLite(
+            path: path ?? folder?.file("deckhand.db") ?? "",
+            readers: 2,
+            logger: logger
+        )
         _ = try await migrate(database, at: Timestamp(seconds: 1))
         stores = makeStores(on: database)
         var settings = HostSettings(name: "shop", issuer: Self.issuer, audience: "deckhand", keys: [])
@@ -64,7 +76,7 @@ final class ActionBench: Sendable {
             verifier: FakeHostTokens(),
             sessions: stores.userSessions,
             audit: stores.audit,
-            cryptography: FakeCryptography(),
+            cryptography: FakeCryptography(seed: seed),
             clock: clock
         )
         let requests = HostRequests(sessions: stores.userSessions, tenants: stores.tenants, clock: clock)
@@ -77,7 +89,7 @@ final class ActionBench: Sendable {
         )
         self.actions = ActionService(
             actions: actions,
-            store: stores.actions,
+            store: wrap(stores.actions),
             caller: host,
             requests: requests,
             credits: credits,
@@ -145,7 +157,7 @@ final class ActionBench: Sendable {
     ) async throws -> KnownUserSession {
         var claims: [String: JSONValue] = [
             "iss": .string(Self.issuer), "sub": .string(subject), "client": .string(client),
-            "jti": .string("t-\(serial.add(1, ordering: .relaxed).newValue)"),
+            "jti": .string("\(seed)-\(serial.add(1, ordering: .relaxed).newValue)"),
             "brands": .array(brands.map(JSONValue.string)), "role": .string(role),
         ]
         claims["locations"] = locations.map { .array($0.map(JSONValue.string)) }
@@ -180,6 +192,21 @@ final class ActionBench: Sendable {
             principal: principal,
             place: place,
             door: door,
+            hasNativeShell: false
+        )
+    }
+
+    /// The turn that an earlier server left at work.
+    func unfinished(of known: KnownUserSession) async throws -> ToolContext {
+        let turn = try #require(try await stores.chats.workingTurns().first)
+        let chat = try #require(try await stores.chats.chat(turn.chat, owner: turn.owner))
+        let place = try #require(chat.place)
+        let principal = try #require(try await sessions.principal(of: known.user.id, at: place))
+        return ToolContext(
+            turn: turn,
+            principal: principal,
+            place: place,
+            door: .chat,
             hasNativeShell: false
         )
     }

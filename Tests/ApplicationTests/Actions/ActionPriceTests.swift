@@ -1,5 +1,6 @@
 import Core
 import Domain
+import Storage
 import TestSupport
 import Testing
 
@@ -105,6 +106,62 @@ struct ActionPriceTests {
         #expect(bench.host.calls.map(\.key) == ["action-\(id)"])
         #expect(try await bench.money(wallet) == [70, 0])
         #expect(try await bench.usage() == ["action/create_job 30"])
+    }
+
+    @Test(
+        "what was reserved and expired while no server was there is reserved anew before the application is asked"
+    )
+    func expired() async throws {
+        let bench = try await ActionBench(actions: [Self.priced()])
+        let ann = try await bench.person()
+        let wallet = try await bench.fund(100, for: ann)
+        for (state, rest) in [(ActionState.confirmed, 70), (.executing, 40)] {
+            let turn = try await bench.turn(of: ann)
+            let id = try await bench.proposed(in: turn, price: 30)
+            _ = try await bench.actions.change(id, ActionChange([.proposed], to: .confirmed))
+            try await hold(id, turn, bench)
+            if state == .executing {
+                _ = try await bench.actions.change(id, ActionChange([.confirmed], to: .executing))
+            }
+            bench.clock.advance(by: .seconds(4_000))
+            #expect(try await bench.stores.wallets.expireHolds(at: bench.clock.now(), limit: 9) == 1)
+            let outcome = try await bench.run(turn, isRepeated: true)
+            #expect(!outcome.isError, "\(outcome)")
+            #expect(try await bench.money(wallet) == [Int64(rest), 0])
+            let kinds = try await bench.stores.wallets.transfers(of: wallet, before: nil, limit: 4).elements
+            #expect(kinds.map(\.step.kind) == [.settle, .hold, .expire, .hold])
+            #expect(try await bench.credits.verify(wallet).mistakes == [])
+        }
+        // Somebody else has spent it meanwhile.
+        for state in [ActionState.confirmed, .executing] {
+            let turn = try await bench.turn(of: ann)
+            let id = try await bench.proposed(in: turn, price: 30)
+            _ = try await bench.actions.change(id, ActionChange([.proposed], to: .confirmed))
+            try await hold(id, turn, bench)
+            if state == .executing {
+                _ = try await bench.actions.change(id, ActionChange([.confirmed], to: .executing))
+            }
+            bench.clock.advance(by: .seconds(4_000))
+            #expect(try await bench.stores.wallets.expireHolds(at: bench.clock.now(), limit: 9) == 1)
+            let other = try await bench.turn(of: ann)
+            try await hold(try await bench.proposed(in: other, price: 30), other, bench)
+            let count = bench.host.calls.count
+            let outcome = try await bench.run(turn, isRepeated: true)
+            #expect(outcome.isError && bench.host.calls.count == count, "\(outcome)")
+            #expect(outcome.text.contains("not known") == (state == .executing), "\(outcome)")
+            #expect(try await bench.money(wallet) == [40, 30])
+            _ = try await bench.credits.release("action-\(try await bench.newest(other).id)")
+        }
+    }
+
+    private func hold(_ id: ActionID, _ turn: ToolContext, _ bench: ActionBench) async throws {
+        _ = try await bench.credits.hold(
+            Credits(minor: 30),
+            for: ModelReference(provider: try ProviderID("action"), model: "create_job"),
+            key: "action-\(id)",
+            at: try #require(turn.place),
+            by: turn.principal.id
+        )
     }
 
     @Test("without enough credits the application is not asked")

@@ -51,11 +51,12 @@ struct Person: Sendable {
     func follow(
         _ chat: Int64,
         after last: Int64 = 0,
+        below root: String = "/v1",
         _ receive: (ServerSentEvent) async throws -> Bool
     ) async throws {
         var headers = [(name: "Authorization", value: "Bearer \(token)")]
         if last > 0 { headers.append(("Last-Event-ID", String(last))) }
-        let url = server.baseURL + "/v1/chats/\(chat)/events"
+        let url = server.baseURL + "\(root)/chats/\(chat)/events"
         let response = try await TestServer.client.send(HTTPClientRequest("GET", url, headers: headers))
         try #require(response.status == 200)
         var events = response.body.events().makeAsyncIterator()

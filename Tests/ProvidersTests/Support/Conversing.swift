@@ -14,10 +14,16 @@ final class RecordingMeter: CallMeter {
 
     private let count = Atomic<Int64>(0)
     private let ended = Recorder<End>()
+    private let limit: Int?
     /// How large calls could become, in their order.
     let sizes = Recorder<CallSize>()
     /// How much was handed over, in the order of the ends.
     let delivered = Recorder<Int>()
+
+    /// `limit` is what answers are bounded by where nobody else says.
+    init(limit: Int? = nil) { self.limit = limit }
+
+    func outputLimit(of model: ModelReference, for context: CallContext) -> Int? { limit }
 
     var beginnings: Int64 { count.load(ordering: .relaxed) }
     var ends: [End] { ended.all }

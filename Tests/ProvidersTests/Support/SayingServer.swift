@@ -22,14 +22,15 @@ final class SayingServer: Sendable {
         var text: String
     }
 
-    let meter = RecordingMeter()
+    let meter: RecordingMeter
     private let received = Recorder<Request>()
     private let server: LoopbackServer
 
     var requests: [Request] { received.all }
     var url: String { server.url }
 
-    init(_ answer: @escaping @Sendable (Request) -> Reply) {
+    init(limit: Int? = nil, _ answer: @escaping @Sendable (Request) -> Reply) {
+        meter = RecordingMeter(limit: limit)
         let received = received
         server = LoopbackServer { peer in
             guard let request = Self.read(peer) else { return }
@@ -46,12 +47,12 @@ final class SayingServer: Sendable {
     deinit { server.stop() }
 
     /// One that answers everything with a stream of events.
-    convenience init(stream: String) {
-        self.init { _ in Reply(type: "text/event-stream", text: stream) }
+    convenience init(limit: Int? = nil, stream: String) {
+        self.init(limit: limit) { _ in Reply(type: "text/event-stream", text: stream) }
     }
 
     /// A provider that calls this vendor.
-    func provider(_ kind: ProviderKind) throws -> any ModelProvider {
+    func provider(_ kind: ProviderKind, models: [ModelSettings] = []) throws -> any ModelProvider {
         var settings = ProviderSettings(
             id: try ProviderID("vendor"),
             kind: kind,
@@ -60,6 +61,7 @@ final class SayingServer: Sendable {
             keySource: "VENDOR_KEY"
         )
         settings.limits.retries = 0
+        settings.models = models
         var policy = RetryPolicy()
         policy.pause = { _ in }
         let services = ProviderServices(client: HTTPClient(), meter: meter, retries: policy)

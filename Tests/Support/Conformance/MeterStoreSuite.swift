@@ -118,6 +118,15 @@ public enum MeterStoreSuite: Sendable {
                 } throws: {
                     ($0 as? Failure)?.code == "key_reused"
                 }
+                // What the list says may change between two tries; what the application says does not.
+                #expect(try await stores.meter.record(draft("a", 31), at: Base.later) == row)
+                var stated = draft("a", 31)
+                stated.isCostStated = true
+                for other in [stated, draft("a", 0)] {
+                    await #expect { try await stores.meter.record(other, at: Base.now) } throws: {
+                        ($0 as? Failure)?.message.contains("another cost") == true
+                    }
+                }
                 await #expect(throws: Shortage.self) {
                     try await stores.meter.record(draft("b", 71), at: Base.now)
                 }
@@ -170,13 +179,19 @@ public enum MeterStoreSuite: Sendable {
                 query.client = ClientID(1)
                 #expect(try await count(query) == [6, 6])
                 query.brands = [BrandID(11)]
-                #expect(try await count(query) == [5, 5])
+                #expect(try await count(query) == [4, 4])
                 query.locations = [LocationID(111)]
+                #expect(try await count(query) == [1, 1])
+                // And what goes beyond them, for the client or brand as a whole, if it is their own.
+                query.owner = UserID(1).principal
                 #expect(try await count(query) == [4, 4])
                 query.principal = UserID(2).principal
                 #expect(try await count(query) == [1, 1])
-                query = UsageQuery(Scope(client: ClientID(1), brands: []))
-                #expect(try await count(query) == [1, 1])
+                for (user, rows) in [(1, 1), (2, 0)] as [(Int64, Int)] {
+                    let none = Scope(client: ClientID(1), brands: [])
+                    let own = UsageQuery(none, of: UserID(user).principal)
+                    #expect(try await count(own) == [rows, rows])
+                }
                 query = UsageQuery()
                 query.brand = BrandID(11)
                 query.until = day

@@ -11,6 +11,11 @@ extension WalletStoreSuite {
                 #expect(hold.state == .open && hold.wallet == id)
                 #expect(try hold.draft == draft(70, "a"))
                 #expect(try await stores.wallets.hold(draft(99, "a"), at: later) == hold)
+                // Asked for again it lasts as long as a new one would.
+                var longer = try draft(70, "a")
+                longer.expires = later + .seconds(60)
+                #expect(try await stores.wallets.hold(longer, at: later).draft == longer)
+                #expect(try await stores.wallets.expireHolds(at: later, limit: 9) == 0)
                 await #expect { try await stores.wallets.hold(draft(31, "b"), at: now) } throws: { error in
                     guard let shortage = error as? Shortage else { return false }
                     return shortage.wallet?.available == credits(30) && shortage.needed == credits(31)
@@ -82,6 +87,32 @@ extension WalletStoreSuite {
                 #expect(try await stores.wallets.settle("a", used: credits(40), at: later) == late)
                 let wallet = try #require(try await stores.wallets.wallet(id))
                 #expect(wallet.balance == credits(80) && wallet.held == credits(80))
+                try await expectSound(stores, id)
+            },
+            Case("a key whose hold is over reserves anew if that expired, and is refused otherwise") {
+                stores in
+                let id = try await funded(stores, 100)
+                let first = try await stores.wallets.hold(draft(90, "a"), at: now)
+                #expect(try await stores.wallets.expireHolds(at: later, limit: 9) == 1)
+                var again = try draft(90, "a")
+                again.expires = later + .seconds(60)
+                _ = try await stores.wallets.hold(draft(20, "b"), at: later)
+                await #expect(throws: Shortage.self) {
+                    try await stores.wallets.hold(again, at: later)
+                }
+                _ = try await stores.wallets.release("b", at: later)
+                let second = try await stores.wallets.hold(again, at: later)
+                #expect(second.id != first.id && second.state == .open && second.draft == again)
+                #expect(try await stores.wallets.wallet(id)?.held == credits(90))
+                let settled = try await stores.wallets.settle("a", used: credits(40), at: later)
+                #expect(settled?.id == second.id && settled?.used == credits(40))
+                for key in ["a", "b"] {
+                    await #expect { try await stores.wallets.hold(draft(1, key), at: later) } throws: {
+                        ($0 as? Failure)?.code == "hold_over"
+                    }
+                }
+                let wallet = try #require(try await stores.wallets.wallet(id))
+                #expect(wallet.balance == credits(60) && wallet.held == .zero)
                 try await expectSound(stores, id)
             },
             Case("500 holds at the same time on credits for one: one is made") { stores in

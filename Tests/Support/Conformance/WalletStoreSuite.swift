@@ -103,11 +103,37 @@ public enum WalletStoreSuite: Sendable {
                 #expect(first.key == "k" && first.note == "n")
                 let again = try await stores.wallets.deposit(deposit(50, "k"), to: id, at: later)
                 #expect(again == first)
-                for other in [deposit(51, "k"), deposit(50, "k", kind: .grant)] {
-                    await #expect { try await stores.wallets.deposit(other, to: id, at: now) } throws: {
-                        ($0 as? Failure)?.code == "key_reused"
+                var remark = deposit(50, "k")
+                remark.note = "m"
+                let others = [
+                    deposit(51, "k"), deposit(50, "k", kind: .grant, priority: 100),
+                    deposit(50, "k", priority: 99), deposit(50, "k", expires: later), remark,
+                ]
+                for (other, what) in zip(others, ["amount", "kind", "priority", "time", "note"]) {
+                    await #expect("\(what)") {
+                        try await stores.wallets.deposit(other, to: id, at: now)
+                    } throws: {
+                        let failure = $0 as? Failure
+                        return failure?.code == "key_reused" && failure?.kind == .conflict
+                            && failure?.message.contains("another \(what)") == true
                     }
                 }
+                // A key is the client's, whichever of its wallets it fills; another client's is another one.
+                let brand = try await stores.wallets.open(WalletOwner(client: client, brand: brand), at: now)
+                await #expect {
+                    try await stores.wallets.deposit(deposit(50, "k"), to: brand.id, at: now)
+                } throws: {
+                    ($0 as? Failure)?.message.contains("another wallet") == true
+                }
+                let foreign = try await stores.wallets.open(WalletOwner(client: ClientID(4)), at: now)
+                _ = try await stores.wallets.deposit(deposit(50, "k"), to: foreign.id, at: now)
+                #expect(try await stores.wallets.wallet(brand.id)?.balance == .zero)
+                // What lapses does so by the time of the request, which a repeated one makes later.
+                let gift = deposit(10, "g", kind: .grant, expires: now + .seconds(86_400))
+                let given = try await stores.wallets.deposit(gift, to: foreign.id, at: now)
+                var repeated = gift
+                repeated.expires = later + .seconds(86_400)
+                #expect(try await stores.wallets.deposit(repeated, to: foreign.id, at: later) == given)
                 await #expect {
                     try await stores.wallets.deposit(deposit(1, "x"), to: WalletID(99), at: now)
                 } throws: {

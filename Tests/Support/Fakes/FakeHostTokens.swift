@@ -31,6 +31,7 @@ public struct FakeHostTokens: HostTokenVerifier {
         claims.teams = Set((Self.keys(json["teams"]) ?? []).map(\.rawValue))
         claims.modules = Set((Self.keys(json["modules"]) ?? []).map(\.rawValue))
         claims.role = json["role"]?.string
+        claims.bodyDigest = json["body_sha256"]?.string.flatMap { TextCoding.bytes(base64URL: $0) }
         claims.name = json["name"]?.string
         return claims
     }
