@@ -109,6 +109,7 @@ def memory(bench, report):
         found = _through_server(bench, server, turns) if viewers == 1 else _viewed(bench, server, turns, viewers)
         highest = processes.highest_resident(server.process.pid)
         server.stop()
+        bare = _relay_memory(bench, vendor, turns) if viewers == 1 else None
         vendor.stop()
         streams = turns * viewers
         if found["failed"]:
@@ -118,11 +119,25 @@ def memory(bench, report):
             f"server with {streams:,} streams at a time, which follow {turns:,} turns", "all complete",
             f"{highest / 1e6:.1f} MB", not found["failed"],
             f"{refused}{before / 1e6:.1f} MB without, {(highest - before) / streams / 1e3:.1f} kB each")
+        if bare is not None:
+            report.add(
+                f"bare relay with the same {streams:,} streams at a time", "", f"{bare / 1e6:.1f} MB", None,
+                f"the server takes {highest / bare:.1f} times as much")
     report.note(
         "Turns, all of them: `assistant.titles` is `first-line`, so that no other calls are made. A stream that is told 503 asks again a second later, as the answer says.")
     report.note(
         f"Memory of turns: a new server each; {tokens} tokens in each turn, {rate} a second once all are there; the "
         "highest resident memory from before the first turn to after the last.")
+
+
+def _relay_memory(bench, vendor, turns):
+    """The highest resident memory of the relay while it carries as many streams, in bytes."""
+    relay = bench.start("relay", vendor.port)
+    port = int(relay.line())
+    _through_relay(bench, port, vendor, turns)
+    highest = processes.highest_resident(relay.process.pid)
+    relay.terminate()
+    return highest
 
 
 def _viewed(bench, server, turns, viewers):

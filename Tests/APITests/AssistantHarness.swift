@@ -263,7 +263,8 @@ final class AssistantHarness: Sendable {
                     models: models,
                     clock: clock,
                     accounts: own,
-                    credits: credits
+                    credits: credits,
+                    secrets: vault
                 ),
                 completions: CompletionService(models: models, accounts: own, credits: credits),
                 models: models,

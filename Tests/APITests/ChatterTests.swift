@@ -292,6 +292,32 @@ struct ChatterTests {
         #expect(answer["next"]?.string?.isEmpty == false)
     }
 
+    @Test("a registered secret is refused in a message and in a command's result, and not sent to the vendor")
+    func secret() async throws {
+        let harness = try await AssistantHarness([.text("Hello.")])
+        let ann = try await harness.person()
+        _ = try await harness.services.secrets.set(
+            try SecretName("DB_PASSWORD"),
+            Secret(Array("hunter2-and-more".utf8)),
+            by: PrincipalID("operator:1")
+        )
+        let said = #""messages":[{"role":"user","content":"It is hunter2-and-more"}],"prompt":"""#
+        let earlier =
+            #""messages":[{"role":"user","content":"hunter2-and-more"},{"role":"assistant","content":"I see"}],"prompt":"And?""#
+        let prompt = #""messages":[],"prompt":"It is hunter2-and-more""#
+        let results = #""messages":[],"prompt":"","cmdResults":[{"stdout":"hunter2-and-more","exitCode":0}]"#
+        try await harness.running {
+            for body in [said, earlier, prompt, results] {
+                let answer = try await ann.api(.post, "/openai", json: "{\"model\":\"model\",\(body)}")
+                #expect(answer.status == 400 && answer["error"]?.string == "Bad Request", "\(answer.text)")
+                #expect(answer["code"]?.string == "message_has_secret", "\(body)")
+                #expect(answer["next"]?.string?.contains("DB_PASSWORD") == true)
+                #expect(!answer.text.contains("hunter2"))
+            }
+        }
+        #expect(harness.model.requests.isEmpty)
+    }
+
     @Test("a provider that fails: 500 as a whole, and visible to the person in a stream that ends")
     func failures() async throws {
         let broken = Failure(

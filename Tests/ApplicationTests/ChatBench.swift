@@ -96,7 +96,8 @@ final class ChatBench: Sendable {
             hub: hub,
             engine: engine,
             models: catalog,
-            clock: harness.clock
+            clock: harness.clock,
+            secrets: harness.vault
         )
         let scheduler = harness.scheduler
         return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -151,6 +151,65 @@ struct SecretTests {
         try await harness.submit("echo hunter2-and-mor")
     }
 
+    @Test("what is said to a model, and a title, contains no value; nothing of it is stored or sent")
+    func said() async throws {
+        let bench = try ChatBench([.text("Hi.")])
+        try await register(bench.harness)
+        let text = "My password is \(Self.value)."
+        try await bench.serving { service, _ in
+            let owner = ChatBench.owner
+            let chat = try await service.create(ChatDraft(title: "A chat"), as: owner)
+            func ask(_ change: (inout TurnRequest) throws -> Void) async throws -> String {
+                var request = ChatBench.ask("Hi")
+                try change(&request)
+                let asked = request
+                return try await refusal { _ = try await service.begin(asked, in: chat.id, as: owner) }
+            }
+            let shell = ShellCommandResult(stdout: "", stderr: text, outcome: .exit(code: 1))
+            let results: [ToolResult.Content] = [
+                .parts([.text(text)], isError: false), .shell([shell], maximumOutput: nil),
+            ]
+            #expect(try await ask { $0.message = [.text("Hi"), .text(text)] } == "message_has_secret")
+            #expect(try await ask { $0.message = [.text("the-installation-hash")] } == "message_has_secret")
+            #expect(try await ask { $0.instructions = text } == "message_has_secret")
+            #expect(try await ask { $0.history = [ModelItem(.user([.text(text)]))] } == "message_has_secret")
+            for content in results {
+                let result = ToolResult(callID: "c", name: "shell", content: content)
+                #expect(try await ask { $0.results = [result] } == "message_has_secret")
+                let earlier = ModelItem(.toolResult(result))
+                #expect(try await ask { $0.history = [earlier] } == "message_has_secret")
+            }
+            #expect(
+                try await refusal { _ = try await service.create(ChatDraft(title: text), as: owner) }
+                    == "message_has_secret"
+            )
+            let change = ChatChange(title: text)
+            #expect(
+                try await refusal { _ = try await service.change(chat.id, change, as: owner) }
+                    == "message_has_secret"
+            )
+            #expect(try await service.chat(chat.id, as: owner).title == "A chat")
+            #expect(try await service.events(of: chat, after: 0).isEmpty)
+            #expect(bench.model.requests.isEmpty)
+            #expect(try await ask { $0.message = [.text("Use DB_PASSWORD.")] } == "accepted")
+            _ = try await bench.events(of: chat, service)
+        }
+    }
+
+    @Test("who may not know the names of secrets is told none")
+    func saidByOthers() async throws {
+        let harness = Harness()
+        try await register(harness)
+        for isKnown in [true, false] {
+            do throws(Failure) {
+                try harness.vault.check(said: [Self.value], "message", namesAreKnown: isKnown)
+                Issue.record("it was accepted")
+            } catch {
+                #expect("\(error.message) \(error.hint ?? "")".contains("DB_PASSWORD") == isKnown)
+            }
+        }
+    }
+
     @Test("a name is either a variable or a secret")
     func both() async throws {
         let harness = Harness()

@@ -216,6 +216,75 @@ struct ShellToolTests {
     }
 
     @Test(
+        "tickets outside the conversation are neither read nor ended, whatever the person may do",
+        arguments: ["ticket_output", "ticket_cancel"]
+    )
+    func foreignTicket(tool: String) async throws {
+        for session in ["deploy", "chat-10", "chat-1-bgx"] {
+            let call = ChatBench.function(
+                "o",
+                tool,
+                .object(["ticket": .string("\(session)/1")])
+            )
+            let bench = try bench([call])
+            try await run(bench) {
+                _ = try await bench.harness.submit("echo a-stranger's", to: session)
+                let reference = OutputReference(folder: try SessionName(session), number: 1)
+                bench.harness.outputs.append(Array("a-stranger's words\n".utf8), to: reference)
+            }
+            let (text, isError) = try told(bench, 0)
+            #expect(isError && text.contains("not one of this conversation"), "\(text)")
+            #expect(text.contains("chat-1 and chat-1-bg") && !text.contains("a-stranger's"))
+            #expect(bench.harness.runner.ended.isEmpty)
+        }
+    }
+
+    @Test("what runs in the background of the conversation is read and ended")
+    func ownBackground() async throws {
+        let ticket = JSONValue.object(["ticket": .string("chat-1-bg/1")])
+        let bench = try bench([
+            ChatBench.shell("c", "sleep 900", ["background": .bool(true)]),
+            ChatBench.function("o", "ticket_output", ticket),
+        ])
+        try await run(bench)
+        let (text, isError) = try told(bench, 1)
+        #expect(!isError && text.hasPrefix("The ticket chat-1-bg/1 is still running."), "\(text)")
+    }
+
+    @Test("beside a vendor's own shell tool a function starts what runs in the background or is typed into")
+    func startsBesideNative() async throws {
+        var settings = AssistantSettings()
+        settings.softLimit = .milliseconds(1)
+        let command = { (name: String) in JSONValue.object(["command": .string("cat"), name: .bool(true)]) }
+        let typed = JSONValue.object(["ticket": .string("chat-1/1"), "text": .string("x")])
+        let native = ToolCall.Request.shell(commands: ["cat"], timeout: nil, maximumOutput: nil)
+        let bench = try ChatBench(
+            [
+                .calls([ToolCall(id: "n", request: native)]),
+                .calls([ChatBench.function("t", "ticket_input", typed)]),
+                .calls([ChatBench.function("b", "ticket_start", command("background"))]),
+                .calls([ChatBench.function("i", "ticket_start", command("interactive"))]), .text("Done."),
+            ],
+            native: true,
+            settings: settings,
+            answer: { _ in nil }
+        )
+        try await run(bench)
+        let names = try #require(bench.model.requests.first).tools.map { tool -> String in
+            if case .function(let function) = tool { function.name } else { "native" }
+        }
+        #expect(names == ["native", "ticket_start", "ticket_output", "ticket_input", "ticket_cancel"])
+        let (text, isError) = try told(bench, 1)
+        #expect(isError && text.contains("does not take input") && text.contains("ticket_start"), "\(text)")
+        #expect(!text.contains("\"open\"") && bench.typing.inputs.isEmpty)
+        let store = bench.harness.store
+        let background = try await store.ticket(number: 1, inSessionNamed: try SessionName("chat-1-bg"))
+        #expect(background?.command == "cat")
+        let open = try await store.ticket(number: 2, inSessionNamed: try SessionName("chat-1"))
+        #expect(open?.options.input == .open)
+    }
+
+    @Test(
         "a ticket that is named wrongly, or is not there, is an error that says how to name it",
         arguments: ["nonsense", "chat-1/99", "a/b/1", "chat-1/0"]
     )

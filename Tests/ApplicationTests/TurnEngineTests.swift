@@ -229,6 +229,38 @@ struct TurnEngineTests {
         #expect(bench.model.requests.count == 4)
     }
 
+    @Test("a turn whose results are too long for the model goes on with less of them", arguments: [1, 20])
+    func tooLong(results: Int) async throws {
+        let output = String(repeating: "0123456789abcdef", count: 3_000 / min(results, 10))
+        var settings = AssistantSettings()
+        settings.resultBytes = 1 << 20
+        let tooLong = Failure(.invalid, code: "context_too_long", message: "It is too long.")
+        let calls = (1...results).map { Self.call("c\($0)", "seq \($0)") }
+        let bench = try ChatBench(
+            calls.map { .calls([$0]) } + [.failure(tooLong), .failure(tooLong), .text("Done.")],
+            settings: settings,
+            answer: { _ in ChatBench.exited("head \(output) tail\n") }
+        )
+        try await bench.serving { service, _ in
+            let chat = try await service.create(ChatDraft(), as: ChatBench.owner)
+            _ = try await service.begin(Self.ask("Hi"), in: chat.id, as: ChatBench.owner)
+            let (state, failure) = try Self.finished(try await bench.events(of: chat, service))
+            #expect(state == .completed, "\(String(describing: failure))")
+        }
+        let sizes = bench.model.requests.suffix(3).map { Conversation.size(of: $0.items) }
+        try #require(sizes.count == 3)
+        #expect(sizes[1] <= sizes[0] / 3 + 2_048 && sizes[2] <= sizes[1] / 3 + 8 * 600, "\(sizes)")
+        #expect(sizes[1] < sizes[0] && sizes[2] < sizes[1], "\(sizes)")
+        guard case .toolResult(let last) = bench.model.requests.last?.items.last?.content,
+            case .parts(let parts, _) = last.content, case .text(let text) = parts.first
+        else {
+            Issue.record("no result is left")
+            return
+        }
+        #expect(text.hasPrefix("exit code 0") && text.hasSuffix("tail\n"))
+        #expect(text.contains("bytes are left out here"))
+    }
+
     @Test("calls whose ids repeat are carried out each once")
     func repeatedIDs() async throws {
         let bench = try ChatBench([

@@ -62,6 +62,29 @@ import Testing
         #expect(await code(server.url, configuration) == .noAnswerInTime)
     }
 
+    @Test("no connection in time: a server that takes it and says nothing of TLS; nothing was sent")
+    func silentHandshake() async {
+        let closed = Signal()
+        let server = LoopbackServer { peer in
+            peer.waitForClose()
+            closed.set()
+        }
+        defer { server.stop() }
+        var configuration = HTTPClientConfiguration()
+        configuration.connectTimeout = .milliseconds(100)
+        // What follows the connection has its own, longer patience.
+        configuration.firstByteTimeout = .seconds(50)
+        do {
+            let request = HTTPClientRequest("GET", "https://127.0.0.1:\(server.port)/")
+            _ = try await HTTPClient(configuration).send(request)
+            Issue.record("nobody answered")
+        } catch {
+            #expect((error as? HTTPClientError)?.code == .connectTimedOut, "\(error)")
+            #expect((error as? HTTPClientError)?.sentNothing == true)
+        }
+        await closed.wait()
+    }
+
     @Test("a body that stops arriving")
     func silence() async {
         let server = server(saying: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")

@@ -57,6 +57,80 @@ import Testing
         #expect(try resolve(isClient: true).configuration.providers.isEmpty)
     }
 
+    @Test(
+        "a vendor's key alone makes a provider with a model, which has an option of its own",
+        arguments: [
+            ("anthropic", ProviderKind.anthropic, "claude-opus-5-5"), ("gemini", .gemini, "gemini-3-pro"),
+            ("openai", .openAIResponses, "gpt-5.1"),
+        ]
+    )
+    func vendorModels(id: String, kind: ProviderKind, model: String) throws {
+        let name = id.uppercased()
+        let found = try resolve(["\(name)_API_KEY": "k-1"]).configuration.providers
+        #expect(found.map(\.id.rawValue) == [id] && found.map(\.kind) == [kind])
+        #expect(found.map(\.defaultModel) == [model])
+        let chosen = try resolve(["\(name)_API_KEY": "k-1", "\(name)_MODEL": "m"]).configuration.providers
+        #expect(chosen.map(\.defaultModel) == ["m"])
+    }
+
+    @Test("an entry with a vendor's name keeps key and model of the environment, unless it goes elsewhere")
+    func keptKey() throws {
+        folder.write(
+            """
+            { providers: {
+                anthropic: { kind: "anthropic", retries: 0 },
+                gemini: { kind: "gemini", baseURL: "https://example.com" },
+                openai: { kind: "openai-responses", models: [{ name: "a" }, { name: "b" }] },
+                other: { kind: "anthropic", defaultModel: "m" },
+            } }
+            """,
+            to: "deckhand.json5"
+        )
+        let environment = [
+            "ANTHROPIC_API_KEY": "k-a", "GEMINI_API_KEY": "k-g", "OPENAI_API_KEY": "k-o",
+            "OPENAI_BASE_URL": "https://example.com/v1",
+        ]
+        let found = try resolve(environment).configuration.providers
+        #expect(found.map(\.id.rawValue) == ["anthropic", "gemini", "openai", "other"])
+        #expect(found.map { $0.key?.reveal() } == ["k-a", nil, "k-o", nil])
+        #expect(found[0].keySource == "ANTHROPIC_API_KEY" && found[0].limits.retries == 0)
+        #expect(found[0].defaultModel == "claude-opus-5-5")
+        #expect(found[1].defaultModel == nil && found[2].defaultModel == nil)
+        #expect(found[2].baseURL == "https://example.com/v1")
+    }
+
+    @Test("a key in keys/PROVIDER is read when none is given, from a file of the server's user alone")
+    func keyFiles() throws {
+        folder.write(
+            #"{ providers: { work: { kind: "openai-chat", baseURL: "https://example.com" } } }"#,
+            to: "deckhand.json5"
+        )
+        folder.makeFolder("keys")
+        folder.write("k-work\n", to: "keys/work")
+        folder.write("k-gemini\n", to: "keys/gemini")
+        let found = try resolve().configuration.providers
+        #expect(found.map(\.id.rawValue) == ["gemini", "work"])
+        #expect(found.map { $0.key?.reveal() } == ["k-gemini", "k-work"])
+        #expect(found[0].defaultModel == "gemini-3-pro" && found[0].keySource == folder.path + "/keys/gemini")
+        let given = try resolve(["GEMINI_API_KEY": "k-given"]).configuration.providers
+        #expect(given[0].key?.reveal() == "k-given")
+        folder.write("k-work\n", to: "keys/work", mode: 0o640)
+        let mistake = try #require(mistakes().first)
+        #expect(mistake.key == "keys/work" && mistake.hint.contains("chmod 600"))
+    }
+
+    @Test("the installation's own keys are nobody's", arguments: ["master", "audit"])
+    func ownKeys(name: String) throws {
+        folder.write(
+            #"{ providers: { "\#(name)": { kind: "openai-chat", baseURL: "https://example.com" } } }"#,
+            to: "deckhand.json5"
+        )
+        folder.makeFolder("keys")
+        folder.write("0123456789abcdef0123456789abcdef", to: "keys/\(name)")
+        let found = try resolve().configuration.providers
+        #expect(found.count == 1 && found[0].key == nil)
+    }
+
     @Test("keys are shown by their length only, and have no flag")
     func secrecy() throws {
         let resolved = try resolve(["OPENAI_API_KEY": "sk-secret-1"])

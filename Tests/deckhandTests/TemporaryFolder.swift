@@ -18,6 +18,8 @@ final class TemporaryFolder: Sendable {
         _ = unsafe chmod(file, mode)
     }
 
+    func makeFolder(_ name: String) { _ = unsafe mkdir(path + "/" + name, 0o700) }
+
     func read(_ name: String) -> String? {
         (try? Data(contentsOf: URL(filePath: path + "/" + name))).map { String(decoding: $0, as: UTF8.self) }
     }

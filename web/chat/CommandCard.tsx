@@ -144,7 +144,7 @@ function describe(piece: ToolPiece): string {
   }
   const ticket = typeof given["ticket"] === "string" ? given["ticket"] : "a ticket";
   switch (piece.name) {
-    case "shell": return "A command";
+    case "shell": case "ticket_start": return "A command";
     case "ticket_output": return `Reads the output of ${ticket}`;
     case "ticket_cancel": return `Ends ${ticket}`;
     case "ticket_input": return `Types into ${ticket}`;

@@ -68,7 +68,7 @@ struct ChatMarkdown {
             return Self.block(commands[step.index], "sh")
         case .function(_, let arguments):
             let command = (try? JSONValue(parsing: Array(arguments.utf8)))?["command"]?.string
-            if name == "shell", let command { return Self.block(command, "sh") }
+            if ["shell", "ticket_start"].contains(name), let command { return Self.block(command, "sh") }
             return Self.remark("\(name):") + Self.block(arguments, "json")
         default: return Self.remark("\(name)")
         }

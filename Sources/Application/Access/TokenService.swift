@@ -32,7 +32,7 @@ public struct TokenService: Sendable {
             throw Failure(
                 .unprocessable,
                 code: "permission_not_grantable",
-                message: "A token can carry shell.read, shell.run, shell.input and chat only.",
+                message: "A token can carry shell.read, shell.run, shell.input, chat and chat.tools only.",
                 hint: "Approving, policy, tokens and users need an interactive sign-in."
             )
         }

@@ -1,43 +1,6 @@
 public import Core
 public import Domain
 
-/// What a caller asks for when a turn is begun; what is left out comes from the chat or the configuration.
-public struct TurnRequest: Sendable {
-    /// What the person says.
-    public var message: [ContentPart]
-    /// The model.
-    public var model: ModelReference?
-    /// How much to think.
-    public var reasoning: ReasoningEffort?
-    /// How long to answer.
-    public var verbosity: Verbosity?
-    /// Who carries out what the model asks for.
-    public var tools = ToolSource.server
-    /// In place of the configured instructions.
-    public var instructions: String?
-    /// Results of tools that the caller carried out.
-    public var results: [ToolResult] = []
-    /// The caller's key.
-    public var key: IdempotencyKey?
-    /// This turn and all after it are superseded.
-    public var replacing: TurnID?
-    /// The message of the turn that is replaced is said once more, with its pictures; `message` is empty.
-    public var repeatsMessage = false
-    /// What the model is shown before the message, in place of the chat's own earlier turns.
-    public var history: [ModelItem]?
-    /// The turn before was stopped, failed or cancelled, and is to go on without a new message.
-    public var isContinuation = false
-    /// The caller alone can read the answer: when it or this server goes, nobody wants it any more.
-    ///
-    /// The caller says when it goes (``ChatService/abandon(_:)``); for the rest see ``TurnDraft/endsWithCaller``.
-    public var endsWithCaller = false
-    /// The door.
-    public var door = CallDoor.chat
-
-    /// Makes a request.
-    public init(message: [ContentPart]) { self.message = message }
-}
-
 /// The use cases of chats, each with its permission.
 ///
 /// Everybody sees their own chats only. Errors are `Failure` or `CancellationError`; anything else is internal.
@@ -54,8 +17,10 @@ public struct ChatService: Sendable {
     private let clock: any WallClock
     private let accounts: AccountService?
     private let credits: CreditService?
+    private let secrets: SecretVault?
 
-    /// Puts the service together; without `accounts` nobody has chosen a model of their own, without `credits` nobody pays.
+    /// Puts the service together; without `accounts` nobody has chosen a model of their own, without `credits` nobody pays,
+    /// and without `secrets` nothing that is said is taken for one.
     public init(
         store: any ChatStore,
         deltas: any ChatDeltaStore,
@@ -64,8 +29,10 @@ public struct ChatService: Sendable {
         models: ModelCatalog,
         clock: any WallClock,
         accounts: AccountService? = nil,
-        credits: CreditService? = nil
+        credits: CreditService? = nil,
+        secrets: SecretVault? = nil
     ) {
+        self.secrets = secrets
         self.accounts = accounts
         self.credits = credits
         self.store = store
@@ -84,6 +51,7 @@ public struct ChatService: Sendable {
         try Self.check(draft.place, for: principal)
         var draft = draft
         draft.title = try draft.title.map(Self.checkedTitle)
+        try requireNoSecret([draft.title, draft.key].compactMap(\.self), "title or key", principal)
         if let key = draft.key, !(1...128).contains(key.utf8.count) {
             throw Failure(
                 .unprocessable,
@@ -129,6 +97,7 @@ public struct ChatService: Sendable {
         try principal.require(.chat)
         var change = change
         change.title = try change.title.map(Self.checkedTitle)
+        try requireNoSecret([change.title].compactMap(\.self), "title", principal)
         if let model = change.model { _ = try models.resolve(model) }
         change.isModelTitle = false
         try principal.requireChange(at: try await found(id, principal).place)
@@ -162,6 +131,8 @@ public struct ChatService: Sendable {
             request.message = try await message(of: request.replacing, in: chat, principal)
         }
         try Self.check(request)
+        try requireNoSecret(request.said, "message", principal)
+        try requireNoSecret(request.earlier, "earlier conversation", principal)
         let found = try await found(chat, principal)
         try principal.requireChange(at: found.place)
         let model = try await models.resolve(request.model ?? found.model, for: principal, accounts)
@@ -390,6 +361,12 @@ public struct ChatService: Sendable {
                 hint: "Send a message instead."
             )
         }
+    }
+
+    /// Nothing that would be stored, shared and sent to a vendor contains the value of a secret.
+    private func requireNoSecret(_ texts: [String], _ part: String, _ principal: Principal) throws(Failure) {
+        let namesAreKnown = principal.permissions.contains(.shellRun) && !principal.isCustomer
+        try secrets?.check(said: texts, part, namesAreKnown: namesAreKnown)
     }
 
     private static func check(_ request: TurnRequest) throws(Failure) {

@@ -90,9 +90,14 @@ enum Conversation {
 }
 
 extension Conversation {
+    /// About how many bytes of a request a conversation takes.
+    static func size(of items: [ModelItem]) -> Int { items.reduce(0) { $0 + size(of: $1) } }
+
     /// The conversation within a budget: the results of the oldest calls are left out first, with a note in their place.
+    ///
+    /// Where that is not enough, of the newest only the beginning and the end are left.
     static func fitted(_ items: [ModelItem], maximumBytes: Int) -> [ModelItem] {
-        var total = items.reduce(0) { $0 + size(of: $1) }
+        var total = size(of: items)
         guard total > maximumBytes else { return items }
         var items = items
         // The newest results are what the model works with.
@@ -102,6 +107,29 @@ extension Conversation {
             guard before > 512 else { continue }
             items[index].content = .toolResult(leftOut(result, bytes: before))
             total -= before - size(of: items[index])
+        }
+        return total > maximumBytes ? shortened(items, by: total - maximumBytes) : items
+    }
+
+    /// The conversation with its longest results cut to one length.
+    private static func shortened(_ items: [ModelItem], by excess: Int) -> [ModelItem] {
+        let results = items.indices.filter { index in
+            if case .toolResult = items[index].content { size(of: items[index]) > shortest } else { false }
+        }
+        let room = max(0, results.reduce(0) { $0 + size(of: items[$1]) } - excess)
+        var left = room
+        var share = 0
+        let sizes = results.map { size(of: items[$0]) }.sorted()
+        // What the short ones do not need the long ones get.
+        for (index, size) in sizes.enumerated() {
+            share = max(shortest, left / (sizes.count - index))
+            if size > share { break }
+            left -= size
+        }
+        var items = items
+        for index in results where size(of: items[index]) > share {
+            guard case .toolResult(let result) = items[index].content else { continue }
+            items[index].content = .toolResult(cut(result, maximumBytes: share))
         }
         return items
     }
@@ -135,6 +163,50 @@ extension Conversation {
             case .image: sum + 6_000
             }
         }
+    }
+
+    /// No result is cut to less.
+    private static let shortest = 512
+
+    private static func cut(_ result: ToolResult, maximumBytes: Int) -> ToolResult {
+        switch result.content {
+        case .parts(let parts, let isError):
+            let texts = parts.compactMap { part in if case .text(let text) = part { text } else { nil } }
+            let pictures = parts.count - texts.count
+            var text = cut(texts.joined(separator: "\n"), maximumBytes: maximumBytes)
+            if pictures > 0 { text += "\n[\(pictures) pictures are left out here]" }
+            return ToolResult(
+                callID: result.callID,
+                name: result.name,
+                content: .parts([.text(text)], isError: isError)
+            )
+        case .shell(let commands, let maximumOutput):
+            let share = maximumBytes / max(1, commands.count)
+            let short = commands.map { command in
+                let stderr = cut(command.stderr, maximumBytes: share / 2)
+                return ShellCommandResult(
+                    stdout: cut(command.stdout, maximumBytes: max(share / 2, share - stderr.utf8.count)),
+                    stderr: stderr,
+                    outcome: command.outcome
+                )
+            }
+            return ToolResult(
+                callID: result.callID,
+                name: result.name,
+                content: .shell(short, maximumOutput: maximumOutput)
+            )
+        }
+    }
+
+    /// The beginning and the end of a text, with a note between them.
+    private static func cut(_ text: String, maximumBytes: Int) -> String {
+        let bytes = text.utf8
+        guard bytes.count > maximumBytes else { return text }
+        let half = max(0, maximumBytes / 2 - 40)
+        let left = bytes.count - 2 * half
+        return String(decoding: bytes.prefix(half), as: UTF8.self)
+            + "\n[\(left) bytes are left out here, read them again if they matter]\n"
+            + String(decoding: bytes.suffix(half), as: UTF8.self)
     }
 
     private static func leftOut(_ result: ToolResult, bytes: Int) -> ToolResult {

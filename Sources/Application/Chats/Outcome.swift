@@ -10,7 +10,8 @@ struct Outcome: Sendable {
 
     /// For functions: the state, then what was printed.
     ///
-    /// What differs at each run stands in parentheses on the first line, where the loop detector leaves it out.
+    /// What differs at each run is the ticket's name, and what stands in parentheses on the first line: the loop detector
+    /// leaves both out.
     var asText: String {
         var text = "\(Self.state(of: ticket)) (ticket \(name)"
         if let run = ticket.run, ticket.state.isTerminal {

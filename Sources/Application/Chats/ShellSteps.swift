@@ -55,7 +55,7 @@ struct ShellSteps: Sendable {
         _ report: @escaping Report
     ) async throws -> (text: String, ticket: Ticket?) {
         switch name {
-        case ShellToolForms.shellName:
+        case ShellToolForms.shellName, ShellToolForms.startName:
             var command = Command(text: try arguments.text("command"))
             command.isBackground = arguments.flag("background")
             command.isInteractive = arguments.flag("interactive")
@@ -69,6 +69,7 @@ struct ShellSteps: Sendable {
         case ShellToolForms.outputName: return try await output(arguments)
         case ShellToolForms.inputName:
             let ticket = try await ticket(try arguments.text("ticket"))
+            guard ticket.options.input == .open else { throw Self.notInteractive(ticket) }
             let input = TypedInput(
                 ticket: ticket.id,
                 bytes: Array(try arguments.text("text").utf8),
@@ -78,7 +79,7 @@ struct ShellSteps: Sendable {
             )
             return (try await typing.type(input, as: principal) { try await report(.object($0)) }, nil)
         case ShellToolForms.cancelName:
-            let ticket = try await ticket(try arguments.text("ticket"))
+            let ticket = try await ownTicket(arguments)
             var ended = try await tickets.cancel(ticket.id, as: principal)
             ended = try await tickets.ticket(ended, waiting: .seconds(5))
             return ("The ticket \(Self.name(ended)) is \(ended.state.word).", ended)
@@ -108,7 +109,8 @@ struct ShellSteps: Sendable {
         do {
             switch step.call.request {
             case .shell: try await endTicket(of: step, isBackground: false)
-            case .function(ShellToolForms.shellName, let arguments):
+            case .function(ShellToolForms.shellName, let arguments),
+                .function(ShellToolForms.startName, let arguments):
                 let isBackground = try ToolArguments(arguments).flag("background")
                 try await endTicket(of: step, isBackground: isBackground)
             case .function(ShellToolForms.inputName, let arguments):
@@ -215,7 +217,7 @@ struct ShellSteps: Sendable {
     // MARK: Tickets
 
     private func output(_ arguments: ToolArguments) async throws -> (text: String, ticket: Ticket?) {
-        var ticket = try await ticket(try arguments.text("ticket"))
+        var ticket = try await ownTicket(arguments)
         if let wait = Self.duration(arguments.number("wait"), upTo: Self.longestWait) {
             ticket = try await tickets.ticket(ticket, waiting: wait)
         }
@@ -263,6 +265,38 @@ struct ShellSteps: Sendable {
         }
         let session = parts.count == 2 ? String(parts[0]) : "chat-\(turn.chat.rawValue)"
         return try await tickets.ticket(number: number, in: try SessionName(session), as: principal)
+    }
+
+    /// The ticket of a call that no person is asked about: one of this chat, whatever its principal may reach.
+    ///
+    /// What a model reads may tell it to look at others, or to end them. Behind the OpenAI-compatible door each request is
+    /// a chat of its own, so that there the tickets of the caller's earlier requests count as well.
+    private func ownTicket(_ arguments: ToolArguments) async throws -> Ticket {
+        let ticket = try await ticket(try arguments.text("ticket"))
+        let own = try [session(isBackground: false), session(isBackground: true)]
+        let isEarlier =
+            context.door == .openai && ticket.origin == .tool && ticket.submittedBy == principal.id
+        guard own.contains(ticket.sessionName) || isEarlier else {
+            throw Failure(
+                .forbidden,
+                code: "ticket_of_another_session",
+                message: "The ticket \(Self.name(ticket)) is not one of this conversation.",
+                hint: "You reach the tickets of \(own[0]) and \(own[1]). Ask the person about others."
+            )
+        }
+        return ticket
+    }
+
+    private static func notInteractive(_ ticket: Ticket) -> Failure {
+        Failure(
+            .conflict,
+            code: "not_interactive",
+            message: "The ticket \(name(ticket)) does not take input.",
+            hint: """
+                Start the command again with "interactive": true: with \(ShellToolForms.startName) where you have it, else \
+                with \(ShellToolForms.shellName).
+                """
+        )
     }
 
     private static func name(_ ticket: Ticket) -> String { "\(ticket.sessionName)/\(ticket.id.number)" }

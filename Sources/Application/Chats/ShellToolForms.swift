@@ -4,6 +4,8 @@ internal import Domain
 /// The tools through which a model reaches this machine, as they are described to it.
 enum ShellToolForms {
     static let shellName = "shell"
+    /// Beside a provider's own shell tool, which has no such options.
+    static let startName = "ticket_start"
     static let outputName = "ticket_output"
     static let inputName = "ticket_input"
     static let cancelName = "ticket_cancel"
@@ -21,10 +23,12 @@ enum ShellToolForms {
         guard principal.permissions.contains(.shellRun), principal.permissions.contains(.shellRead) else {
             return []
         }
-        var tools: [OfferedTool] = [
-            native && secrets.isEmpty ? .shell : .function(shell(softLimit, secrets)), .function(output),
-        ]
-        if typing, principal.permissions.contains(.shellInput) { tools.append(.function(input)) }
+        let mayType = typing && principal.permissions.contains(.shellInput)
+        var tools: [OfferedTool] =
+            native && secrets.isEmpty
+            ? [.shell, .function(start(mayType: mayType))] : [.function(shell(softLimit, secrets))]
+        tools.append(.function(output))
+        if mayType { tools.append(.function(input)) }
         tools.append(.function(cancel))
         return tools
     }
@@ -52,6 +56,24 @@ enum ShellToolForms {
                 Runs a command with bash on this server. The working directory and exported variables carry over to \
                 the next command. Reading is usually allowed at once; changes wait until the person approves them. \
                 When the command still runs after \(Int(softLimit.inSeconds)) seconds you get its ticket and go on from there.
+                """,
+            parameters: object(properties, required: ["command"])
+        )
+    }
+
+    private static func start(mayType: Bool) -> FunctionTool {
+        var properties: [String: JSONValue] = [
+            "command": text("The command line for bash."),
+            "background": flag("Run beside other commands, in a shell of its own."),
+            "timeout": number("Seconds after which the command is ended."),
+            "wait": number("Seconds to wait for the end before you get the ticket."),
+        ]
+        if mayType { properties["interactive"] = flag("Keep its input open for ticket_input.") }
+        return FunctionTool(
+            name: startName,
+            description: """
+                Starts a command that goes on beside others\(mayType ? ", or one that is typed into" : ""), as a ticket. \
+                Otherwise use the shell tool; working directory, variables and approvals are the same.
                 """,
             parameters: object(properties, required: ["command"])
         )

@@ -12,6 +12,10 @@ extension TurnRunner {
         /// How often less was taken because it was too much for the model.
         var attempts = 0
         var toldLeftOut = 0
+        /// What the latest request had, about.
+        var sentBytes = 0
+        /// What a request may have after one that was too long for the model; nil before.
+        var fittedBytes: Int?
 
         var leftOut: Int { earlier.leftOut }
     }

@@ -53,7 +53,7 @@ struct TurnRunner: Sendable {
             guard control.isCancelled else { throw CancellationError() }
             return try await cancelled(&machine, [])
         }
-        let request = try await request(as: principal, machine, context, window: window)
+        let request = try await request(as: principal, machine, &context, window: window)
         var facts: [ChatEventBody] = []
         if call == 1, chat.title == nil, let title = Self.title(draft) { facts.append(.chatTitled(title)) }
         if context.leftOut > context.toldLeftOut {
@@ -108,6 +108,7 @@ struct TurnRunner: Sendable {
             // Less of what came before may fit.
             context.attempts += 1
             context.maximumBytes /= 3
+            context.fittedBytes = context.sentBytes / 3
             context.isLoaded = false
             failure = nil
         }
@@ -120,7 +121,7 @@ struct TurnRunner: Sendable {
     private func request(
         as principal: Principal,
         _ machine: TurnMachine,
-        _ context: Context,
+        _ context: inout Context,
         window: Int
     ) async throws -> ModelRequest {
         let toolContext = toolContext(principal)
@@ -134,6 +135,9 @@ struct TurnRunner: Sendable {
         if toolContext.hasNativeShell, !tools.contains(.shell) {
             items = Conversation.withoutNativeShell(items)
         }
+        let bound = max(window * 2 / 3, context.maximumBytes)
+        items = Conversation.fitted(items, maximumBytes: min(bound, context.fittedBytes ?? bound))
+        context.sentBytes = Conversation.size(of: items)
         var request = ModelRequest(
             model: turn.model.model,
             instructions: await Instructions.text(
@@ -142,7 +146,7 @@ struct TurnRunner: Sendable {
                 mayUseShell: services.settings.shellIsOn && principal.permissions.contains(.shellRun),
                 hasTools: !tools.isEmpty
             ),
-            items: Conversation.fitted(items, maximumBytes: max(window * 2 / 3, context.maximumBytes)),
+            items: items,
             context: CallContext(
                 principal: turn.owner,
                 door: draft.options.door,

@@ -164,6 +164,27 @@ public final class SecretVault: Service {
     /// The same for input that is typed into a running command.
     func check(_ bytes: [UInt8]) throws(Failure) { try check(bytes, "input") }
 
+    /// Throws `message_has_secret` (unprocessable) when what somebody says to a model contains the value of a secret.
+    ///
+    /// It says which one to those who may know the names.
+    func check(said texts: [String], _ part: String, namesAreKnown: Bool) throws(Failure) {
+        guard let (matcher, names) = search else { return }
+        for text in texts {
+            guard let index = matcher.firstMatch(in: text.utf8) else { continue }
+            let name = namesAreKnown && names.indices.contains(index) ? names[index] : nil
+            throw Failure(
+                .unprocessable,
+                code: "message_has_secret",
+                message: name.map {
+                    "The \(part) contains the value of the secret \($0), so it was neither stored nor sent."
+                } ?? "The \(part) contains a key of this server, so it was neither stored nor sent.",
+                hint: name.map {
+                    "Name it in place of its value: \($0). A model runs commands with it by its name."
+                } ?? "Leave the key out."
+            )
+        }
+    }
+
     private func check(_ text: String, _ part: String) throws(Failure) {
         guard let (matcher, names) = search else { return }
         if let index = matcher.firstMatch(in: text.utf8) { throw Self.refusal(index, names, part) }

@@ -9,17 +9,27 @@ struct LoopDetector: Sendable {
         let results: [ToolStepResult]
     }
 
-    mutating func add(call: ToolCall, results: [ToolStepResult]) {
-        recent.append(Round(request: call.request, results: results.map(Self.comparable)))
+    /// Takes in a call with the result of each step and the name of the ticket that carried it out, where there is one.
+    mutating func add(call: ToolCall, results: [(result: ToolStepResult, ticket: String?)]) {
+        let comparable = results.map { Self.comparable($0.result, without: $0.ticket) }
+        recent.append(Round(request: call.request, results: comparable))
         if recent.count > 2 * Self.rounds { recent.removeFirst() }
     }
 
-    /// A result without what differs each time: the ticket and the time it took, in parentheses on the first line.
-    private static func comparable(_ result: ToolStepResult) -> ToolStepResult {
-        guard case .text(let text, let isError) = result,
-            let end = text.firstIndex(where: \.isNewline), let start = text[..<end].firstIndex(of: "(")
-        else { return result }
-        return .text(String(text[..<start]) + text[end...], isError: isError)
+    /// A result without what differs each time: the ticket's name wherever it stands, and what stands in parentheses on
+    /// the first line, where our own function tells the time that it took.
+    private static func comparable(_ result: ToolStepResult, without ticket: String?) -> ToolStepResult {
+        func unnamed(_ text: String) -> String { ticket.map { text.replacing($0, with: "") } ?? text }
+        switch result {
+        case .text(let text, let isError):
+            guard let end = text.firstIndex(where: \.isNewline), let start = text[..<end].firstIndex(of: "(")
+            else { return .text(unnamed(text), isError: isError) }
+            return .text(String(text[..<start]) + unnamed(String(text[end...])), isError: isError)
+        case .command(var result):
+            result.stdout = unnamed(result.stdout)
+            result.stderr = unnamed(result.stderr)
+            return .command(result)
+        }
     }
 
     /// Why the turn is to be stopped; nil while all is well.

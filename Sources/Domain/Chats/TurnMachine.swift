@@ -73,6 +73,8 @@ public struct TurnMachine: Sendable {
         let call: ToolCall
         let stepCount: Int
         var results: [ToolStepResult] = []
+        /// The name of each step's ticket; nil where there is none.
+        var tickets: [String?] = []
     }
 
     /// Begins with the fact that started the turn.
@@ -117,7 +119,12 @@ public struct TurnMachine: Sendable {
         case .toolFinished(let id, let result, let ticket):
             noteWaiting(false, at: time)
             // A step that looks at the ticket of another one which still runs waits for it: nothing new is no circle.
-            finishedStep(id, result, isWait: tickets[id] == nil && ticket?.isOver == false)
+            finishedStep(
+                id,
+                result,
+                (ticket ?? tickets[id]).map { "\($0.session)/\($0.ticket.number)" },
+                isWait: tickets[id] == nil && ticket?.isOver == false
+            )
         case .turnFinished(let state, _, _):
             end = state
         case .turnStarted, .contextTrimmed, .chatTitled, .text, .reasoning, .toolBegan, .toolArguments: break
@@ -185,12 +192,20 @@ public struct TurnMachine: Sendable {
         emptyAnswers = saidSomething ? 0 : emptyAnswers + 1
     }
 
-    private mutating func finishedStep(_ id: ToolStepID, _ result: ToolStepResult, isWait: Bool) {
+    private mutating func finishedStep(
+        _ id: ToolStepID,
+        _ result: ToolStepResult,
+        _ ticket: String?,
+        isWait: Bool
+    ) {
         guard let index = pending.firstIndex(where: { $0.call.id == id.call }) else { return }
         pending[index].results.append(result)
+        pending[index].tickets.append(ticket)
         guard pending[index].results.count == pending[index].stepCount else { return }
         let done = pending.remove(at: index)
-        if !isWait { loops.add(call: done.call, results: done.results) }
+        if !isWait {
+            loops.add(call: done.call, results: zip(done.results, done.tickets).map { ($0, $1) })
+        }
         conversation.append(ModelItem(.toolResult(Self.result(of: done.call, done.results))))
     }
 

@@ -13,7 +13,7 @@ struct TokenCreateCommand: Command {
             .init(
                 flag: "--allow",
                 placeholder: "PERMISSION,…",
-                summary: "shell.read, shell.run, shell.input, chat."
+                summary: "shell.read, shell.run, shell.input, chat, chat.tools."
             ),
             .init(
                 flag: "--expires",

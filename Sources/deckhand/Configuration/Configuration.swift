@@ -25,6 +25,8 @@ struct Configuration: Sendable {
     var retention = RetentionConfiguration()
     /// The vendors' keys by the name of their option.
     var vendorKeys: [String: Secret<String>] = [:]
+    /// The models that are used when nobody chooses, by the names of their options; where there is none, the vendor's.
+    var vendorModels: [String: String] = [:]
     var openAI = OpenAIConfiguration()
     var codex = CodexConfiguration()
     /// The providers of models, complete and checked.
@@ -50,8 +52,6 @@ struct Configuration: Sendable {
 struct OpenAIConfiguration: Sendable {
     /// Version included.
     var baseURL = "https://api.openai.com/v1"
-    /// Used when nobody chooses.
-    var model = "gpt-5.1"
 }
 
 /// Doors and who may knock.

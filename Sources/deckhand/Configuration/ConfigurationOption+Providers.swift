@@ -15,19 +15,22 @@ extension ConfigurationOption {
                     draft.configuration.openAI.baseURL = try ProviderURL.checked(text)
                 },
                 show: { $0.openAI.baseURL }
-            ),
-            ConfigurationOption(
-                key: "OPENAI_MODEL",
-                group: .providers,
-                placeholder: "MODEL",
-                summary: "The model of OPENAI_API_KEY that is used when nobody chooses.",
-                defaultText: "gpt-5.1",
-                apply: { text, draft throws(UnacceptableValue) in
-                    draft.configuration.openAI.model = try ProviderText.modelName(text)
-                },
-                show: { $0.openAI.model }
-            ),
-        ]
+            )
+        ] + ProviderKind.allCases.compactMap(\.vendor).map(model)
+
+    private static func model(of vendor: ProviderVendor) -> ConfigurationOption {
+        ConfigurationOption(
+            key: vendor.modelName,
+            group: .providers,
+            placeholder: "MODEL",
+            summary: "The model of \(vendor.keyName) that is used when nobody chooses.",
+            defaultText: vendor.defaultModel,
+            apply: { text, draft throws(UnacceptableValue) in
+                draft.configuration.vendorModels[vendor.modelName] = try ProviderText.modelName(text)
+            },
+            show: { $0.vendorModels[vendor.modelName] ?? vendor.defaultModel }
+        )
+    }
 
     private static func key(of vendor: ProviderVendor) -> ConfigurationOption {
         ConfigurationOption(

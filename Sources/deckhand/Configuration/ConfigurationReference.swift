@@ -47,13 +47,16 @@ enum ConfigurationReference {
         ]
         lines += [
             "", "## `providers`", "",
-            "A key of the option table makes a provider without this section. Others stand here by their names; addresses are "
+            "A key of the option table makes a provider without this section, and so does the file `keys/openai`, `keys/anthropic` "
+                + "or `keys/gemini` of the data directory. An entry with one of these names keeps that key and that model as long as "
+                + "it is of the vendor's kind and says no `baseURL` or `key` of its own. Others stand here by their names; addresses are "
                 + "`https`, or `http` to this machine. Kinds: "
                 + ProviderKind.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ") + ".",
             "", "```json5", "{", "    providers: {", "        work: {",
             "            kind: \"openai-responses\",",
             "            baseURL: \"https://api.openai.com/v1\", // the vendor's own when left out",
-            "            key: { env: \"WORK_KEY\" }, // from the environment or .env; or { file: \"/etc/deckhand/work.key\" }; or left out",
+            "            key: { env: \"WORK_KEY\" }, // from the environment or .env; or { file: \"/etc/deckhand/work.key\" }",
+            "            // Without one the file keys/work of the data directory is read if it is there (yours alone: chmod 600).",
             "            defaultModel: \"gpt-5.1\", // the only model when left out",
             "            streams: true, // false for servers that cannot",
             "            retries: 2, // when it is busy or not there",

@@ -10,7 +10,7 @@ enum ProviderHeaderReader {
         "proxy-authorization", "te", "trailer", "upgrade",
     ]
     /// Where keys are sent.
-    private static let credentials: Set<String> = ["authorization", "x-api-key", "x-goog-api-key"]
+    static let credentials: Set<String> = ["authorization", "x-api-key", "x-goog-api-key"]
     private static let maximum = 32
 
     /// The fields by name; `secret` finds the text of `{ env: … }` or `{ file: … }` and notes what is wrong with it.

@@ -25,7 +25,9 @@ extension ProviderKind {
                 id: "openai",
                 name: "OpenAI",
                 baseURL: "https://api.openai.com/v1",
-                keyName: "OPENAI_API_KEY"
+                keyName: "OPENAI_API_KEY",
+                modelName: "OPENAI_MODEL",
+                defaultModel: "gpt-5.1"
             )
         case .openAIChat, .codex, .scripted: nil
         case .anthropic:
@@ -33,14 +35,18 @@ extension ProviderKind {
                 id: "anthropic",
                 name: "Anthropic",
                 baseURL: "https://api.anthropic.com",
-                keyName: "ANTHROPIC_API_KEY"
+                keyName: "ANTHROPIC_API_KEY",
+                modelName: "ANTHROPIC_MODEL",
+                defaultModel: "claude-opus-5-5"
             )
         case .gemini:
             ProviderVendor(
                 id: "gemini",
                 name: "Gemini",
                 baseURL: "https://generativelanguage.googleapis.com",
-                keyName: "GEMINI_API_KEY"
+                keyName: "GEMINI_API_KEY",
+                modelName: "GEMINI_MODEL",
+                defaultModel: "gemini-3-pro"
             )
         }
     }
@@ -56,4 +62,8 @@ struct ProviderVendor: Sendable {
     let baseURL: String
     /// The option that holds the key.
     let keyName: String
+    /// The option that names the model which is used when nobody chooses.
+    let modelName: String
+    /// That model where nothing else is said.
+    let defaultModel: String
 }

@@ -21,9 +21,15 @@ struct ProviderSectionReader {
     mutating func providers(of configuration: Configuration) -> [ProviderSettings] {
         let entries = section(
             configuration.sections[ConfigurationSection.providers.rawValue],
-            configuration.codex
+            configuration
         )
-        var vendors = ProviderKind.allCases.compactMap { vendor(of: $0, configuration) }
+        var vendors: [ProviderSettings] = []
+        for kind in ProviderKind.allCases {
+            guard let vendor = kind.vendor, !entries.contains(where: { $0.id.rawValue == vendor.id }) else {
+                continue
+            }
+            if let settings = self.vendor(vendor, kind, configuration) { vendors.append(settings) }
+        }
         if configuration.codex.program != nil, let id = try? ProviderID("codex"),
             !entries.contains(where: { $0.kind == .codex })
         {
@@ -43,22 +49,66 @@ struct ProviderSectionReader {
         )
     }
 
-    private func vendor(of kind: ProviderKind, _ configuration: Configuration) -> ProviderSettings? {
-        guard let vendor = kind.vendor, let key = configuration.vendorKeys[vendor.keyName],
-            let id = try? ProviderID(vendor.id)
-        else { return nil }
+    private mutating func vendor(
+        _ vendor: ProviderVendor,
+        _ kind: ProviderKind,
+        _ configuration: Configuration
+    ) -> ProviderSettings? {
+        guard let id = try? ProviderID(vendor.id) else { return nil }
+        var key = configuration.vendorKeys[vendor.keyName]
+        var source = vendor.keyName
+        if key == nil {
+            let file = keyFile(of: id, configuration)
+            mistakes += [file.mistake].compactMap(\.self)
+            (key, source) = (file.key, file.path)
+        }
+        guard let key else { return nil }
         var settings = ProviderSettings(
             id: id,
             kind: kind,
-            baseURL: kind == .openAIResponses ? configuration.openAI.baseURL : vendor.baseURL,
+            baseURL: Self.address(of: vendor, kind, configuration),
             key: key,
-            keySource: vendor.keyName
+            keySource: source
         )
-        if kind == .openAIResponses { settings.defaultModel = configuration.openAI.model }
+        settings.defaultModel = Self.model(of: vendor, configuration)
         return settings
     }
 
-    private mutating func section(_ value: JSONValue?, _ codex: CodexConfiguration)
+    private static func address(
+        of vendor: ProviderVendor,
+        _ kind: ProviderKind,
+        _ configuration: Configuration
+    ) -> String {
+        kind == .openAIResponses ? configuration.openAI.baseURL : vendor.baseURL
+    }
+
+    private static func model(of vendor: ProviderVendor, _ configuration: Configuration) -> String {
+        configuration.vendorModels[vendor.modelName] ?? vendor.defaultModel
+    }
+
+    /// The key in the file `keys/<provider>` of the data directory; no mistake when there is no such file.
+    private func keyFile(of id: ProviderID, _ configuration: Configuration) -> (
+        key: Secret<String>?, path: String, mistake: ConfigurationMistake?
+    ) {
+        let name = id.rawValue
+        let path = configuration.dataDirectory + "/keys/" + name
+        // The folder holds the keys of the installation itself, too.
+        guard !name.hasPrefix("."), !["master", "audit"].contains(name) else { return (nil, path, nil) }
+        func mistake(_ reason: String, _ hint: String) -> ConfigurationMistake {
+            ConfigurationMistake(key: "keys/\(name)", source: source, reason: reason, hint: hint)
+        }
+        do throws(PrivateFile.Trouble) {
+            let bytes = try PrivateFile.read(path, owner: surroundings.userID, isSecret: true, limit: 8_192)
+            do throws(UnacceptableValue) {
+                return (try ProviderText.key(String(decoding: bytes, as: UTF8.self)), path, nil)
+            } catch { return (nil, path, mistake(error.reason, error.hint)) }
+        } catch {
+            if error == .missing { return (nil, path, nil) }
+            return (nil, path, mistake(error.reason, "Make it a file of yours alone: chmod 600 \(path)"))
+        }
+    }
+
+    private mutating func section(_ value: JSONValue?, _ configuration: Configuration)
         -> [ProviderSettings]
     {
         guard let value else { return [] }
@@ -77,15 +127,17 @@ struct ProviderSectionReader {
                 continue
             }
             var reader = MemberReader(value, path: "providers.\(name)", source: source)
-            if let settings = entry(id, codex, &reader) { result.append(settings) }
+            if let settings = entry(id, configuration, &reader) { result.append(settings) }
             mistakes += reader.finish()
         }
         return result
     }
 
-    private func entry(_ id: ProviderID, _ codex: CodexConfiguration, _ reader: inout MemberReader)
-        -> ProviderSettings?
-    {
+    private mutating func entry(
+        _ id: ProviderID,
+        _ configuration: Configuration,
+        _ reader: inout MemberReader
+    ) -> ProviderSettings? {
         let kind: ProviderKind? = reader.text("kind", orElse: "it is missing") {
             text throws(UnacceptableValue) in
             guard let kind = ProviderKind.allCases.first(where: { $0.rawValue == text }) else {
@@ -95,7 +147,8 @@ struct ProviderSectionReader {
             return kind
         }
         let url = reader.text("baseURL") { text throws(UnacceptableValue) in try ProviderURL.checked(text) }
-        let (key, keySource) = self.key(id, &reader)
+        let hasKey = reader.value(of: "key") != nil
+        var (key, keySource) = self.key(id, &reader)
         let models = reader.map("models") { self.model(&$0) }
         let preferred = reader.text("defaultModel") { text throws(UnacceptableValue) in
             try ProviderText.modelName(text)
@@ -111,7 +164,7 @@ struct ProviderSectionReader {
         guard let kind else { return nil }
         if kind == .codex {
             do throws(UnacceptableValue) {
-                var settings = try CodexSection.settings(id, program, codex)
+                var settings = try CodexSection.settings(id, program, configuration.codex)
                 settings.models = models
                 settings.defaultModel = preferred ?? settings.defaultModel
                 return settings
@@ -121,7 +174,19 @@ struct ProviderSectionReader {
             }
         }
         if kind == .scripted { return scripted(id, script, &reader) }
-        guard let address = url ?? kind.vendor?.baseURL else {
+        // The vendor's own provider keeps what the environment says of it, as far as the entry says nothing else.
+        let vendor = kind.vendor.flatMap { $0.id == id.rawValue && url == nil ? $0 : nil }
+        let isHeader = headers.contains { ProviderHeaderReader.credentials.contains($0.name.lowercased()) }
+        let needsKey = !hasKey && !isHeader
+        if needsKey, let vendor, let known = configuration.vendorKeys[vendor.keyName] {
+            (key, keySource) = (known, vendor.keyName)
+        } else if needsKey {
+            let file = keyFile(of: id, configuration)
+            mistakes += [file.mistake].compactMap(\.self)
+            if file.key != nil { (key, keySource) = (file.key, file.path) }
+        }
+        let standard = vendor.map { Self.address(of: $0, kind, configuration) } ?? kind.vendor?.baseURL
+        guard let address = url ?? standard else {
             reader.note(
                 "baseURL",
                 "it is missing",
@@ -146,6 +211,11 @@ struct ProviderSectionReader {
         }
         if !sources.isEmpty { settings.sources = Set(sources) }
         settings.defaultModel = preferred ?? (settings.models.count == 1 ? settings.models[0].name : nil)
+        if let vendor, settings.defaultModel == nil {
+            let model = Self.model(of: vendor, configuration)
+            let isKnown = models.isEmpty || models.contains { $0.name == model }
+            if isKnown { settings.defaultModel = model }
+        }
         settings.streams = streams ?? true
         settings.headers = headers
         settings.limits = limits

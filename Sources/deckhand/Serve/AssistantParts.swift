@@ -123,7 +123,8 @@ struct AssistantParts: Sendable {
                 models: models,
                 clock: clock,
                 accounts: accounts,
-                credits: credits.services.service
+                credits: credits.services.service,
+                secrets: secrets
             ),
             completions: CompletionService(
                 models: models,

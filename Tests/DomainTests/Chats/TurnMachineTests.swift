@@ -195,7 +195,7 @@ struct TurnMachineTests {
                 let request = ToolCall.Request.function(name: "shell", arguments: arguments)
                 detector.add(
                     call: ToolCall(id: "x", request: request),
-                    results: [.text(result, isError: false)]
+                    results: [(.text(result, isError: false), nil)]
                 )
             }
             return detector
@@ -210,6 +210,57 @@ struct TurnMachineTests {
         #expect(detector(pair + pair).failure == nil)
         #expect(detector(pair + pair + pair).failure?.code == "stuck_in_a_loop")
         #expect(detector(pair + pair + [same, ("b", "y")]).failure == nil)
+    }
+
+    @Test(
+        "a circle is seen where later lines name the ticket: cut output, a running command, a native result",
+        arguments: ["cut", "running", "native", "native, cut"]
+    )
+    func namedLoops(kind: String) throws {
+        func failure(_ last: String) throws -> Failure? {
+            var machine = try Self.machine()
+            for number in 1...3 {
+                let ticket = "chat-1/\(number)"
+                let name = number == 3 ? last : "out"
+                let cut = "\(name)\n[900 bytes in all; read the rest with ticket_output \(ticket)]"
+                let advice = "Wait for it with ticket_output {\"ticket\": \"\(ticket)\", \"wait\": 30}.\n"
+                let isNative = kind.hasPrefix("native")
+                let result: ToolStepResult =
+                    switch kind {
+                    case "cut": .text("exit code 0 (ticket \(ticket), \(number) ms)\n" + cut, isError: false)
+                    case "running":
+                        .text("still running (ticket \(ticket))\n\(advice)\(name)", isError: false)
+                    case "native":
+                        .command(ShellCommandResult(stdout: name, stderr: advice, outcome: .timeout))
+                    default: .command(ShellCommandResult(stdout: cut, stderr: "", outcome: .exit(code: 0)))
+                    }
+                let call = ToolCall(
+                    id: "c\(number)",
+                    request: isNative
+                        ? .shell(commands: ["x"], timeout: nil, maximumOutput: nil)
+                        : .function(name: "shell", arguments: "{}")
+                )
+                let step = ToolStepID(call: call.id, index: 0)
+                let carried = StepTicket(
+                    ticket: TicketID(session: SessionID(1), number: number),
+                    session: try SessionName("chat-1"),
+                    state: kind == "running" || kind == "native" ? "running" : "exited",
+                    approval: nil
+                )
+                for fact in [
+                    .modelStarted(call: number),
+                    Self.answer([ModelItem(.toolCall(call))], call: number, reason: .toolCalls),
+                    .toolStarted(step, name: "shell"), .toolTicket(step, carried),
+                    .toolFinished(step, result, ticket: carried),
+                ] as [ChatEventBody] {
+                    machine.apply(fact, at: Self.start)
+                }
+            }
+            guard case .finish(.stopped, let failure) = machine.next(at: Self.start) else { return nil }
+            return failure
+        }
+        #expect(try failure("out")?.code == "stuck_in_a_loop")
+        #expect(try failure("other") == nil)
     }
 
     // MARK: Any prefix
