@@ -210,7 +210,10 @@ final class ActionBench: Sendable {
         let turn = try #require(try await stores.chats.workingTurns().first)
         let chat = try #require(try await stores.chats.chat(turn.chat, owner: turn.owner))
         let place = try #require(chat.place)
-        let principal = try #require(try await sessions.principal(of: known.user.id, at: place))
+        let session = try #require(turn.session)
+        let principal = try #require(
+            try await sessions.principal(of: known.user.id, at: place, in: session)
+        )
         return ToolContext(
             turn: turn,
             principal: principal,
