@@ -198,7 +198,7 @@ import Testing
                 let answer = try await server.get(page, query)
                 #expect(answer.status == 200 && answer.text.contains("not there any more"), "\(answer.text)")
             }
-            let followed = try await server.deckhand("follow", "missing/1")
+            let followed = try await server.deckhand("follow", "missing", "1")
             #expect(followed.code == 0, "\(followed)")
             // Without its journal the ticket still knows that there was something.
             #expect(unsafe unlink(server.sessionsDirectory + "/missing/1.run") == 0)
