@@ -296,7 +296,8 @@ struct ChatterTests {
     func secret() async throws {
         let harness = try await AssistantHarness([.text("Hello.")])
         let ann = try await harness.person()
-        _ = try await harness.services.secrets.set(
+        let secrets = try #require(harness.services.secrets)
+        _ = try await secrets.set(
             try SecretName("DB_PASSWORD"),
             Secret(Array("hunter2-and-more".utf8)),
             by: PrincipalID("operator:1")

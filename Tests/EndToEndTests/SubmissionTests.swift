@@ -1,4 +1,5 @@
 import Core
+import HTTPClient
 import Testing
 
 /// Numbers, repeats and keys on the GET face.
