@@ -117,7 +117,7 @@ let package = Package(
             name: "ProvidersTests",
             dependencies: [
                 "Providers", "Application", "Processes", "HTTPClient", "HTTPServer", "Domain", "Core",
-                "CLinux",
+                "CLinux", "SQL", "SQLite", "Storage",
                 "TestSupport",
             ],
             exclude: ["Codex/requirements.txt"]

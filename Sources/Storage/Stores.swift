@@ -116,5 +116,6 @@ public func embeddedMigrations() throws(MigrationError) -> [Migration] {
         try Migration(file: "0015_seed_assistant.sql", bytes: PackageResources._015_seed_assistant_sql),
         try Migration(file: "0016_nonces.sql", bytes: PackageResources._016_nonces_sql),
         try Migration(file: "0017_money.sql", bytes: PackageResources._017_money_sql),
+        try Migration(file: "0018_asking_sessions.sql", bytes: PackageResources._018_asking_sessions_sql),
     ]
 }

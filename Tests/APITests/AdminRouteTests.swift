@@ -152,7 +152,7 @@ struct AdminRouteTests {
         let foreign = try await harness.send(
             .get,
             "/v1/signin/state",
-            headers: ["Cookie": "deckhand=nothing"]
+            headers: ["Cookie": "\(harness.signIns.cookieName)=nothing"]
         )
         #expect(foreign.status == 200 && foreign["signed_in"] == .null)
         let begun = try await harness.signIns.signIn(
@@ -161,7 +161,7 @@ struct AdminRouteTests {
             kind: .browser,
             from: "192.0.2.8"
         )
-        let cookie = "deckhand=\(begun.credential.reveal())"
+        let cookie = "\(harness.signIns.cookieName)=\(begun.credential.reveal())"
         let known = try await harness.send(.get, "/v1/signin/state", headers: ["Cookie": cookie])
         #expect(known["signed_in"]?["operator"]?["name"]?.string == "ann")
         #expect(known["signed_in"]?["csrf_token"]?.string?.isEmpty == false)

@@ -73,7 +73,11 @@ struct ApprovalPageTests {
             headers: ["Authorization": "Bearer \(AssistantHarness.hash)"]
         )
         #expect(hash.text == page.text)
-        let ended = try await harness.send(.get, "/approve/1", headers: ["Cookie": "deckhand=x"])
+        let ended = try await harness.send(
+            .get,
+            "/approve/1",
+            headers: ["Cookie": "\(harness.signIns.cookieName)=x"]
+        )
         #expect(ended.status == 401 && ended.text.contains("This sign-in is over."))
     }
 

@@ -193,7 +193,8 @@ final class AssistantHarness: Sendable {
                 logger: logger,
                 approval: { try await approvals.approval(for: $0)?.id.rawValue },
                 typing: ApprovedTyping(tickets: tickets, approvals: approvals),
-                artifacts: artifacts
+                artifacts: artifacts,
+                sessions: sessions.hub
             ),
             machineRestarted: false
         )
@@ -204,7 +205,7 @@ final class AssistantHarness: Sendable {
                 hosts: applications,
                 tenants: stores.tenants,
                 sessions: stores.userSessions,
-                hub: sessions.hub,
+                users: sessions,
                 turns: UserTurns(engine),
                 audit: stores.audit,
                 clock: clock,
@@ -221,6 +222,7 @@ final class AssistantHarness: Sendable {
         logins = LoginSupervisor(
             providers: [connectable],
             store: stores.accounts,
+            audit: stores.audit,
             clock: clock,
             logger: Logger(level: .error, sink: NullLogSink())
         )
@@ -471,9 +473,11 @@ private struct EverybodyChats: PrincipalDirectory {
         Principal(id: id, permissions: [.chat, .shellRead, .shellRun, .shellInput])
     }
 
-    func principal(_ id: PrincipalID, at place: Place?) async throws -> Principal? {
-        guard let user = UserID(id), let place else { return try await principal(id) }
-        return try await users.principal(of: user, at: place)
+    func principal(_ id: PrincipalID, at place: Place?, in session: UserSessionID?) async throws
+        -> Principal?
+    {
+        guard let user = UserID(id), let place, let session else { return try await principal(id) }
+        return try await users.principal(of: user, at: place, in: session)
     }
 }
 

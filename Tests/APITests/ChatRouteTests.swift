@@ -118,7 +118,7 @@ struct ChatRouteTests {
 
     @Test("an image comes as base64, and its bytes reach the model and nobody else")
     func image() async throws {
-        let harness = try await AssistantHarness([.text("A cat.")])
+        let harness = try await AssistantHarness([.text("A cat."), .text("A dog.")])
         let ann = try await harness.person()
         let chat = try await ann.chat()
         let body =
@@ -129,7 +129,19 @@ struct ChatRouteTests {
             let message = ContentPart.image(
                 ImageContent(mediaType: "image/png", bytes: [0x89, 0x50, 0x4E, 0x47])
             )
-            #expect(harness.model.requests.first?.items.last?.content == .user([.text("What?"), message]))
+            let said = ModelItem.Content.user([.text("What?"), message])
+            #expect(harness.model.requests.first?.items.last?.content == said)
+            // Asked again, the picture is there again, without being sent.
+            let again = #"{"again":true,"replacing":1,"stream":true}"#
+            #expect(try await ann.api(.post, "/v1/chats/\(chat)/turns", json: again).status == 200)
+            #expect(harness.model.requests.last?.items.map(\.content) == [said])
+            let body = #"{"again":true,"message":"x","replacing":2}"#
+            for wrong in [body, #"{"again":true}"#] {
+                let answer = try await ann.api(.post, "/v1/chats/\(chat)/turns", json: wrong)
+                #expect(answer.status == 422 && answer.code == "invalid_field", "\(wrong)")
+            }
+            let other = #"{"again":true,"replacing":9}"#
+            #expect(try await ann.api(.post, "/v1/chats/\(chat)/turns", json: other).status == 404)
         }
     }
 

@@ -468,6 +468,7 @@ struct GetFaceTests {
             try await eventually("it is followed") { harness.hub.watcherCount > 0 }
             harness.outputs.append(Array("one ".utf8), to: reference)
             harness.outputs.append(Array("two".utf8), to: reference)
+            try await eventually("it runs") { harness.runner.started.count == 1 }
             let id = harness.runner.started[0].ticket
             harness.runner.finish(
                 id,

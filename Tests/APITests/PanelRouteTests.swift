@@ -9,7 +9,10 @@ import Testing
 
 /// A machine with few users.
 struct FewUsers: SystemUsers {
-    private static let all = [SystemUser(uid: 0, name: "root"), SystemUser(uid: 1_001, name: "alice")]
+    private static let all = [
+        SystemUser(uid: 0, name: "root"), SystemUser(uid: 1_001, name: "alice"),
+        SystemUser(uid: 1_002, name: "bob"),
+    ]
     func user(_ uid: UInt32) async throws -> SystemUser? { Self.all.first { $0.uid == uid } }
     func user(named name: String) async throws -> SystemUser? { Self.all.first { $0.name == name } }
 }
@@ -50,14 +53,15 @@ struct PanelRouteTests {
         _ harness: EdgeHarness,
         _ assertion: String,
         kind: String = "client",
-        origin: String? = page
+        origin: String? = page,
+        having token: String? = nil
     ) async throws -> Answer {
         try await harness.api(
             .post,
             "/v1/signin/assertion",
             json: "{\"assertion\":\"\(assertion)\",\"kind\":\"\(kind)\"}",
             headers: origin.map { ["Origin": $0] } ?? [:],
-            bearer: nil
+            bearer: token
         )
     }
 
@@ -78,6 +82,29 @@ struct PanelRouteTests {
         }
         let again = try await exchange(harness, assertion)
         #expect(again.status == 401 && again["code"]?.string == "assertion_used")
+    }
+
+    @Test("a sign-in that is there goes on for the same person, and ends for another one")
+    func another() async throws {
+        let harness = harness()
+        func word(_ user: String) async throws -> String {
+            let json = "{\"audience\":\"\(Self.page)\",\"user\":\"\(user)\"}"
+            return try #require(try await ask(harness, json, uid: 0)["assertion"]?.string)
+        }
+        let first = try await exchange(harness, try await word("alice"))
+        let token = try #require(first["token"]?.string)
+        let same = try await exchange(harness, try await word("alice"), having: token)
+        #expect(same.status == 200 && same["token"] == nil, "\(same.text)")
+        #expect(same["sign_in"]?["id"] == first["sign_in"]?["id"])
+        #expect(try await harness.api(.get, "/v1/signin", bearer: token).status == 200)
+        let other = try await exchange(harness, try await word("bob"), having: token)
+        #expect(other["operator"]?["name"]?.string == "panel-bob-1002", "\(other.text)")
+        #expect(try await harness.api(.get, "/v1/signin", bearer: token).status == 401)
+        let next = try #require(other["token"]?.string)
+        #expect(try await harness.api(.get, "/v1/signin", bearer: next).status == 200)
+        // One that is over is nobody's, and in nobody's way.
+        let late = try await exchange(harness, try await word("alice"), having: token)
+        #expect(late.status == 200 && late["token"]?.string != nil, "\(late.text)")
     }
 
     @Test("a word is taken from its own page only, and from no program without one")

@@ -51,10 +51,10 @@ struct SignInTests {
         let answer = try await signIn(harness)
         #expect(answer.status == 200)
         let set = try #require(answer.headers["Set-Cookie"])
-        for part in ["HttpOnly", "SameSite=Strict", "Path=/base", "Max-Age=2592000"] {
+        for part in ["HttpOnly", "SameSite=Strict", "Path=/base/v1", "Max-Age=2592000"] {
             #expect(set.split(separator: ";").map { $0.trimmingPrefix(" ") }.contains(part[...]), "\(part)")
         }
-        #expect(!answer.text.contains(try cookie(answer).dropFirst("deckhand=".count)))
+        #expect(!answer.text.contains(try cookie(answer).drop { $0 != "=" }.dropFirst()))
         #expect(answer["token"] == nil)
         let headers: HTTPHeaders = ["Cookie": "other=1; " + (try cookie(answer))]
         let current = try await harness.api(.get, "/v1/signin", headers: headers, bearer: nil)
@@ -65,10 +65,20 @@ struct SignInTests {
         let wrong = try await harness.api(
             .get,
             "/v1/signin",
-            headers: ["Cookie": "deckhand=x"],
+            headers: ["Cookie": "\(harness.signIns.cookieName)=x"],
             bearer: nil
         )
         #expect(wrong.status == 401 && wrong.code == "sign_in_ended")
+    }
+
+    @Test("the cookie goes to the routes that need it only, by a name that no other installation uses")
+    func cookieNames() async throws {
+        let answer = try await signIn(try await harness())
+        let all = answer.headers.all("Set-Cookie")
+        let paths = all.compactMap { $0.split(separator: ";").first { $0.hasPrefix(" Path=") } }
+        #expect(paths == [" Path=/base/v1", " Path=/base/approve", " Path=/base/bridge"])
+        #expect(Set(all.map { $0.prefix { $0 != ";" } }).count == 1)
+        #expect(all[0].hasPrefix("deckhand-") && all[0].prefix { $0 != "=" }.utf8.count == 17)
     }
 
     @Test("the cookie is kept off connections without TLS exactly when it was given over TLS")
@@ -132,7 +142,7 @@ struct SignInTests {
         let path = "/v1/sessions/s/tickets"
         let made = try await harness.api(.post, path, json: #"{"command":"true"}"#, bearer: token)
         #expect(made.status == 201)
-        let asCookie: HTTPHeaders = ["Cookie": "deckhand=\(token)"]
+        let asCookie: HTTPHeaders = ["Cookie": "\(harness.signIns.cookieName)=\(token)"]
         #expect(try await harness.api(.get, "/v1/signin", headers: asCookie, bearer: nil).status == 401)
         harness.clock.advance(by: .seconds(86_400))
         #expect(try await harness.api(.get, "/v1/signin", bearer: token).status == 401)

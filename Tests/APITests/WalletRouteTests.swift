@@ -1,6 +1,8 @@
+import Application
 import Core
 import Domain
 import HTTPServer
+import Storage
 import TestSupport
 import Testing
 
@@ -44,6 +46,43 @@ struct WalletRouteTests {
         #expect(transfers?.compactMap { $0["kind"]?.string } == ["grant", "topup"])
         let unknown = try await ann.api(.get, "/v1/ai/wallet", [("client", "6")])
         #expect(unknown.status == 404 && unknown["code"]?.string == "place_unknown")
+    }
+
+    @Test("the log says whose cap was set to what, and at which amounts events are raised")
+    func audited() async throws {
+        let harness = try await AssistantHarness()
+        let bench = UserBench(harness)
+        _ = try await bench.user("ann")
+        let known = try #require(
+            try await harness.stores.tenants.user(TenantKey("ann"), of: AssistantHarness.issuer)
+        )
+        let place = try await TenantPlaces(harness.stores.tenants)
+            .place(client: "acme", brand: "north", location: nil, of: AssistantHarness.issuer)
+        for (whose, amount) in [
+            (#""brand":"north""#, "7"), (#""user":"ann""#, "8"), (#""each_user":true"#, "9"),
+            (#""each_user":true"#, "null"),
+        ] {
+            let body = "{\"client\":\"acme\",\(whose),\"period\":\"day\",\"amount\":\(amount)}"
+            let answer = try await bench.backend(.put, "/v1/ai/wallet/caps", json: body)
+            #expect(answer.status == 204, "\(answer.text)")
+        }
+        let top = #"{"client":"acme","amount":5,"key":"k"}"#
+        #expect(try await bench.backend(.post, "/v1/ai/wallet/topups", json: top).status == 200)
+        let low = #"{"client":"acme","thresholds":[30,-10]}"#
+        #expect(try await bench.backend(.put, "/v1/ai/wallet/thresholds", json: low).status == 204)
+        let rows = try await harness.stores.audit.entries(limit: 99).reversed().filter {
+            $0.action.hasPrefix("cap.") || $0.action == "wallet.thresholds"
+        }
+        let brand = try #require(place.brand)
+        #expect(
+            rows.map { "\($0.action) \($0.detail)" } == [
+                "cap.set {\"amount\":7,\"brand\":\(brand),\"period\":\"day\"}",
+                "cap.set {\"amount\":8,\"period\":\"day\",\"user\":\(known.id)}",
+                #"cap.set {"amount":9,"each_user":true,"period":"day"}"#,
+                #"cap.remove {"amount":null,"each_user":true,"period":"day"}"#,
+                #"wallet.thresholds {"amounts":[-10,30]}"#,
+            ]
+        )
     }
 
     @Test(

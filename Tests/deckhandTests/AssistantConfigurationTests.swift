@@ -48,6 +48,21 @@ import Testing
         #expect(settings.shellIsOn == false && settings.softLimit == .seconds(20))
     }
 
+    @Test("questions of one's own take the place of the widget's, and none is none")
+    func prompts() throws {
+        #expect(try resolve("{}").assistant.prompts == nil)
+        #expect(try resolve("{ prompts: [] }").assistant.prompts?.isEmpty == true)
+        let named = try resolve(#"{ prompts: [{ name: " Disks ", text: "How full?" }] }"#).assistant.prompts
+        let shown = String(describing: named)
+        #expect(
+            named?.count == 1 && shown.contains("\"Disks\"") && shown.contains("\"How full?\""),
+            "\(shown)"
+        )
+        for wrong in ["1", "[1]", "[{ name: \"a\" }]", "[{ name: \"\", text: \"b\" }]"] {
+            #expect(!mistakes("{ prompts: \(wrong) }").isEmpty, "\(wrong)")
+        }
+    }
+
     @Test("every member is taken over, with times and sizes in both forms")
     func members() async throws {
         let assistant = try resolve(

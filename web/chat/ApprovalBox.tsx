@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ApiError, sentence } from "../shared/api";
 import { useStore } from "../shared/store";
 import type { Approval } from "../shared/types";
@@ -13,10 +13,6 @@ export function ApprovalBox({ id, assistant, shown = null }: {
 }) {
   const approval = useStore(assistant.approvals).get(id);
   const [error, setError] = useState<string | null>(null);
-  const [note, setNote] = useState("");
-  const [isDenying, setDenying] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const frame = useRef<HTMLElement>(null);
   const mayDecide = assistant.may("approve");
   const isWhole = approval?.digest !== undefined;
   useEffect(() => {
@@ -29,7 +25,34 @@ export function ApprovalBox({ id, assistant, shown = null }: {
   if (!approval || !isWhole) {
     return <div className="ask">{error ? <p className="note bad" role="alert">{error}</p> : <span className="spinner" role="status" aria-label="Loading" />}</div>;
   }
-  if (approval.state !== "awaiting") return null;
+  return approval.state === "awaiting" ? <Question approval={approval} assistant={assistant} shown={shown} /> : null;
+}
+
+function Question({ approval, assistant, shown }: { approval: Approval; assistant: Assistant; shown: string | null }) {
+  const [error, setError] = useState<string | null>(null);
+  const [note, setNote] = useState("");
+  const [isDenying, setDenying] = useState(false);
+  const [isBusy, setBusy] = useState(false);
+  const frame = useRef<HTMLElement>(null);
+  const wasDenying = useRef(false);
+  const id = approval.id;
+  useLayoutEffect(() => {
+    const box = frame.current;
+    const root = box?.getRootNode() as Document | ShadowRoot | undefined;
+    // It goes, also when somebody else decided: whoever was in it by keyboard goes on where they write.
+    return () => {
+      if (box?.contains(root?.activeElement ?? null)) root?.getElementById("deckhand-message")?.focus();
+    };
+  }, []);
+  useEffect(() => {
+    if (wasDenying.current && !isDenying) frame.current?.querySelector<HTMLElement>(".danger")?.focus();
+    wasDenying.current = isDenying;
+  }, [isDenying]);
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !isDenying || event.nativeEvent.isComposing) return;
+    event.stopPropagation();
+    setDenying(false);
+  };
   const decide = async (decision: "approve" | "deny", always = false) => {
     setBusy(true);
     setError(null);
@@ -52,7 +75,7 @@ export function ApprovalBox({ id, assistant, shown = null }: {
     }
   };
   return (
-    <section className="ask" ref={frame} aria-label="Your decision is needed">
+    <section className="ask" ref={frame} aria-label="Your decision is needed" onKeyDown={onKey}>
       <p>{approval.reason}</p>
       <ApprovalFacts approval={approval} shown={shown} />
       {error && <p className="note bad" role="alert">{error}</p>}

@@ -10,6 +10,8 @@ export interface Draft {
   text: string;
   /** The turn that the message takes the place of. */
   replacing: number | null;
+  /** Of that turn, which the server does not hand out again. */
+  hadPictures?: boolean;
 }
 
 /** Where people write: Enter sends, Shift and Enter makes a line; files come by button, paste and drop. */
@@ -89,7 +91,7 @@ export function Composer({ assistant, placeholder, draft, onDraft, workingTurn }
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) void send(event);
-    if (event.key === "Escape" && draft.replacing !== null) {
+    if (event.key === "Escape" && draft.replacing !== null && !event.nativeEvent.isComposing) {
       event.stopPropagation();
       onDraft({ text: "", replacing: null });
     }
@@ -112,7 +114,7 @@ export function Composer({ assistant, placeholder, draft, onDraft, workingTurn }
         {error && <p className="note bad" role="alert">{error}</p>}
         {draft.replacing !== null && (
           <p className="note">
-            Your message and everything after it is replaced.{" "}
+            Your message and everything after it is replaced.{draft.hadPictures && " Add its pictures anew."}{" "}
             <button type="button" className="button plain compact" onClick={() => onDraft({ text: "", replacing: null })}>Keep it as it was</button>
           </p>
         )}

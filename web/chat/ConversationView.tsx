@@ -19,7 +19,12 @@ export interface ChatFace extends TurnFace {
 }
 
 /** The open chat, or an invitation to begin one. */
-export function ConversationView({ assistant, face }: { assistant: Conversations; face: ChatFace }) {
+export function ConversationView({ assistant, face, waiting }: {
+  assistant: Conversations;
+  face: ChatFace;
+  /** What waits for a person's decision, to be said aloud; empty for nothing. */
+  waiting: string;
+}) {
   const open = useStore(assistant.open);
   const connection = useStore(assistant.feed.connection);
   const problem = useStore(assistant.problem);
@@ -66,17 +71,13 @@ export function ConversationView({ assistant, face }: { assistant: Conversations
     frame.current?.scrollTo({ top: frame.current.scrollHeight });
   };
   const onEdit = useCallback((turn: Turn) => {
-    setDraft({ text: turn.message.flatMap((part) => (part.type === "text" ? [part.text] : [])).join(""), replacing: turn.id });
+    const hadPictures = turn.message.some((part) => part.type !== "text");
+    setDraft({ text: turn.message.flatMap((part) => (part.type === "text" ? [part.text] : [])).join(""), replacing: turn.id, hadPictures });
   }, []);
   const onRetry = useCallback((turn: Turn) => {
-    const parts = turn.message.flatMap((part) => (part.type === "text" ? [part] : []));
-    if (parts.length < turn.message.length) {
-      // The server does not hand pictures out again: the person adds them anew.
-      onEdit(turn);
-      return;
-    }
-    assistant.say(parts, `again-${turn.id}-${Date.now()}`, turn.id).catch((error) => assistant.problem.set(sentence(error)));
-  }, [assistant, onEdit]);
+    // With its pictures, which the server has.
+    assistant.say(null, `again-${turn.id}-${Date.now()}`, turn.id).catch((error) => assistant.problem.set(sentence(error)));
+  }, [assistant]);
 
   return (
     <div className="chat">
@@ -107,7 +108,8 @@ export function ConversationView({ assistant, face }: { assistant: Conversations
           <button type="button" className="button icon down" aria-label="To the end" onClick={toEnd}><Icon name="down" /></button>
         )}
       </div>
-      <p className="hidden" role="status">{workingTurn !== null ? "The assistant is working." : last ? "The assistant is done." : ""}</p>
+      <p className="hidden" role="status">{waiting !== "" ? "" : workingTurn !== null ? "The assistant is working." : last ? "The assistant is done." : ""}</p>
+      <p className="hidden" aria-live="assertive" aria-atomic="true">{waiting}</p>
       <Composer assistant={assistant} placeholder={face.placeholder} draft={draft} onDraft={setDraft} workingTurn={workingTurn} />
     </div>
   );

@@ -13,7 +13,7 @@ export function Dialog({ title, children, onClose }: { title: string; children: 
     return () => before?.focus?.();
   }, []);
   const onKey = (event: KeyboardEvent) => {
-    if (event.key === "Escape") {
+    if (event.key === "Escape" && !event.nativeEvent.isComposing) {
       event.stopPropagation();
       onClose();
     }

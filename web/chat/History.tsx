@@ -59,7 +59,7 @@ function Entry({ chat, isOpen, assistant, onPick, onGone }: { chat: Chat; isOpen
       <li className="history-entry">
         <form onSubmit={(event) => { event.preventDefault(); setMode("show"); if (title.trim() !== "") void assistant.rename(chat.id, title.trim()); }}>
           <label className="hidden" htmlFor={`title-${chat.id}`}>New title</label>
-          <input id={`title-${chat.id}`} className="input" value={title} maxLength={200} autoFocus onChange={(event) => setTitle(event.target.value)} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); setMode("show"); } }} />
+          <input id={`title-${chat.id}`} className="input" value={title} maxLength={200} autoFocus onChange={(event) => setTitle(event.target.value)} onKeyDown={(event) => { if (event.key === "Escape" && !event.nativeEvent.isComposing) { event.stopPropagation(); setMode("show"); } }} />
           <button type="submit" className="button icon" aria-label="Save the title"><Icon name="check" /></button>
         </form>
       </li>
@@ -72,7 +72,7 @@ function Entry({ chat, isOpen, assistant, onPick, onGone }: { chat: Chat; isOpen
           className="asks"
           role="group"
           aria-label={`Delete ${name}?`}
-          onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); setMode("show"); } }}
+          onKeyDown={(event) => { if (event.key === "Escape" && !event.nativeEvent.isComposing) { event.stopPropagation(); setMode("show"); } }}
         >
           <p>Delete {"\u201c"}{name}{"\u201d"} for good? It cannot be brought back. {assistant.afterwards}</p>
           <button type="button" className="button danger compact" disabled={isBusy} onClick={() => {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { sentence } from "../shared/api";
 import { moment } from "../shared/format";
 import type { Share } from "../shared/types";
@@ -13,6 +13,7 @@ export function ShareDialog({ chat, assistant, onClose }: { chat: number; assist
   const [isFollowing, setFollowing] = useState(false);
   const [withOutput, setWithOutput] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const maker = useRef<HTMLButtonElement>(null);
   const load = () => assistant.shares(chat).then(setShares, (problem) => setError(sentence(problem)));
   useEffect(() => void load(), [chat]);
   const attempt = async (work: () => Promise<void>) => {
@@ -30,7 +31,7 @@ export function ShareDialog({ chat, assistant, onClose }: { chat: number; assist
       {error && <p className="note bad" role="alert">{error}</p>}
       <label className="choice"><input type="checkbox" checked={isFollowing} onChange={(event) => setFollowing(event.target.checked)} /> Also what is said later</label>
       <label className="choice"><input type="checkbox" checked={withOutput} onChange={(event) => setWithOutput(event.target.checked)} /> With the output of commands</label>
-      <button type="button" className="button primary" onClick={() => void attempt(async () => setMade(await assistant.share(chat, isFollowing, withOutput)))}>Make a link</button>
+      <button type="button" ref={maker} className="button primary" onClick={() => void attempt(async () => setMade(await assistant.share(chat, isFollowing, withOutput)))}>Make a link</button>
       {made?.url && (
         <div className="note good link-made" role="status">
           <span className="mono">{made.url}</span> <CopyButton text={made.url} label="Copy the link" />
@@ -44,7 +45,7 @@ export function ShareDialog({ chat, assistant, onClose }: { chat: number; assist
             {shares.map((share) => (
               <li key={share.id}>
                 <span>{share.following ? "Follows the chat" : "Snapshot"}{share.includes_output ? ", with output" : ""}, made {moment(share.created)}{share.last_used ? `, last used ${moment(share.last_used)}` : ", never used"}</span>
-                <button type="button" className="button danger compact" onClick={() => void attempt(() => assistant.revoke(share.id))}>Take back</button>
+                <button type="button" className="button danger compact" onClick={() => void attempt(() => assistant.revoke(share.id)).then(() => maker.current?.focus())}>Take back</button>
               </li>
             ))}
           </ul>

@@ -8,6 +8,9 @@ import { Conversations, Memory } from "./conversations";
 
 export { Memory } from "./conversations";
 
+/** So many shares are read at once. */
+const SHARES = 1_000;
+
 interface Watched {
   store: Store<LiveTicket>;
   users: number;
@@ -48,8 +51,13 @@ export class Assistant extends Conversations {
   // MARK: Shares
 
   async shares(chat: number): Promise<Share[]> {
-    const page = await this.api.get<{ shares: Share[] }>("/v1/shares?limit=100");
-    return page.shares.filter((share) => share.chat === chat && share.live);
+    const found: Share[] = [];
+    for (let before = ""; ; ) {
+      const page = await this.api.get<{ shares: Share[]; next: number | null }>(`/v1/shares?limit=${SHARES}${before}`);
+      found.push(...page.shares.filter((share) => share.chat === chat && share.live));
+      if (page.next === null || page.shares.length === 0) return found;
+      before = `&before=${page.next}`;
+    }
   }
 
   share(chat: number, following: boolean, includesOutput: boolean): Promise<Share> {
@@ -127,8 +135,8 @@ export class Assistant extends Conversations {
 
   protected override wanted(): Wants {
     const tickets = [...this.tickets].filter(([, entry]) => {
-      const { ticket, isGone } = entry.store.value;
-      return entry.users > 0 && entry.isReady && !isGone && !(ticket && isOver(ticket.state));
+      const { isGone } = entry.store.value;
+      return entry.users > 0 && entry.isReady && !isGone && !isWhole(entry.store.value);
     }).map(([name]) => name);
     return { ...super.wanted(), tickets, approvals: this.may("approve") };
   }
@@ -159,21 +167,29 @@ export class Assistant extends Conversations {
       const ticket = inner as unknown as Ticket;
       if (ticket.columns && ticket.rows) value.output.resize?.(ticket.columns, ticket.rows);
       entry.store.set({ ...value, ticket });
-      if (isOver(String(inner["state"]))) this.wants();
+      if (isOver(ticket.state)) this.wants();
     } else if (data["event"] === "output") {
       const start = Number(inner["offset"]);
       const end = Number(data["number"]);
       // What a tab that came later asked for once more, in other pieces than it came in before.
       if (end <= value.end) return;
+      // What another tab is brought already, while this one still waits for what is before it.
+      if (start > value.end) return this.feed.lacks(this.wanted());
       const text = inner["text"];
       const bytes = typeof text === "string" ? new TextEncoder().encode(text) : decodeBase64(String(inner["base64"]));
       value.output.write(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(Math.max(0, value.end - start))));
       entry.store.set({ ...value, version: value.version + 1, end });
+      if (isWhole(entry.store.value)) this.wants();
     } else if (data["event"] === "omitted" && Number(inner["start"]) >= value.end) {
       value.output.write(`\n\u2026 ${Number(inner["end"]) - Number(inner["start"])} bytes were not kept \u2026\n`);
       entry.store.set({ ...value, version: value.version + 1, end: Number(inner["end"]) });
     }
   }
+}
+
+/** It is over, and all that it printed is here. */
+function isWhole({ ticket, end }: LiveTicket): boolean {
+  return ticket !== null && isOver(ticket.state) && end >= ticket.output_bytes;
 }
 
 function decodeBase64(text: string): Uint8Array {

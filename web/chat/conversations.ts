@@ -19,6 +19,9 @@ export interface Choices {
   verbosity: string;
 }
 
+/** After that many milliseconds a turn that began is to be seen. */
+const LATE = 4_000;
+
 /** The chats of one person: the list, the one that is open, and the live stream. What else there is depends on who it is. */
 export class Conversations {
   readonly feed: LiveFeed;
@@ -41,7 +44,7 @@ export class Conversations {
     protected readonly root: string,
     /** Says whose stream it is; tabs of the same person share one. */
     feed: string,
-    protected readonly memory: Memory,
+    readonly memory: Memory,
   ) {
     this.feed = new LiveFeed(api, feed);
     this.feed.listen((event) => this.receive(event));
@@ -51,6 +54,7 @@ export class Conversations {
 
   /** Reads what a first screen needs, and goes on where this browser was. */
   async start(): Promise<void> {
+    this.feed.open();
     const last = this.memory.read<number>("chat");
     await Promise.all([
       this.loadChats(),
@@ -115,9 +119,7 @@ export class Conversations {
     try {
       let transcript = empty;
       for (;;) {
-        const page = await this.api.get<{ events: ChatEvent[]; next: number | null }>(
-          `${this.root}/chats/${id}/events?format=json&limit=500&after=${transcript.number}`,
-        );
+        const page = await this.read(id, transcript.number, 500);
         transcript = fold(transcript, page.events);
         if (page.next === null || page.events.length === 0) break;
       }
@@ -132,6 +134,19 @@ export class Conversations {
     }
   }
 
+  private async read(id: number, after: number, limit: number): Promise<{ events: ChatEvent[]; next: number | null }> {
+    return this.api.get(`${this.root}/chats/${id}/events?format=json&limit=${limit}&after=${after}`);
+  }
+
+  /** The stream should have brought a turn by now: where it is there and was not brought, the stream begins anew. */
+  private async catchUp(chat: number, turn: number): Promise<void> {
+    const open = () => (this.open.value?.id === chat && !this.open.value.isLoading ? this.open.value.transcript : null);
+    const before = open();
+    if (before === null || before.turns.some((one) => one.id === turn)) return;
+    const { events } = await this.read(chat, before.number, 1).catch(() => ({ events: [] }));
+    if (events.length > 0 && open()?.number === before.number) this.feed.again(this.wanted());
+  }
+
   showNone(): void {
     this.memory.write("chat", null);
     this.open.set(null);
@@ -143,8 +158,8 @@ export class Conversations {
     return {};
   }
 
-  /** Says something; makes the chat when there is none. Throws what is to be shown at the composer. */
-  async say(message: NewPart[], key: string, replacing?: number): Promise<void> {
+  /** Says something, or with null what the replaced turn said; makes the chat when there is none. Throws what is to be shown at the composer. */
+  async say(message: NewPart[] | null, key: string, replacing?: number): Promise<void> {
     let chat = this.open.value?.id;
     const choices = this.choices.value;
     if (chat === undefined) {
@@ -154,12 +169,14 @@ export class Conversations {
       this.memory.write("chat", chat);
       this.wants();
     }
-    const body: Record<string, unknown> = { message, key };
+    const body: Record<string, unknown> = { ...(message === null ? { again: true } : { message }), key };
     if (choices.model !== "") body["model"] = choices.model;
     if (choices.reasoning !== "") body["reasoning"] = choices.reasoning;
     if (choices.verbosity !== "") body["verbosity"] = choices.verbosity;
     if (replacing !== undefined) body["replacing"] = replacing;
-    await this.api.post(`${this.root}/chats/${chat}/turns`, body);
+    const begun = await this.api.post<{ id: number }>(`${this.root}/chats/${chat}/turns`, body);
+    const said = chat;
+    window.setTimeout(() => void this.catchUp(said, begun.id), LATE);
     void this.loadChats();
   }
 
@@ -219,23 +236,35 @@ export class Conversations {
   /** Called with events of the open chat, once they are in its transcript. */
   protected heard(_events: ChatEvent[]): void {}
 
-  private queue: ChatEvent[] = [];
+  private queue: { chat: number; event: ChatEvent; before: number | null }[] = [];
   private frame = 0;
 
   protected receive(event: LiveEvent): void {
     if (event.name === "gone" && Number(event.data["chat"]) === this.open.value?.id) return this.showNone();
     if (event.name !== "chat" || Number(event.data["chat"]) !== this.open.value?.id) return;
     // Several tokens per picture of the screen are drawn at once.
-    this.queue.push(event.data as unknown as ChatEvent);
+    this.queue.push({ chat: Number(event.data["chat"]), event: event.data as unknown as ChatEvent, before: event.before });
     if (!this.frame) this.frame = window.setTimeout(() => this.drain(), document.hidden ? 250 : 16);
   }
 
   private drain(): void {
     this.frame = 0;
-    const events = this.queue;
-    this.queue = [];
     const open = this.open.value;
+    // Another chat may be open by now.
+    const queue = this.queue.filter((event) => event.chat === open?.id);
+    this.queue = [];
     if (!open || open.isLoading) return;
+    const events: ChatEvent[] = [];
+    let number = open.transcript.number;
+    for (const { event, before } of queue) {
+      // What another tab is brought already, while this one still waits for what is before it.
+      if (before !== null && before > number) {
+        this.feed.lacks(this.wanted());
+        break;
+      }
+      events.push(event);
+      number = Math.max(number, event.number);
+    }
     const transcript = fold(open.transcript, events);
     if (transcript === open.transcript) return;
     this.open.set({ ...open, transcript });

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useStore } from "../shared/store";
 import type { Approval } from "../shared/types";
-import { Assistant, Memory } from "./assistant";
+import type { Assistant, Memory } from "./assistant";
 import { Icon } from "./Icon";
 
 /** Whether this browser can show notifications, and whether it may. */
@@ -9,10 +9,6 @@ export type NoticeState = "impossible" | "denied" | "off" | "on";
 
 /** So many decisions are remembered as told. */
 const MOST = 200;
-
-function memoryOf(assistant: Assistant): Memory {
-  return new Memory(`deckhand.${assistant.who.operator.id}.`);
-}
 
 function stateOf(memory: Memory): NoticeState {
   if (typeof Notification === "undefined" || !window.isSecureContext) return "impossible";
@@ -24,7 +20,7 @@ function stateOf(memory: Memory): NoticeState {
 export function useNotices(assistant: Assistant, onOpen: (approval: Approval) => void): void {
   const approvals = useStore(assistant.approvals);
   useEffect(() => {
-    const memory = memoryOf(assistant);
+    const memory = assistant.memory;
     // Read each time: other tabs tell as well.
     const told = memory.read<number[]>("told") ?? [];
     const fresh = [...approvals.values()].filter((approval) => approval.state === "awaiting" && !told.includes(approval.id));
@@ -54,7 +50,7 @@ function tell(approval: Approval, onOpen: (approval: Approval) => void): void {
 
 /** Switches notifications on by a person's own press, as browsers demand. */
 export function NoticeSwitch({ assistant, isSmall = false }: { assistant: Assistant; isSmall?: boolean }) {
-  const [memory] = useState(() => memoryOf(assistant));
+  const memory = assistant.memory;
   const [state, setState] = useState<NoticeState>(() => stateOf(memory));
   const press = async () => {
     if (state === "on") memory.write("notify", null);

@@ -73,7 +73,8 @@ function Frame({ api, who, memory, enter, onLeave }: { api: Api; who: SignedIn; 
   }, [assistant]);
   useEffect(() => setMenuOpen(false), [route.join("/")]);
   const waiting = [...approvals.values()].filter((approval) => approval.state === "awaiting").length;
-  const shown = screens.filter((screen) => screen.permission === null || assistant.may(screen.permission));
+  const { commands, applications } = who.features;
+  const shown = screens.filter((screen) => (screen.permission === null || assistant.may(screen.permission)) && (screen.group !== "Business" || applications) && (screen.path !== "tickets" || commands));
   const screen = shown.find((candidate) => candidate.path === (route[0] ?? ""));
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${screen?.name ?? "Deckhand"} \u00b7 Deckhand`;

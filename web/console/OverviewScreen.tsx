@@ -17,7 +17,7 @@ export function OverviewScreen({ assistant, enter }: ScreenProps) {
   const chats = useStore(assistant.chats);
   const firstRun = useFirstRun(assistant);
   const waiting = [...approvals.values()].filter((approval) => approval.state === "awaiting");
-  const seesTickets = assistant.may("shell.read");
+  const seesTickets = assistant.may("shell.read") && assistant.who.features.commands;
   const tickets = useLoaded<LatestTickets>(() => assistant.api.get("/v1/tickets?limit=12"), [assistant], seesTickets ? 5_000 : null, seesTickets);
   const isAdmin = assistant.may("admin");
   const server = useLoaded<ServerState>(() => assistant.api.get("/v1/admin/server"), [assistant], isAdmin ? 15_000 : null, isAdmin);

@@ -1,6 +1,7 @@
 import { FormEvent, useState } from "react";
 import type { Assistant } from "../chat/assistant";
 import { moment } from "../shared/format";
+import { BalanceView } from "./BalanceView";
 import { CapsView } from "./CapsView";
 import { amount, freshKey, minor, money } from "./money";
 import { placed, Statement, Transfer, TransferList, Unit } from "./oversight";
@@ -42,6 +43,7 @@ export function WalletView({ assistant, id }: { assistant: Assistant; id: string
               <Tile value={wallet.line === 0 ? 0 : -wallet.line} unit={wallet.unit} text="the lowest that it may go" tone="" />
             </ul>
             <Deposit assistant={assistant} base={base} wallet={wallet} onDone={changed} />
+            <BalanceView assistant={assistant} base={base} unit={wallet.unit} balance={wallet.balance} />
             {assistant.may("ai.wallet") && <section><h2>Usage</h2><UsageView assistant={assistant} unit={wallet.unit} of={wallet} /></section>}
             <CapsView assistant={assistant} base={base} wallet={wallet} onChanged={loaded.reload} />
             <Lots wallet={wallet} />

@@ -19,10 +19,12 @@ export interface LiveEvent {
   name: string;
   id: string | null;
   data: Record<string, unknown>;
+  /** Of a chat: the number of the event that the stream brought before, so that whoever lacks that one knows. */
+  before: number | null;
 }
 
 type Message =
-  | { type: "wants"; tab: string; wants: Wants }
+  | { type: "wants"; tab: string; wants: Wants; isAgain?: boolean }
   | { type: "bye"; tab: string }
   | { type: "who" }
   | { type: "event"; event: LiveEvent }
@@ -32,6 +34,12 @@ type Message =
 const MOST = 32;
 /** The server sends a heartbeat every 15 seconds. */
 const SILENCE = 40_000;
+/** A stream that has not begun to be answered by then is asked for once more, in milliseconds. */
+const PATIENCE = 15_000;
+/** A tab that reads for all and answers nothing for so long loses that, in milliseconds. */
+const MUTE = 5_000;
+/** What is missing is asked for no more often than that, in milliseconds. */
+const LACKING = 3_000;
 /** Where tabs cannot hand anything to each other this many have a stream, so that requests still get through. */
 const ALONE = 3;
 
@@ -47,8 +55,9 @@ export class LiveFeed {
   private readonly tab = Math.random().toString(36).slice(2);
   private readonly listeners = new Set<(event: LiveEvent) => void>();
   private readonly known = new Map<string, Wants>();
-  private readonly channel: BroadcastChannel | null;
+  private channel: BroadcastChannel | null = null;
   private wants: Wants = { chats: {}, tickets: [], approvals: false };
+  private isOpen = false;
   private isLeader = false;
   private isClosed = false;
   private isPaused = false;
@@ -60,18 +69,32 @@ export class LiveFeed {
   private cursor = new Map<string, string>();
   private retry = 0;
   private timer = 0;
-  private pending = 0;
+  private isPending = false;
+  /** Hands the next piece of work over at once: timers of tabs that nobody looks at wait for up to a minute. */
+  private readonly soon = new MessageChannel();
   /** What the stream that is open follows. */
   private streamed = "";
 
+  private readonly whose: string;
+
+  /** Does nothing yet: what is made while a page is drawn may never be shown, and nobody would close it. */
   constructor(private readonly api: Api, name: string) {
-    const whose = `deckhand ${api.base} ${name}`;
-    this.channel = typeof BroadcastChannel !== "undefined" ? new BroadcastChannel(whose) : null;
+    this.whose = `deckhand ${api.base} ${name}`;
+  }
+
+  /** Begins, until it is closed. */
+  open(): void {
+    if (this.isClosed || this.isOpen) return;
+    this.isOpen = true;
+    this.channel = typeof BroadcastChannel !== "undefined" ? new BroadcastChannel(this.whose) : null;
     if (this.channel) this.channel.onmessage = (message) => this.receive(message.data as Message);
-    if (this.channel && "locks" in navigator) void this.lead(whose);
-    else this.lease = new Lease(`${whose} lease`, this.tab, this.channel ? 1 : ALONE, (isHeld) => this.leads(isHeld));
+    this.soon.port1.onmessage = () => this.due();
+    if (this.channel && "locks" in navigator) void this.lead(false);
+    else this.lease = new Lease(`${this.whose} lease`, this.tab, this.channel ? 1 : ALONE, (isHeld) => this.leads(isHeld));
+    this.post({ type: "wants", tab: this.tab, wants: this.wants });
     window.addEventListener("online", this.wake);
     window.addEventListener("pagehide", this.leave);
+    document.addEventListener("visibilitychange", this.looked);
   }
 
   /** Calls back with each event, also those that other tabs wanted; ends with the returned function. */
@@ -94,10 +117,45 @@ export class LiveFeed {
     this.isClosed = true;
     window.removeEventListener("online", this.wake);
     window.removeEventListener("pagehide", this.leave);
+    document.removeEventListener("visibilitychange", this.looked);
+    this.soon.port1.close();
+    window.clearTimeout(this.mute);
     this.stop();
     this.lease?.close();
     this.release();
     this.channel?.close();
+  }
+
+  /** Reads anew from what this tab has: what should have come did not. */
+  again(wants: Wants = this.wants): void {
+    this.wants = wants;
+    this.retry = 0;
+    this.anew(this.tab, wants);
+    this.post({ type: "wants", tab: this.tab, wants, isAgain: true });
+    if (this.isLeader || this.lease || this.mute) return;
+    // The tab that reads for all answers at once, unless it is frozen, or stuck in some dialog of its own.
+    this.mute = window.setTimeout(() => {
+      this.mute = 0;
+      if (!this.isClosed && !this.isLeader) void this.lead(true);
+    }, MUTE);
+  }
+
+  private anew(tab: string, wants: Wants): void {
+    if (!this.isLeader) return;
+    this.post({ type: "state", state: this.connection.value });
+    this.known.delete(tab);
+    this.know(tab, wants);
+    this.restart();
+  }
+
+  private asked = 0;
+  private mute = 0;
+
+  /** Something between what this tab has and what comes is missing: it is asked for, which takes a moment. */
+  lacks(wants: Wants): void {
+    if (Date.now() - this.asked < LACKING) return;
+    this.asked = Date.now();
+    this.again(wants);
   }
 
   /** Reads nothing until it is resumed: while the credential is replaced by another one. */
@@ -122,12 +180,19 @@ export class LiveFeed {
 
   // MARK: Tabs
 
-  private async lead(lock: string): Promise<void> {
-    await navigator.locks.request(lock, async () => {
+  private async lead(steal: boolean): Promise<void> {
+    try {
+      await navigator.locks.request(this.whose, { steal }, async () => {
+        if (this.isClosed || this.isLeader) return;
+        this.leads(true);
+        await new Promise<void>((resolve) => (this.release = resolve));
+      });
+    } catch {
+      // Another tab took the lock, because it heard nothing from this one: it is that one's turn, and later maybe this one's again.
       if (this.isClosed) return;
-      this.leads(true);
-      await new Promise<void>((resolve) => (this.release = resolve));
-    });
+      this.leads(false);
+      void this.lead(false);
+    }
   }
 
   private leads(isLeader: boolean): void {
@@ -145,8 +210,12 @@ export class LiveFeed {
   }
 
   private receive(message: Message): void {
+    if (message.type === "event" || message.type === "state") {
+      window.clearTimeout(this.mute);
+      this.mute = 0;
+    }
     switch (message.type) {
-      case "wants": return this.know(message.tab, message.wants);
+      case "wants": return message.isAgain ? this.anew(message.tab, message.wants) : this.know(message.tab, message.wants);
       case "bye":
         if (this.known.delete(message.tab) && this.followed().join() !== this.streamed) this.restart();
         return;
@@ -196,6 +265,11 @@ export class LiveFeed {
     if (this.connection.value !== "live") this.restart();
   };
 
+  /** The tab that reads for all may wait long before it tries again, when nobody looks at it. */
+  private readonly looked = (): void => {
+    if (document.visibilityState === "visible" && this.connection.value === "offline") this.again();
+  };
+
   private tell(event: LiveEvent): void {
     for (const listener of [...this.listeners]) listener(event);
   }
@@ -211,14 +285,17 @@ export class LiveFeed {
   }
 
   private restart(): void {
-    if (!this.isLeader || this.isClosed || this.isPaused || this.pending) return;
+    if (!this.isLeader || this.isClosed || this.isPaused || this.isPending) return;
     // What is wanted in one go is asked for in one request.
-    this.pending = window.setTimeout(() => {
-      this.pending = 0;
-      if (!this.isLeader || this.isClosed || this.isPaused) return;
-      this.stop();
-      void this.read();
-    }, 0);
+    this.isPending = true;
+    this.soon.port2.postMessage(null);
+  }
+
+  private due(): void {
+    this.isPending = false;
+    if (!this.isLeader || this.isClosed || this.isPaused) return;
+    this.stop();
+    void this.read();
   }
 
   /** What all tabs together follow, the newest tab's first, as keys of ``cursor``. */
@@ -254,15 +331,16 @@ export class LiveFeed {
     this.abort = abort;
     if (this.connection.value !== "live") this.state("connecting");
     try {
-      const response = await this.api.raw("GET", `/v1/events?${query}`, { signal: abort.signal });
+      const response = await inTime(this.api.raw("GET", `/v1/events?${query}`, { signal: abort.signal }));
       this.leaving?.abort();
       this.leaving = null;
       this.state("live");
       await readEvents(response, SILENCE, (event) => {
         if (abort.signal.aborted) return;
         const data = JSON.parse(event.data) as Record<string, unknown>;
+        const before = event.name === "chat" ? this.place(`c${data["chat"]}`) : null;
         this.remember(event.id, data);
-        const live = { name: event.name, id: event.id, data };
+        const live = { name: event.name, id: event.id, data, before };
         this.post({ type: "event", event: live });
         this.tell(live);
       }, () => (this.retry = 0));
@@ -298,4 +376,13 @@ export class LiveFeed {
     this.connection.set(state);
     this.post({ type: "state", state });
   }
+}
+
+/** A request whose answer does not even begin is one that fails: nothing else would ever end it. */
+function inTime<Value>(work: Promise<Value>): Promise<Value> {
+  let timer = 0;
+  const late = new Promise<never>((_, reject) => {
+    timer = window.setTimeout(() => reject(new ApiError(0, "late", "The server does not answer.", null, null)), PATIENCE);
+  });
+  return Promise.race([work, late]).finally(() => window.clearTimeout(timer));
 }

@@ -49,7 +49,12 @@ export function escape(text: string): string {
 
 /** The blocks of a text: all but the last stay as they are while the text grows, and are rendered once. */
 export function blocks(text: string): string[] {
-  return marked.lexer(text, { gfm: true }).filter((token) => token.type !== "space").map((token) => token.raw);
+  const tokens = marked.lexer(text, { gfm: true });
+  // Each is rendered by itself, and has to know where the text's links by reference lead.
+  const targets = Object.entries(tokens.links)
+    .map(([name, { href }]) => `[${name}]: <${(href ?? "").replace(/[<>\s]/g, encodeURIComponent)}>`).join("\n");
+  const refers = (token: { type: string; raw: string }) => targets !== "" && token.type !== "code" && token.raw.includes("[");
+  return tokens.filter((token) => token.type !== "space").map((token) => (refers(token) ? `${token.raw}\n\n${targets}` : token.raw));
 }
 
 /** Safe HTML of Markdown; a `TrustedHTML` where the browser knows these. */

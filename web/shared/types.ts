@@ -7,6 +7,9 @@ export interface SignedIn {
   sign_in: { id: number; kind: string; created: string; last_seen: string; expires: string };
   csrf_token?: string;
   token?: string;
+  features: { commands: boolean; applications: boolean };
+  /** Questions that the configuration names. */
+  prompts?: { name: string; text: string }[];
 }
 
 export interface Chat {

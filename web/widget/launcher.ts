@@ -12,6 +12,8 @@ export interface PanelOptions {
   /** For users of the page's application, who have no shell; null for operators of the server. */
   app: AppOptions | null;
   close: () => void;
+  /** Takes over what ``chosenTheme`` says now. */
+  showTheme: () => void;
 }
 
 /** What `mode="app"` needs of the page. */
@@ -62,40 +64,54 @@ class DeckhandAssistant extends HTMLElement {
       delete (this as { tokenProvider?: unknown }).tokenProvider;
       this.tokenProvider = early;
     }
-    this.root.adoptedStyleSheets = [sheet(tokens), sheet(launcher)];
+    // Colours and distances, too, are no page's business.
+    this.root.adoptedStyleSheets = [sheet(launcher), sheet(tokens.replace(/(--[\w-]+|color-scheme):[^;}]+/g, "$& !important"))];
     this.button.type = "button";
     this.button.className = "launch";
     this.button.setAttribute("aria-label", "Open the assistant");
     this.button.setAttribute("aria-haspopup", "dialog");
     this.button.setAttribute("aria-expanded", "false");
-    this.button.append(drawing());
+    this.button.replaceChildren(drawing());
     this.button.onclick = () => void (this.isOpen ? this.close() : this.open());
     this.frame.className = "frame";
     this.frame.hidden = true;
     this.frame.setAttribute("role", "dialog");
     this.frame.setAttribute("aria-label", "Assistant");
     this.root.addEventListener("keydown", this.typed);
+    window.addEventListener("pageshow", this.shown);
     this.root.append(this.frame, this.button);
     this.attributeChangedCallback();
     if (sessionStorageSays("open")) void this.open();
   }
 
   disconnectedCallback(): void {
+    window.removeEventListener("pageshow", this.shown);
     this.panel?.unmount();
     this.panel = null;
     this.root.replaceChildren();
   }
 
+  /** A page that the browser had kept, with what was shown to whoever looked at it then. */
+  private readonly shown = (event: PageTransitionEvent): void => {
+    if (event.persisted) this.panel?.signIn();
+  };
+
   /** Behind all of the panel, so that what takes Escape for itself there, such as a dialog, closes nothing but that. */
   private readonly typed = (event: Event): void => {
     if (!event.composedPath().includes(this.frame)) return;
-    if ((event as KeyboardEvent).key === "Escape" && !event.defaultPrevented) this.close();
+    const { key, isComposing } = event as KeyboardEvent;
+    if (key === "Escape" && !isComposing && !event.defaultPrevented) this.close();
     // Shortcuts of the page are not meant for what is typed here.
     event.stopPropagation();
   };
 
   attributeChangedCallback(): void {
-    const theme = this.getAttribute("theme");
+    this.showTheme();
+  }
+
+  /** A person's choice goes before the page's, and that before the system's. */
+  private showTheme(): void {
+    const theme = chosenTheme() ?? this.getAttribute("theme");
     if (theme === "light" || theme === "dark") this.setAttribute("data-theme", theme);
     else this.removeAttribute("data-theme");
   }
@@ -141,6 +157,7 @@ class DeckhandAssistant extends HTMLElement {
         assertion: ownAddress(this.getAttribute("assertion")),
         app: this.getAttribute("mode") === "app" ? this.app() : null,
         close: () => this.close(),
+        showTheme: () => this.showTheme(),
       });
     } catch {
       const retry = document.createElement("button");
@@ -209,6 +226,15 @@ function drawing(): SVGElement {
   path.setAttribute("d", "M12 7.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM12 7.5V20.5M8 11h8M4.500 13.500c0 4.500 3.500 7 7.500 7s7.500-2.500 7.500-7");
   svg.append(path);
   return svg;
+}
+
+/** What a person chose, which the page's storage keeps as the console's does. */
+function chosenTheme(): string | null {
+  try {
+    return JSON.parse(localStorage.getItem("deckhand.theme") ?? "null") as string | null;
+  } catch {
+    return null;
+  }
 }
 
 function sessionStorageSays(name: string): boolean {

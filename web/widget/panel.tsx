@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { Assistant, Memory } from "../chat/assistant";
 import { ChatView } from "../chat/ChatView";
@@ -6,7 +6,7 @@ import { History } from "../chat/History";
 import { Icon } from "../chat/Icon";
 import { NoticeSwitch, useNotices } from "../chat/notices";
 import { ShareDialog } from "../chat/ShareDialog";
-import { adopt, current, SignIn } from "../chat/SignIn";
+import { adopt, SignIn } from "../chat/SignIn";
 import base from "../design/base.css";
 import chat from "../design/chat.css";
 import parts from "../design/parts.css";
@@ -15,8 +15,11 @@ import { useStore } from "../shared/store";
 import type { SignedIn } from "../shared/types";
 import { AppPanel, AppPanelHandle } from "./app/AppPanel";
 import app from "./app/app.css";
+import { find } from "./finding";
+import { Keeping } from "./keeping";
 import type { MountedPanel, PanelOptions } from "./launcher";
 import panel from "./panel.css";
+import { ThemePicker } from "./ThemePicker";
 
 /** Draws the assistant into the launcher's frame. */
 export function mount(root: ShadowRoot, frame: HTMLElement, options: PanelOptions): MountedPanel {
@@ -27,7 +30,7 @@ export function mount(root: ShadowRoot, frame: HTMLElement, options: PanelOption
   });
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...sheets];
   const drawn = createRoot(frame);
-  const handle: AppPanelHandle = { signIn: () => {}, signOut: async () => {} };
+  const handle: AppPanelHandle = { signIn: () => {}, signOut: async () => {}, look: () => {} };
   drawn.render(options.app ? <AppPanel options={options} app={options.app} frame={frame} handle={handle} /> : <Panel options={options} frame={frame} handle={handle} />);
   const focus = () => frame.querySelector<HTMLElement>("textarea, input")?.focus();
   // What can be typed into comes when it is known who looks at the page; whoever went on by keyboard meanwhile stays there.
@@ -37,64 +40,76 @@ export function mount(root: ShadowRoot, frame: HTMLElement, options: PanelOption
     if (!frame.contains(root.activeElement)) focus();
   });
   arrival.observe(frame, { childList: true, subtree: true });
-  return { focus, unmount: () => (arrival.disconnect(), drawn.unmount()), signIn: () => handle.signIn(), signOut: () => handle.signOut() };
+  return { focus: () => (handle.look(), focus()), unmount: () => (arrival.disconnect(), drawn.unmount()), signIn: () => handle.signIn(), signOut: () => handle.signOut() };
 }
 
 function Panel({ options, frame, handle }: { options: PanelOptions; frame: HTMLElement; handle: AppPanelHandle }) {
   const api = useMemo(() => new Api(options.base), [options.base]);
+  const keeping = useMemo(() => new Keeping(options.base, options.isOwnOrigin), [options.base, options.isOwnOrigin]);
   const [who, setWho] = useState<SignedIn | null>(null);
   const [state, setState] = useState<"asking" | "out" | "in" | "unreachable">("asking");
   const [notice, setNotice] = useState<string | null>(null);
+  // What is begun before somebody else is asked for must not sign in behind it.
+  const round = useRef(0);
+  const hasTyped = useRef(false);
+  useEffect(() => {
+    // Whoever typed name and passphrase goes on typing.
+    if (state === "in" && hasTyped.current) frame.querySelector("textarea")?.focus();
+    hasTyped.current = false;
+  }, [state, frame]);
   const kind = options.isOwnOrigin ? "browser" : "client";
-  const enter = (signedIn: SignedIn) => {
+  const enter = (signedIn: SignedIn, isVouched: boolean) => {
+    round.current += 1;
     adopt(api, signedIn);
-    if (!options.isOwnOrigin) keepToken(signedIn);
+    keeping.write(signedIn, isVouched);
     setNotice(null);
     setWho(signedIn);
     setState("in");
   };
   const ask = async () => {
+    const mine = ++round.current;
     setState("asking");
     try {
-      const known = options.isOwnOrigin ? await current(api) : await currentByToken(api);
-      if (known) return enter(known);
-    } catch (error) {
-      setNotice(sentence(error));
-      return setState("unreachable");
-    }
-    if (options.assertion === null) return setState("out");
-    try {
-      enter(await vouched(api, options.assertion, kind));
-    } catch (error) {
-      setNotice(sentence(error));
+      const found = await find(api, keeping, options, kind);
+      if (mine !== round.current) return;
+      if (found.who) return enter(found.who, found.isVouched);
+      setNotice(found.notice);
       // Who has a name and a passphrase can go on with these.
       setState("out");
+    } catch (error) {
+      if (mine !== round.current) return;
+      setNotice(sentence(error));
+      setState("unreachable");
     }
   };
   useEffect(() => {
     api.onSignedOut = () => {
-      forgetToken();
+      round.current += 1;
+      keeping.forget();
       setWho(null);
       setNotice("Your sign-in is over. What the assistant does goes on.");
       setState("out");
     };
     void ask();
-  }, [api]);
+    return keeping.whenChanged(() => void ask());
+  }, [api, keeping]);
   const leave = async () => {
     // First the stream is closed from here; otherwise the server cuts it.
+    round.current += 1;
     setWho(null);
     setNotice(null);
     setState("asking");
     await api.send("DELETE", "/v1/signin").catch(() => {});
     api.credential = { kind: "none" };
-    forgetToken();
+    keeping.forget();
     setState("out");
   };
+  handle.signIn = () => void ask();
   handle.signOut = leave;
   return (
     <div className="deckhand panel">
       {state === "in" && who ? (
-        <Inside key={who.sign_in.id} api={api} who={who} frame={frame} onClose={options.close} onLeave={() => void leave()} />
+        <Inside key={who.sign_in.id} api={api} who={who} memory={keeping.prefix(who.operator.id)} frame={frame} options={options} onLeave={() => void leave()} />
       ) : (
         <>
           <header className="panel-head">
@@ -108,7 +123,10 @@ function Panel({ options, frame, handle }: { options: PanelOptions; frame: HTMLE
           {state === "out" && (
             <div className="panel-scroll">
               {options.assertion !== null && <p className="empty"><button type="button" className="button" onClick={() => void ask()}>Continue as in this panel</button></p>}
-              <SignIn api={api} kind={kind} notice={notice} onSignedIn={enter} />
+              <SignIn api={api} kind={kind} notice={notice} onSignedIn={(signedIn) => {
+                hasTyped.current = true;
+                enter(signedIn, false);
+              }} />
             </div>
           )}
         </>
@@ -117,8 +135,8 @@ function Panel({ options, frame, handle }: { options: PanelOptions; frame: HTMLE
   );
 }
 
-function Inside({ api, who, frame, onClose, onLeave }: { api: Api; who: SignedIn; frame: HTMLElement; onClose: () => void; onLeave: () => void }) {
-  const assistant = useMemo(() => new Assistant(api, who, new Memory(`deckhand.${who.operator.id}.`)), [api, who]);
+function Inside({ api, who, memory, frame, options, onLeave }: { api: Api; who: SignedIn; memory: string; frame: HTMLElement; options: PanelOptions; onLeave: () => void }) {
+  const assistant = useMemo(() => new Assistant(api, who, new Memory(memory)), [api, who, memory]);
   const open = useStore(assistant.open);
   const chats = useStore(assistant.chats);
   const approvals = useStore(assistant.approvals);
@@ -153,59 +171,10 @@ function Inside({ api, who, frame, onClose, onLeave }: { api: Api; who: SignedIn
             <button type="button" className="button plain icon wide-switch" aria-label="Wider or narrower" title="Wider or narrower" onClick={() => frame.classList.toggle("wide")}><Icon name="out" /></button>
           </>
         )}
-        <button type="button" className="button plain icon" aria-label="Close the assistant" onClick={onClose}><Icon name="close" /></button>
+        <button type="button" className="button plain icon" aria-label="Close the assistant" onClick={options.close}><Icon name="close" /></button>
       </header>
-      {view === "history" ? <History assistant={assistant} onPick={() => setView("chat")} /> : <ChatView assistant={assistant} />}
+      {view === "history" ? <><History assistant={assistant} onPick={() => setView("chat")} /><ThemePicker options={options} /></> : <ChatView assistant={assistant} />}
       {isSharing && open && <ShareDialog chat={open.id} assistant={assistant} onClose={() => setSharing(false)} />}
     </>
   );
-}
-
-// On a foreign page the sign-in is a token that lives as long as the tab: a cookie of another site would not be sent.
-const tokenName = "deckhand.token";
-
-function keepToken(who: SignedIn): void {
-  try {
-    if (who.token !== undefined) sessionStorage.setItem(tokenName, who.token);
-  } catch {
-    // Then it lasts until the page is left.
-  }
-}
-
-function forgetToken(): void {
-  try {
-    sessionStorage.removeItem(tokenName);
-  } catch {
-    // Nothing was kept.
-  }
-}
-
-/** Signs in by the page's word: it is asked who looks at it, and the server takes its answer once. */
-async function vouched(api: Api, address: string, kind: "browser" | "client"): Promise<SignedIn> {
-  let response: Response;
-  try {
-    response = await fetch(address, { method: "POST", credentials: "same-origin", cache: "no-store", redirect: "error", headers: { Accept: "application/json" } });
-  } catch {
-    throw new Error("This page does not say who you are; load it again.");
-  }
-  const said = (await response.json().catch(() => null)) as { assertion?: unknown; detail?: unknown; hint?: unknown } | null;
-  if (response.ok && typeof said?.assertion === "string") {
-    return api.post<SignedIn>("/v1/signin/assertion", { assertion: said.assertion, kind });
-  }
-  const words = [said?.detail, said?.hint].filter((text) => typeof text === "string").join(" ");
-  throw new Error(words === "" ? `This page does not say who you are (${response.status}).` : words);
-}
-
-async function currentByToken(api: Api): Promise<SignedIn | null> {
-  let token: string | null = null;
-  try {
-    token = sessionStorage.getItem(tokenName);
-  } catch {
-    return null;
-  }
-  if (token === null) return null;
-  const response = await fetch(`${api.base}/v1/signin`, { headers: { Authorization: `Bearer ${token}` }, credentials: "omit" });
-  if (response.status === 401) return null;
-  if (!response.ok) throw new Error(`The server answered ${response.status}.`);
-  return { ...((await response.json()) as SignedIn), token };
 }

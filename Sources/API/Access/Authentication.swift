@@ -9,6 +9,7 @@ struct Authentication: Sendable {
     private let signIns: SignInService
     private let serverUID: UInt32
     private let origins: OwnOrigin
+    private let cookie: SignInCookie
     let hosts: HostServices?
 
     init(_ services: EdgeServices) {
@@ -16,6 +17,7 @@ struct Authentication: Sendable {
         signIns = services.signIns
         serverUID = services.settings.serverUID
         origins = OwnOrigin(services.settings)
+        cookie = SignInCookie(services)
         hosts = services.hosts
     }
 
@@ -48,7 +50,7 @@ struct Authentication: Sendable {
     func caller(of request: HTTPRequest) async throws -> Principal {
         try Self.refuseQueryCredentials(request)
         if let bearer = try Self.bearer(request) { return try await caller(of: request, bearer: bearer) }
-        if let cookie = SignInCookie.read(request) { return try await caller(of: request, cookie: cookie) }
+        if let value = cookie.read(request) { return try await caller(of: request, cookie: value) }
         if let local = localCaller(of: request) { return local }
         throw request.query["hash"] == nil ? Self.missing : Self.credentialInQuery
     }

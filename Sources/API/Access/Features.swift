@@ -12,6 +12,10 @@ struct Features: Sendable {
     let actions: Bool
     /// Files that are kept for them.
     let artifacts: Bool
+    /// Commands, for operators.
+    let commands: Bool
+    /// Host applications, whose users, clients and wallets operators may look after.
+    let applications: Bool
 
     /// For a user of a host application, as things stand now.
     static func of(_ user: Principal, _ services: EdgeServices) async throws -> Features {
@@ -30,6 +34,8 @@ struct Features: Sendable {
         wallet = false
         actions = false
         artifacts = permissions.contains(.aiArtifact) && services.artifacts != nil
+        commands = services.settings.shellIsOn
+        applications = services.hosts != nil
     }
 
     private init(accounts: Bool, wallet: Bool, actions: Bool, artifacts: Bool) {
@@ -37,6 +43,8 @@ struct Features: Sendable {
         self.wallet = wallet
         self.actions = actions
         self.artifacts = artifacts
+        commands = false
+        applications = false
     }
 
     private static func hasAccounts(_ permissions: Set<Permission>, _ services: EdgeServices) -> Bool {
@@ -59,6 +67,10 @@ struct Features: Sendable {
             writer.bool(actions)
             writer.key("artifacts")
             writer.bool(artifacts)
+            writer.key("commands")
+            writer.bool(commands)
+            writer.key("applications")
+            writer.bool(applications)
         }
     }
 }

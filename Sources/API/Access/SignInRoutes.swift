@@ -8,11 +8,13 @@ struct SignInRoutes: Sendable {
     let services: EdgeServices
     private let operators: OperatorService?
     let ownOrigin: OwnOrigin
+    let cookie: SignInCookie
 
     init(_ services: EdgeServices) {
         self.services = services
         operators = services.admin?.operators
         ownOrigin = OwnOrigin(services.settings)
+        cookie = SignInCookie(services)
     }
 
     var routes: [Route] {
@@ -62,11 +64,15 @@ struct SignInRoutes: Sendable {
     }
 
     private func current(_ context: RequestContext) async throws -> HTTPResponse {
-        let known = try await services.signIns.current(as: try context.caller())
+        answer(try await services.signIns.current(as: try context.caller()), context.request)
+    }
+
+    /// A sign-in that the browser or client has already.
+    func answer(_ known: KnownSignIn, _ request: HTTPRequest) -> HTTPResponse {
         var response = NativeAnswers.json { write(known, token: nil, to: &$0) }
         // The end of a browser's sign-in moves on with its use, and the cookie's must not come before it.
-        if known.signIn.kind == .browser, let cookie = SignInCookie.read(context.request) {
-            setCookie(cookie, known.signIn, context.request, &response)
+        if known.signIn.kind == .browser, let value = cookie.read(request) {
+            setCookie(value, known.signIn, request, &response)
         }
         return response
     }
@@ -74,21 +80,15 @@ struct SignInRoutes: Sendable {
     /// The same for a page that does not know yet whether somebody is signed in with the cookie: nobody is no error there,
     /// which browsers would report.
     private func state(_ context: RequestContext) async throws -> HTTPResponse {
-        var known: KnownSignIn?
-        if let cookie = SignInCookie.read(context.request) {
-            do { known = try await services.signIns.signIn(cookie: cookie) } catch let failure as Failure
-                where failure.kind == .unauthenticated
-            { known = nil }
-        }
+        let value = cookie.read(context.request)
+        let known = try await services.signIns.known(cookie: value, token: nil)
         var response = NativeAnswers.json { writer in
             writer.object { writer in
                 writer.key("signed_in")
                 if let known { write(known, token: nil, to: &writer) } else { writer.null() }
             }
         }
-        if let known, let cookie = SignInCookie.read(context.request) {
-            setCookie(cookie, known.signIn, context.request, &response)
-        }
+        if let known, let value { setCookie(value, known.signIn, context.request, &response) }
         return response
     }
 
@@ -109,10 +109,7 @@ struct SignInRoutes: Sendable {
         let caller = try context.caller()
         if let id = caller.signIn { try await services.signIns.end(id, as: caller) }
         var response = HTTPResponse(status: 204)
-        response.headers["Set-Cookie"] = SignInCookie.clear(
-            context.request,
-            basePath: services.settings.basePath
-        )
+        cookie.clear(context.request, &response)
         return response
     }
 
@@ -155,12 +152,7 @@ struct SignInRoutes: Sendable {
         _ request: HTTPRequest,
         _ response: inout HTTPResponse
     ) {
-        response.headers["Set-Cookie"] = SignInCookie.set(
-            value,
-            for: signIn.expires - services.clock.now(),
-            request,
-            basePath: services.settings.basePath
-        )
+        cookie.set(value, for: signIn.expires - services.clock.now(), request, &response)
     }
 
     private func write(_ known: KnownSignIn, token: Secret<String>?, to writer: inout JSONWriter) {
@@ -187,6 +179,10 @@ struct SignInRoutes: Sendable {
                 writer.string(token.reveal())
             }
             Features(ofOperatorWith: known.person.permissions, services).write(to: &writer)
+            if let prompts = services.settings.prompts {
+                writer.key("prompts")
+                writer.array { writer in for prompt in prompts { prompt.write(to: &writer) } }
+            }
         }
     }
 

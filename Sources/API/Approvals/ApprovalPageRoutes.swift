@@ -11,6 +11,7 @@ struct ApprovalPageRoutes: Sendable {
     private let desk: ApprovalDesk
     private let signIns: SignInService
     private let origins: OwnOrigin
+    private let cookie: SignInCookie
     private let basePath: String
     private let clock: any WallClock
 
@@ -18,6 +19,7 @@ struct ApprovalPageRoutes: Sendable {
         desk = ApprovalDesk(services, assistant)
         signIns = services.signIns
         origins = OwnOrigin(services.settings)
+        cookie = SignInCookie(services)
         basePath = services.settings.basePath
         clock = services.clock
     }
@@ -69,11 +71,11 @@ struct ApprovalPageRoutes: Sendable {
                 from: context.request.clientAddress
             )
             var response = back(page)
-            response.headers["Set-Cookie"] = SignInCookie.set(
+            cookie.set(
                 begun.credential,
                 for: begun.known.signIn.expires - clock.now(),
                 context.request,
-                basePath: basePath
+                &response
             )
             return response
         } catch let failure as Failure {
@@ -137,8 +139,8 @@ struct ApprovalPageRoutes: Sendable {
 
     /// Who is signed in in this browser; nil for nobody.
     private func person(_ context: RequestContext) async throws -> KnownSignIn? {
-        guard let cookie = SignInCookie.read(context.request) else { return nil }
-        return try await signIns.signIn(cookie: cookie)
+        guard let value = cookie.read(context.request) else { return nil }
+        return try await signIns.signIn(cookie: value)
     }
 
     private static func principal(_ person: KnownSignIn) -> Principal {

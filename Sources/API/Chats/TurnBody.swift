@@ -13,7 +13,8 @@ struct TurnBody {
         let body = try BodyReader(
             httpRequest,
             known: [
-                "message", "model", "reasoning", "verbosity", "key", "replacing", "continue", "stream",
+                "message", "model", "reasoning", "verbosity", "key", "replacing", "again", "continue",
+                "stream",
             ]
         )
         var request = TurnRequest(message: try Self.message(body))
@@ -22,6 +23,15 @@ struct TurnBody {
         request.verbosity = try body.word("verbosity", Verbosity.self)
         if let key = try body.string("key") { request.key = try IdempotencyKey(key) }
         request.replacing = try body.integer("replacing").map { TurnID($0) }
+        request.repeatsMessage = try body.bool("again") ?? false
+        if request.repeatsMessage, !request.message.isEmpty || request.replacing == nil {
+            throw Failure(
+                .unprocessable,
+                code: "invalid_field",
+                message: "The field 'again' stands beside a message, or without 'replacing'.",
+                hint: "Send {\"again\": true, \"replacing\": <turn>}, or a message."
+            )
+        }
         request.isContinuation = try body.bool("continue") ?? false
         request.door = .chat
         if request.isContinuation, !request.message.isEmpty || request.replacing != nil {

@@ -19,6 +19,8 @@ public struct EdgeSettings: Sendable {
     public var answerLimit: Int
     /// How long a command of the panel assistant's bridge may take.
     public var bridgeTimeLimit = Duration.seconds(3)
+    /// Questions that the assistant offers operators; nil for those of the widget.
+    public var prompts: [QuickPrompt]?
     /// What a ticket gets when it asks for nothing.
     public var runLimits: RunLimits
     /// How many tickets run at a time.

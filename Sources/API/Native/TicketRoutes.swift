@@ -85,7 +85,7 @@ struct TicketRoutes: Sendable {
         var submission = Submission(
             target: try target(context),
             command: command,
-            origin: Self.origin(context.request)
+            origin: origin(context.request)
         )
         if let key = try body.string("key") { submission.key = try IdempotencyKey(key) }
         submission.options = try options(body)
@@ -112,10 +112,10 @@ struct TicketRoutes: Sendable {
         return .named(try context.sessionName())
     }
 
-    private static func origin(_ request: HTTPRequest) -> TicketOrigin {
+    private func origin(_ request: HTTPRequest) -> TicketOrigin {
         // Of these credentials the header goes before the cookie, and that before the socket.
         guard request.headers["Authorization"] == nil else { return .api }
-        if SignInCookie.read(request) != nil { return .console }
+        if SignInCookie(services).read(request) != nil { return .console }
         if case .local = request.peer { return .cli }
         return .api
     }

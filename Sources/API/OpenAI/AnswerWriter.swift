@@ -19,7 +19,7 @@ protocol AnswerWriter: Sendable {
 
 /// Where an answer comes from: calls the closure with what arrives, and returns at its end.
 typealias AnswerSource =
-    @Sendable (_ receive: @Sendable ([ModelEvent]) async throws -> Void) async throws -> Void
+    @Sendable (_ receive: @escaping @Sendable ([ModelEvent]) async throws -> Void) async throws -> Void
 
 /// An answer on its way from its source to the caller.
 final class AnswerRelay<Writer: AnswerWriter>: Sendable {

@@ -170,8 +170,12 @@ struct OpenAIRoutes: Sendable {
         let place = try await place(of: caller, context)
         // Before a stream is begun, so that its status can say it.
         try await assistant.completions.admit(model, at: place, as: caller)
-        return { [completions = assistant.completions] receive in
-            try await completions.respond(to: request, of: model, at: place, as: caller, receive)
+        return { [completions = assistant.completions, sessions = services.hosts?.sessions] receive in
+            let call = { @Sendable in
+                try await completions.respond(to: request, of: model, at: place, as: caller, receive)
+            }
+            guard let sessions, let place else { return try await call() }
+            try await sessions.whileOpen(place, for: caller, call)
         }
     }
 

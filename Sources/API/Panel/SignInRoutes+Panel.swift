@@ -37,7 +37,20 @@ extension SignInRoutes {
         }
         // A cookie is for this server's own pages.
         if kind == .browser { try ownOrigin.require(request) }
-        let begun = try await panels.signIn(Secret(assertion), kind: kind, at: origins[0])
-        return answer(begun, kind, request)
+        // What this browser has already: on a foreign page a token, on our own the cookie.
+        let known = try await services.signIns.known(
+            cookie: kind == .browser ? cookie.read(request) : nil,
+            token: kind == .client ? Authentication.bearer(request) : nil
+        )
+        let vouched = try await panels.signIn(
+            Secret(assertion),
+            kind: kind,
+            at: origins[0],
+            inPlaceOf: known
+        )
+        return switch vouched {
+        case .same(let known): answer(known, request)
+        case .begun(let begun): answer(begun, kind, request)
+        }
     }
 }

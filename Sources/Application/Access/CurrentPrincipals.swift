@@ -34,13 +34,15 @@ public struct CurrentPrincipals: PrincipalDirectory {
         )
     }
 
-    /// See ``PrincipalDirectory/principal(_:at:)``.
+    /// See ``PrincipalDirectory/principal(_:at:in:)``.
     ///
-    /// A user of a host application is somebody at a place only.
-    public func principal(_ id: PrincipalID, at place: Place?) async throws -> Principal? {
+    /// A user of a host application is somebody at a place and in a session only.
+    public func principal(_ id: PrincipalID, at place: Place?, in session: UserSessionID?) async throws
+        -> Principal?
+    {
         guard let user = UserID(id) else { return try await principal(id) }
-        guard let place else { return nil }
-        return try await users?.principal(of: user, at: place)
+        guard let place, let session else { return nil }
+        return try await users?.principal(of: user, at: place, in: session)
     }
 
     /// What they may do, and the system user of their commands.

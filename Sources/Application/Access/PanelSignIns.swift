@@ -35,6 +35,22 @@ public struct PanelSettings: Sendable, Equatable {
     public init() {}
 }
 
+/// What came of a page's word.
+public enum VouchedSignIn: Sendable {
+    /// The sign-in that the browser had already.
+    case same(KnownSignIn)
+    /// A new one.
+    case begun(BegunSignIn)
+
+    /// The sign-in and its operator.
+    public var known: KnownSignIn {
+        switch self {
+        case .same(let known): known
+        case .begun(let begun): begun.known
+        }
+    }
+}
+
 /// Signing in by the word of a hosting panel: its page asks over a local socket, whose other end the kernel names; the
 /// browser hands the answer to this server.
 public final class PanelSignIns: Sendable {
@@ -129,15 +145,29 @@ public final class PanelSignIns: Sendable {
 
     /// Begins a sign-in of whom a page of this origin vouched for; uses its word up.
     ///
-    /// Throws `Failure`: what the assertion says (`assertion_…`), and what is wrong with its person.
+    /// A sign-in that the browser has already goes on when it is the same person's, since other tabs may use it, and is
+    /// ended when it is somebody else's. Throws `Failure`: what the assertion says (`assertion_…`), and what is wrong with
+    /// its person.
     public func signIn(
         _ assertion: Secret<String>,
         kind: SignInKind,
-        at audience: String
-    ) async throws -> BegunSignIn {
+        at audience: String,
+        inPlaceOf known: KnownSignIn? = nil
+    ) async throws -> VouchedSignIn {
         let claims = try assertions.take(assertion, for: audience, at: clock.now())
         let person = try await claims.user.uid == 0 ? rootOperator() : customer(claims.user)
-        return try await signIns.signIn(vouchedFor: person, kind: kind)
+        if let known, known.person.id == person.id, known.signIn.kind == kind, !person.isDisabled {
+            return .same(known)
+        }
+        let begun = try await signIns.signIn(vouchedFor: person, kind: kind)
+        if let known {
+            do {
+                try await signIns.end(known.signIn.id, as: Principal(known.person, signIn: known.signIn.id))
+            } catch let failure as Failure where failure.code == "sign_in_not_found" {
+                // It ended meanwhile.
+            }
+        }
+        return .begun(begun)
     }
 
     private func rootOperator() async throws -> Operator {

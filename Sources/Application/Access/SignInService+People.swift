@@ -3,6 +3,17 @@ public import Domain
 
 // Showing once more who one is, and the sign-ins of others.
 extension SignInService {
+    /// The live sign-in of a cookie or of a client's token; nil for what is over or none of ours.
+    public func known(cookie: Secret<String>?, token: String?) async throws -> KnownSignIn? {
+        do {
+            if let token { return try await signIn(token: token) }
+            if let cookie { return try await signIn(cookie: cookie) }
+            return nil
+        } catch let failure as Failure where failure.kind == .unauthenticated {
+            return nil
+        }
+    }
+
     /// Checks the passphrase of somebody who signed in, before something that a sign-in alone is not enough for.
     ///
     /// Throws `Failure` `passphrase_wrong`; a wrong one counts like one of a sign-in (`too_many_failures`).

@@ -39,6 +39,8 @@ public final class SignInService: Sendable {
     private let lastTouched = Mutex<[SignInID: Timestamp]>([:])
     /// The open streams of those who are signed in.
     public let hub: SignInHub
+    /// What the cookie is called: the same for as long as the installation lives, and another one elsewhere.
+    public let cookieName: String
 
     /// Makes the service.
     public init(
@@ -61,6 +63,8 @@ public final class SignInService: Sendable {
         self.clock = clock
         self.hub = hub
         self.settings = settings
+        let code = cryptography.authenticationCode(for: Array("cookie".utf8), purpose: .crossSite)
+        cookieName = "deckhand-" + TextCoding.hex(Array(code.prefix(4)))
     }
 
     // MARK: Signing in

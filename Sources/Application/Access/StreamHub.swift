@@ -58,6 +58,15 @@ public final class StreamHub<ID: Hashable & Sendable>: Sendable {
         }
     }
 
+    /// Waits until a sign-in or session ends, as ``run(untilEndOf:_:)`` notices it; false when the task was cancelled before.
+    func waitForEnd(of id: ID) async -> Bool {
+        let (ends, end) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let subscription = register(id, end)
+        defer { withExtendedLifetime(subscription) {} }
+        for await _ in ends { return true }
+        return false
+    }
+
     /// Ends the streams of these.
     func end(_ ids: some Sequence<ID>) {
         let streams = state.withLock { state in
@@ -127,4 +136,10 @@ public typealias UserSessionHub = StreamHub<UserSessionID>
 extension StreamHub where ID == UserSessionID {
     /// Makes a hub for sessions.
     public convenience init() { self.init(ended: HostSessionService.ended) }
+}
+
+/// A call of a model by a user of a host application that belongs to no chat.
+struct UserCall: Hashable, Sendable {
+    let session: UserSessionID
+    let place: Place
 }

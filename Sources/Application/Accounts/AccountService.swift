@@ -122,8 +122,9 @@ public struct AccountService: Sendable {
                 hint: "Use another one with POST /v1/ai/account/switch."
             )
         }
-        try await record("account.login", provider.id, principal.id)
-        return try await begin(accounts, principal.id) { try await accounts.startLogin(for: principal.id) }
+        return try await begin("account.login", accounts, principal.id) {
+            try await accounts.startLogin(for: principal.id)
+        }
     }
 
     /// Disconnects the account, and begins a login with another one.
@@ -131,8 +132,9 @@ public struct AccountService: Sendable {
         try Self.admitChange(principal)
         let provider = try await chosen(id, principal.id)
         let accounts = try accounts(provider)
-        try await record("account.switch", provider.id, principal.id)
-        return try await begin(accounts, principal.id) { try await accounts.switchAccount(for: principal.id) }
+        return try await begin("account.switch", accounts, principal.id) {
+            try await accounts.switchAccount(for: principal.id)
+        }
     }
 
     /// Takes a key of the caller for a provider; it is kept sealed, and never shown.
@@ -221,14 +223,22 @@ public struct AccountService: Sendable {
         _ principal: PrincipalID,
         _ detail: String = "{}"
     ) async throws {
-        try await audit.record(
-            AuditEntry(
-                time: clock.now(),
-                principal: principal,
-                action: action,
-                subject: "account/\(provider.rawValue)",
-                detail: detail
-            )
+        try await audit.record(Self.entry(action, provider, principal, detail, at: clock.now()))
+    }
+
+    private static func entry(
+        _ action: String,
+        _ provider: ProviderID,
+        _ principal: PrincipalID,
+        _ detail: String,
+        at now: Timestamp
+    ) -> AuditEntry {
+        AuditEntry(
+            time: now,
+            principal: principal,
+            action: action,
+            subject: "account/\(provider.rawValue)",
+            detail: detail
         )
     }
 
@@ -244,15 +254,16 @@ public struct AccountService: Sendable {
     // MARK: Parts
 
     private func begin(
+        _ action: String,
         _ accounts: any AccountProvider,
         _ owner: PrincipalID,
         _ start: () async throws -> LoginInvitation
     ) async throws -> BegunLogin {
         await supervisor.endEarlier()
-        let now = clock.now()
-        let login = try await store.begin(accounts.id, for: owner, at: now, expires: now + loginLifetime)
+        // Before anything is done at the provider: nothing is that the log cannot keep.
+        let login = try await store(action, accounts.id, owner)
         do {
-            let invitation = try await start()
+            let invitation = try await supervisor.alone(owner, start)
             try await note(accounts.id, owner) { settings in
                 settings.profile = accounts.profile(of: owner)
                 settings.state = .disconnected
@@ -270,6 +281,16 @@ public struct AccountService: Sendable {
             let failure = error as? Failure ?? Failure(.internal, code: "internal", message: "")
             try await supervisor.apply(.ended(.failed(failure)), to: login, accounts)
             throw error
+        }
+    }
+
+    private func store(_ action: String, _ provider: ProviderID, _ owner: PrincipalID) async throws -> Login {
+        let now = clock.now()
+        return try await audit.keeping { (login: Login) in
+            let detail = LoginSupervisor.detail(login)
+            return [Self.entry(action, provider, owner, detail, at: now)]
+        } with: {
+            try await store.begin(provider, for: owner, at: now, expires: now + loginLifetime)
         }
     }
 

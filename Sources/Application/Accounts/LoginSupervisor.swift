@@ -19,7 +19,10 @@ public final class LoginSupervisor: Service {
     private let store: any AccountStore
     private let providers: [ConnectableProvider]
     private let clock: any WallClock
+    private let audit: any AuditStore
     private let logger: Logger
+    /// One owner's login begins, or ends with what it leaves at the provider, at a time.
+    private let turns = KeyedLocks<PrincipalID>()
     private let earlier = EarlierLogins()
     private let queue = BoundedChannel<Watched>(capacity: LoginSupervisor.room)
 
@@ -27,9 +30,11 @@ public final class LoginSupervisor: Service {
     public init(
         providers: [ConnectableProvider],
         store: any AccountStore,
+        audit: any AuditStore,
         clock: any WallClock,
         logger: Logger
     ) {
+        self.audit = audit
         self.providers = providers
         self.store = store
         self.clock = clock
@@ -58,33 +63,53 @@ public final class LoginSupervisor: Service {
         queue.offer(Watched(login: login, key: key, accounts: accounts))
     }
 
+    /// Does something to begin a login while none of the same owner's ends: so the end of an earlier one, which clears what
+    /// is at the provider, takes nothing of the new one away.
+    func alone<Value>(_ owner: PrincipalID, _ body: () async throws -> Value) async throws -> Value {
+        try await turns.holding(owner, body)
+    }
+
     /// Takes in what happened to a login; only the first end of it counts.
     func apply(_ event: LoginFlow.Event, to login: Login, _ accounts: any AccountProvider) async throws {
-        let now = clock.now()
-        var flow = LoginFlow(login)
-        let action = flow.apply(event, at: now)
-        guard action != .nothing else { return }
-        // Before the login shows that it is over, so that who waits for that finds the account connected.
-        if action == .connect {
-            _ = try await store.note(accounts.id, of: login.owner, at: now) { $0.state = .connected }
+        try await turns.holding(login.owner) {
+            let now = clock.now()
+            var flow = LoginFlow(login)
+            let action = flow.apply(event, at: now)
+            let ended = flow.login
+            guard action != .nothing, try await end(ended, at: now) else { return }
+            if action == .clear { try await accounts.cancelLogin(nil, for: login.owner) }
+            logger.info(
+                "login ended",
+                .init("login", login.id.rawValue),
+                .init("state", LogValue.untrusted(ended.state.rawValue))
+            )
         }
-        guard try await store.end(flow.login) else {
-            // It was given up meanwhile, and the account with it.
-            if action == .connect {
-                _ = try await store.note(accounts.id, of: login.owner, at: now) { $0.state = .disconnected }
-            }
-            return
-        }
-        switch action {
-        case .connect: break
-        case .clear: try await accounts.cancelLogin(nil, for: login.owner)
-        case .nothing: break
-        }
-        logger.info(
-            "login ended",
-            .init("login", login.id.rawValue),
-            .init("state", LogValue.untrusted(flow.login.state.rawValue))
+    }
+
+    /// Stores the end, with the account that is connected by it and the row of the audit log; false when it was over.
+    private func end(_ login: Login, at now: Timestamp) async throws -> Bool {
+        let entry = AuditEntry(
+            time: now,
+            // Nobody did anything.
+            principal: login.state == .expired ? .server : login.owner,
+            action: "account.\(login.state.rawValue)",
+            subject: "account/\(login.provider.rawValue)",
+            detail: Self.detail(login)
         )
+        return try await audit.keeping { (isEnded: Bool) in
+            isEnded ? [entry] : []
+        } with: {
+            try await store.end(login)
+        }
+    }
+
+    /// For the audit log.
+    static func detail(_ login: Login) -> String {
+        var members: [String: JSONValue] = [
+            "login": .integer(login.id.rawValue), "owner": .string(login.owner.rawValue),
+        ]
+        members["reason"] = login.reason.map(JSONValue.string)
+        return String(decoding: JSONValue.object(members).bytes, as: UTF8.self)
     }
 
     // MARK: Waiting
@@ -124,8 +149,9 @@ public final class LoginSupervisor: Service {
             for login in try await store.openLogins() {
                 guard let accounts = providers.first(where: { $0.id == login.provider })?.accounts else {
                     var flow = LoginFlow(login)
-                    _ = flow.apply(.serverEnded, at: clock.now())
-                    _ = try await store.end(flow.login)
+                    let now = clock.now()
+                    _ = flow.apply(.serverEnded, at: now)
+                    _ = try await end(flow.login, at: now)
                     continue
                 }
                 try await apply(.serverEnded, to: login, accounts)

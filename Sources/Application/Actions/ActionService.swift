@@ -238,19 +238,15 @@ public struct ActionService: Sendable {
     ) async throws -> HostAnswer {
         let key = isDryRun ? "preview-\(proposal.id)" : proposal.key
         let arguments = Array(proposal.draft.arguments.utf8)
-        let body = try await requests.body(
-            "action",
-            action.name,
-            key: key,
-            of: principal,
-            at: proposal.draft.place
-        ) { writer in
+        guard let asker = try await requests.asker(principal, at: proposal.draft.place) else {
+            return .refused(401, Array(#"{"error":"the session is over, or nothing may be done here"}"#.utf8))
+        }
+        let body = asker.body("action", action.name, key: key) { writer in
             writer.key("dry_run")
             writer.bool(isDryRun)
             writer.key("arguments")
             writer.raw(arguments)
         }
-        guard let body else { return .refused(401, Array(#"{"error":"the session is over"}"#.utf8)) }
         let call = HostCall(
             issuer: action.issuer,
             endpoint: action.endpoint,

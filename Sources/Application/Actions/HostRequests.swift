@@ -14,32 +14,84 @@ public struct HostRequests: Sendable {
         self.clock = clock
     }
 
-    /// What the application calls the location of a place; nil where it has none.
-    func locationName(of place: Place) async throws -> String? {
-        guard let location = place.location else { return nil }
-        // A scope that covers a brand as a whole names no locations.
-        return try await tenants.locations([location], in: place.client).first?.key.rawValue
+    /// The locations that the application calls so, within a client.
+    func locations(called names: Set<String>, in client: ClientID) async throws -> [Location] {
+        let keys = Set(names.compactMap { TenantKey(checking: $0) })
+        return keys.isEmpty ? [] : try await tenants.locations(called: keys, in: client)
     }
 
-    /// The body of a call; nil when the user has no session any more that sees the place.
+    /// Who asks at a place, in the session of the principal; nil when that is over, does not see the place, or nothing may
+    /// be changed there.
+    func asker(_ principal: Principal, at place: Place) async throws -> HostAsker? {
+        guard let id = principal.session, let known = try await sessions.session(id),
+            known.user.id == principal.user, known.session.isLive(at: clock.now()),
+            known.session.scope.admits(place)
+        else { return nil }
+        let (standing, scope) = (known.standing, known.session.scope)
+        guard standing.hasAI(at: place), standing.suspension(at: place) == nil else { return nil }
+        // Narrowed to where the chat is, and to what is open: a chat of one location is told nothing of another.
+        let brands = place.brand.map { [$0] } ?? standing.openBrands.intersection(scope.brands)
+        var locations = scope.locations.map { ids in
+            ids.compactMap { standing.locations[$0] }.filter { brands.contains($0.brand) }
+        }
+        if let location = place.location {
+            // A scope that covers a brand as a whole names no locations.
+            locations = try await tenants.locations([location], in: place.client)
+        }
+        return HostAsker(
+            user: known.user,
+            role: known.session.role,
+            client: standing.client,
+            brands: brands.compactMap { standing.brands[$0] }.sorted { $0.id < $1.id },
+            locations: locations?.sorted { $0.id < $1.id },
+            teams: scope.teams.sorted(),
+            modules: scope.modules.sorted()
+        )
+    }
+}
+
+/// Who asks a host application, where, and in what role: whatever it is told of them, and admits what it answers.
+struct HostAsker: Sendable {
+    /// What tells askers apart: an application that is told the same of two may answer the same.
+    struct Identity: Hashable, Sendable {
+        let user: UserID
+        let role: String?
+        let client: ClientID
+        let brands: [BrandID]
+        let locations: [LocationID]?
+        let teams: [String]
+        let modules: [String]
+    }
+
+    let user: HostUser
+    let role: String?
+    let client: Client
+    /// The brands that the answer may be about.
+    let brands: [Brand]
+    /// The locations that it may be about; nil for all of the brands.
+    let locations: [Location]?
+    let teams: [String]
+    let modules: [String]
+
+    var identity: Identity {
+        Identity(
+            user: user.id,
+            role: role,
+            client: client.id,
+            brands: brands.map(\.id),
+            locations: locations.map { $0.map(\.id) },
+            teams: teams,
+            modules: modules
+        )
+    }
+
+    /// The body of a call.
     func body(
         _ kind: StaticString,
         _ name: String,
         key: String,
-        of principal: Principal,
-        at place: Place,
-        _ more: @Sendable (inout JSONWriter) -> Void
-    ) async throws -> [UInt8]? {
-        let now = clock.now()
-        guard let user = principal.user,
-            let known = try await sessions.newestSession(of: user, admitting: place, at: now)
-        else { return nil }
-        let standing = known.standing
-        // Narrowed to where the chat is: a chat of one location is told nothing of another.
-        let brands = place.brand.map { [$0] } ?? known.session.scope.brands.sorted()
-        let locations =
-            try await locationName(of: place).map { [$0] }
-            ?? known.session.scope.locations?.sorted().compactMap { standing.locations[$0]?.key.rawValue }
+        _ more: (inout JSONWriter) -> Void = { _ in }
+    ) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("kind")
@@ -49,29 +101,25 @@ public struct HostRequests: Sendable {
             writer.key("key")
             writer.string(key)
             writer.key("user")
-            writer.string(known.user.subject.rawValue)
+            writer.string(user.subject.rawValue)
             writer.key("role")
-            if let role = known.session.role { writer.string(role) } else { writer.null() }
+            if let role { writer.string(role) } else { writer.null() }
             writer.key("client")
-            writer.string(standing.client.key.rawValue)
+            writer.string(client.key.rawValue)
             writer.key("brands")
-            writer.array { writer in
-                for brand in brands {
-                    if let name = standing.brands[brand]?.key { writer.string(name.rawValue) }
-                }
-            }
+            writer.array { writer in for brand in brands { writer.string(brand.key.rawValue) } }
             writer.key("locations")
             if let locations {
-                writer.array { writer in for location in locations { writer.string(location) } }
+                writer.array { writer in
+                    for location in locations { writer.string(location.key.rawValue) }
+                }
             } else {
                 writer.null()
             }
             writer.key("teams")
-            writer.array { writer in for team in known.session.scope.teams.sorted() { writer.string(team) } }
+            writer.array { writer in for team in teams { writer.string(team) } }
             writer.key("modules")
-            writer.array { writer in
-                for module in known.session.scope.modules.sorted() { writer.string(module) }
-            }
+            writer.array { writer in for module in modules { writer.string(module) } }
             more(&writer)
         }
         return writer.bytes

@@ -126,6 +126,10 @@ public struct ChatService: Sendable {
         -> BegunTurn
     {
         try principal.require(.chat)
+        var request = request
+        if request.repeatsMessage {
+            request.message = try await message(of: request.replacing, in: chat, principal)
+        }
         try Self.check(request)
         try requireNoSecret(request.said, "message", principal)
         try requireNoSecret(request.earlier, "earlier conversation", principal)
@@ -148,6 +152,7 @@ public struct ChatService: Sendable {
         draft.replacing = request.replacing
         draft.history = request.history
         draft.endsWithCaller = request.endsWithCaller
+        draft.session = principal.session
         if request.isContinuation { try await checkContinuation(of: chat, principal) }
         try await requireFunds(for: request, of: model, in: found, principal)
         try engine.admit()
@@ -176,6 +181,17 @@ public struct ChatService: Sendable {
             TurnEngine.Job(chat: found, turn: begun.turn, draft: draft, event: begun.event)
         )
         return begun
+    }
+
+    /// What was said in a turn, with its pictures.
+    private func message(of turn: TurnID?, in chat: ChatID, _ principal: Principal) async throws
+        -> [ContentPart]
+    {
+        guard let turn, try await self.turn(turn, as: principal).chat == chat,
+            let first = try await store(for: principal).events(of: turn, owner: principal.id).first,
+            case .turnStarted(let draft) = try first.body()
+        else { throw Self.turnNotFound }
+        return draft.message
     }
 
     /// The caller's turn.

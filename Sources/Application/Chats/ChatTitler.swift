@@ -44,8 +44,8 @@ struct ChatTitler: Sendable {
     }
 
     private func title(of untitled: UntitledChat, _ chat: Chat) async throws -> String {
-        guard try await services.principals.principal(untitled.owner, at: chat.place) != nil,
-            let turn = try await services.chats.turn(untitled.turn, owner: untitled.owner)
+        guard let turn = try await services.chats.turn(untitled.turn, owner: untitled.owner),
+            try await services.principals.principal(untitled.owner, at: chat.place, in: turn.session) != nil
         else { throw Self.none }
         var said: [String] = []
         for event in try await services.chats.events(of: turn.id, owner: untitled.owner) {

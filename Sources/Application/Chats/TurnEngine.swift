@@ -153,11 +153,13 @@ public final class TurnEngine: Service {
         )
         let number = job.event.number
         let journal = journal(job.turn, after: number, reserved: number, job.event.contextBytes)
-        await attend(job.turn) { [self] in
-            try await heed(job.turn, control)
-            try await runner(job.chat, job.turn, job.draft, control, journal).run(machine)
-        } again: { [self] in
-            try await takeUp(job.turn, control)
+        await whileSessionLasts(job.turn, control) { [self] in
+            await attend(job.turn) {
+                try await heed(job.turn, control)
+                try await runner(job.chat, job.turn, job.draft, control, journal).run(machine)
+            } again: {
+                try await takeUp(job.turn, control)
+            }
         }
         await ended(job.turn)
         // Whether a title is wanted is asked of the store only where it can be.
@@ -177,13 +179,29 @@ public final class TurnEngine: Service {
 
     private func workAgain(on turn: Turn, _ control: TurnControl) async {
         let adoption = Adoption()
-        await attend(turn) { [self] in
-            try await takeUp(turn, control, adoption)
-        } again: { [self] in
-            try await takeUp(turn, control, adoption)
+        await whileSessionLasts(turn, control) { [self] in
+            await attend(turn) {
+                try await takeUp(turn, control, adoption)
+            } again: {
+                try await takeUp(turn, control, adoption)
+            }
         }
         await ended(turn)
         await entitle(turn)
+    }
+
+    /// Does work on a turn, which is asked to end when the session ends in which a user asked for it.
+    private func whileSessionLasts(
+        _ turn: Turn,
+        _ control: TurnControl,
+        _ work: @escaping @Sendable () async -> Void
+    ) async {
+        guard let session = turn.session, let sessions = services.sessions else { return await work() }
+        await withDiscardingTaskGroup { group in
+            group.addTask { if await sessions.waitForEnd(of: session) { control.cancel() } }
+            await work()
+            group.cancelAll()
+        }
     }
 
     /// Nobody works on a turn here any more: it is over, or the next server goes on with it.

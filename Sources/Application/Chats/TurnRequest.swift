@@ -20,6 +20,8 @@ public struct TurnRequest: Sendable {
     public var key: IdempotencyKey?
     /// This turn and all after it are superseded.
     public var replacing: TurnID?
+    /// The message of the turn that is replaced is said once more, with its pictures; `message` is empty.
+    public var repeatsMessage = false
     /// What the model is shown before the message, in place of the chat's own earlier turns.
     public var history: [ModelItem]?
     /// The turn before was stopped, failed or cancelled, and is to go on without a new message.

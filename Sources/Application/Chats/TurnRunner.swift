@@ -45,7 +45,7 @@ struct TurnRunner: Sendable {
         guard let provider = services.providers.provider(turn.model.provider) else {
             return try await fail(Self.providerGone(turn.model), &machine)
         }
-        guard let principal = try await services.principals.principal(turn.owner, at: chat.place) else {
+        guard let principal = try await principal() else {
             return try await fail(Self.ownerGone, &machine)
         }
         let window = provider.capabilities(of: turn.model.model).contextWindow * Self.tokenBytes
@@ -167,7 +167,7 @@ struct TurnRunner: Sendable {
     // MARK: Tools
 
     private func carryOut(_ step: ToolStep, _ machine: inout TurnMachine) async throws {
-        guard let principal = try await services.principals.principal(turn.owner, at: chat.place) else {
+        guard let principal = try await principal() else {
             return try await fail(Self.ownerGone, &machine)
         }
         if !step.isRepeated { try await record([.toolStarted(step.id, name: step.call.name)], &machine) }
@@ -213,6 +213,11 @@ struct TurnRunner: Sendable {
         }
     }
 
+    /// Whoever asked, with what they may do now; nil when they have no access any more.
+    private func principal() async throws -> Principal? {
+        try await services.principals.principal(turn.owner, at: chat.place, in: turn.session)
+    }
+
     private func toolContext(_ principal: Principal) -> ToolContext {
         let provider = services.providers.provider(turn.model.provider)
         return ToolContext(
@@ -250,7 +255,7 @@ struct TurnRunner: Sendable {
 
     /// Ends what the turn started, also what a step could not tell any more when it was cut.
     private func endStarted(_ machine: TurnMachine) async throws {
-        guard let principal = try await services.principals.principal(turn.owner, at: chat.place) else {
+        guard let principal = try await principal() else {
             return
         }
         let started =

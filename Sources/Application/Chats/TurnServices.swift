@@ -28,6 +28,9 @@ public struct TurnServices: Sendable {
     /// Where the pictures of models are kept; nil where they are not.
     let artifacts: ArtifactService?
 
+    /// Ends turns with the sessions in which users asked for them; nil where there are no users.
+    let sessions: UserSessionHub?
+
     /// What was said in chats in which turns worked lately.
     let earlier = EarlierConversations()
 
@@ -52,8 +55,10 @@ public struct TurnServices: Sendable {
         secrets: @escaping @Sendable () -> [SecretName] = { [] },
         tools: [any TurnTools] = [],
         context: (any TurnContext)? = nil,
-        artifacts: ArtifactService? = nil
+        artifacts: ArtifactService? = nil,
+        sessions: UserSessionHub? = nil
     ) {
+        self.sessions = sessions
         self.artifacts = artifacts
         self.context = context
         self.chats = chats

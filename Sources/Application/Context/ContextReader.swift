@@ -8,23 +8,33 @@ struct ContextParts: Sendable {
     var missing: String?
 }
 
-/// Reads the answer of a source: `{"facts": [{"id", "text", "link", "brand", "location"}]}`, the last three optional.
+/// Reads the answer of a source: `{"facts": [{"id", "text", "link", "client", "brand", "location"}]}`, the last four
+/// optional.
 ///
-/// The application is asked for what is in scope; what it says to belong elsewhere is left out all the same.
+/// The application is asked for what is in scope; what it says to belong elsewhere is left out all the same, and so is
+/// what belongs to a location that is not known here.
 struct ContextReader {
     private static let longestFact = 4_096
     private static let mostFacts = 500
 
-    let scope: Scope
-    let standing: TenantStanding
+    let asker: HostAsker
     let place: Place
-    /// What the application calls the location of the place.
-    let locationName: String?
+    /// The locations of the client that the answer names.
+    let known: [Location]
     let maximumBytes: Int
 
-    /// The facts; nil when the answer has another form.
-    func read(_ bytes: [UInt8]) -> ContextParts? {
-        guard let list = (try? JSONValue(parsing: bytes))?["facts"]?.array else { return nil }
+    /// The facts of an answer as they came; nil when it has another form.
+    static func list(_ bytes: [UInt8]) -> [JSONValue]? {
+        (try? JSONValue(parsing: bytes))?["facts"]?.array
+    }
+
+    /// What the facts call locations.
+    static func locationNames(_ list: [JSONValue]) -> Set<String> {
+        Set(list.compactMap { $0["location"]?.string })
+    }
+
+    /// The facts; nil when one has another form.
+    func read(_ list: [JSONValue]) -> ContextParts? {
         var parts = ContextParts()
         var size = 0
         for value in list {
@@ -49,22 +59,24 @@ struct ContextReader {
 
     /// What of the scope admits a fact; nil when nothing does.
     private func rule(_ value: JSONValue) -> String? {
-        if let client = value["client"], client.string != standing.client.key.rawValue { return nil }
-        var rule = "client \(standing.client.key.rawValue)"
+        if let client = value["client"], client.string != asker.client.key.rawValue { return nil }
+        var rule = "client \(asker.client.key.rawValue)"
+        var named: BrandID?
         if let name = value["brand"] {
-            let brand = standing.brands.values.first { $0.key.rawValue == name.string }
-            guard let brand, scope.brands.contains(brand.id), place.brand ?? brand.id == brand.id else {
+            guard let brand = asker.brands.first(where: { $0.key.rawValue == name.string }) else {
                 return nil
             }
+            named = brand.id
             rule = "brand \(brand.key.rawValue)"
         }
         if let name = value["location"] {
-            guard let text = name.string, locationName ?? text == text else { return nil }
-            if let locations = scope.locations {
-                let location = standing.locations.values.first { $0.key.rawValue == text }
-                guard let location, locations.contains(location.id) else { return nil }
-            }
-            rule = "location \(text)"
+            guard let location = known.first(where: { $0.key.rawValue == name.string }),
+                asker.brands.contains(where: { $0.id == location.brand }),
+                named ?? location.brand == location.brand,
+                asker.locations?.contains(where: { $0.id == location.id }) ?? true,
+                place.location ?? location.id == location.id
+            else { return nil }
+            rule = "location \(location.key.rawValue)"
         }
         return rule
     }

@@ -9,10 +9,8 @@ public final class ContextService: Sendable {
     private struct CacheKey: Hashable {
         var issuer: String
         var source: String
-        var owner: PrincipalID
+        var asker: HostAsker.Identity
         var place: Place
-        var brands: Set<BrandID>
-        var locations: Set<LocationID>?
         var grants: Set<String>
     }
 
@@ -76,36 +74,27 @@ public final class ContextService: Sendable {
     }
 
     private func parts(_ source: ContextSource, _ context: ToolContext) async throws -> ContextParts {
-        guard let place = context.place, let scope = context.principal.scope,
-            let standing = context.principal.standing
-        else { return ContextParts(missing: "there is no place to read it for") }
+        guard let place = context.place else {
+            return ContextParts(missing: "there is no place to read it for")
+        }
+        guard let asker = try await requests.asker(context.principal, at: place) else {
+            return ContextParts(missing: "the session is over, or nothing may be done here")
+        }
         let key = CacheKey(
             issuer: source.issuer,
             source: source.name,
-            owner: context.principal.id,
+            asker: asker.identity,
             place: place,
-            brands: scope.brands,
-            locations: scope.locations,
             grants: context.principal.grants
         )
         let now = clock.now()
         if let known = cache.withLock({ $0[key] }), now < known.until { return known.parts }
         let call = "context-\(context.turn.id.rawValue)-\(source.name)"
-        guard
-            let body = try await requests.body(
-                "context",
-                source.name,
-                key: call,
-                of: context.principal,
-                at: place,
-                { _ in }
-            )
-        else { return ContextParts(missing: "the session is over") }
         let answer = try await caller.call(
             HostCall(
                 issuer: source.issuer,
                 endpoint: source.endpoint,
-                body: body,
+                body: asker.body("context", source.name, key: call),
                 key: call,
                 timeout: source.timeout,
                 maximumBytes: max(256 << 10, 4 * source.maximumBytes)
@@ -116,14 +105,17 @@ public final class ContextService: Sendable {
             return ContextParts(missing: "the application did not answer: \(why)")
         case .refused(let status, _): return ContextParts(missing: "the application answered \(status)")
         case .accepted(let bytes):
+            let list = ContextReader.list(bytes)
             let reader = ContextReader(
-                scope: scope,
-                standing: standing,
+                asker: asker,
                 place: place,
-                locationName: try await requests.locationName(of: place),
+                known: try await requests.locations(
+                    called: ContextReader.locationNames(list ?? []),
+                    in: place.client
+                ),
                 maximumBytes: source.maximumBytes
             )
-            guard let parts = reader.read(bytes) else {
+            guard let parts = list.flatMap(reader.read) else {
                 return ContextParts(missing: "the application's answer is not of the form that is asked for")
             }
             remember(parts, key, until: now + source.cacheFor, at: now)

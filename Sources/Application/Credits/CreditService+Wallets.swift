@@ -64,9 +64,11 @@ extension CreditService {
             principal: principal,
             action: amount == nil ? "cap.remove" : "cap.set",
             subject: "client/\(client)",
-            detail: Self.detail([
-                "period": .string(period.rawValue), "amount": amount.map { .integer($0.minor) } ?? .null,
-            ])
+            detail: Self.detail(
+                subject.detail.merging([
+                    "period": .string(period.rawValue), "amount": amount.map { .integer($0.minor) } ?? .null,
+                ]) { _, new in new }
+            )
         )
         guard let amount else {
             _ = try await audit.keeping { (_: Bool) in
@@ -95,7 +97,7 @@ extension CreditService {
             throw Self.invalidAmount
         }
         let now = clock.now()
-        let detail = ["count": JSONValue.integer(Int64(amounts.count))]
+        let detail = ["amounts": JSONValue.array(amounts.sorted().map { .integer($0.minor) })]
         let entry = Self.entry("wallet.thresholds", id, principal, detail, at: now)
         try await audit.keeping { (_: Void) in
             [entry]
@@ -185,6 +187,17 @@ extension CreditService {
             message: "There is no such wallet.",
             hint: "GET /v1/admin/wallets lists those that there are."
         )
+    }
+}
+
+extension SpendingCap.Subject {
+    /// Whose cap it is, for the audit log.
+    fileprivate var detail: [String: JSONValue] {
+        switch self {
+        case .brand(let brand): ["brand": .integer(brand.rawValue)]
+        case .user(let user): ["user": .integer(user.rawValue)]
+        case .eachUser: ["each_user": .bool(true)]
+        }
     }
 }
 

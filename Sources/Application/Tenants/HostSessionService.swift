@@ -27,6 +27,8 @@ public final class HostSessionService: Sendable {
     private let failures = FailureLimiter()
     /// The open streams of users.
     public let hub: UserSessionHub
+    /// The calls of models that users make outside of chats.
+    private let calls = StreamHub<UserCall>(ended: HostSessionService.closed)
 
     /// Puts the service together; `hosts` and `verifier` are made of the same configuration.
     public init(
@@ -70,7 +72,9 @@ public final class HostSessionService: Sendable {
         let text = Self.tokenPrefix + TextCoding.base64URL(cryptography.randomBytes(32))
         let begun = try await audit.keeping { (begun: BegunUserSession) in
             let (user, session) = (begun.known.user.id.principal, begun.known.session.id)
-            return [Self.entry("user_session.begin", session, user, at: now)]
+            let host = Principal(host: claims.issuer).id
+            return begun.made.entries(by: host, at: now)
+                + [Self.entry("user_session.begin", session, user, at: now)]
         } with: {
             try await sessions.beginSession(
                 UserSessionDraft(
@@ -165,11 +169,14 @@ public final class HostSessionService: Sendable {
     /// The principal of a session, by the roles of this server.
     public func principal(of known: KnownUserSession) -> Principal { known.principal(roles) }
 
-    /// What a user may do now at a place, without being there: by their newest live session that sees the place.
+    /// What a user may do now at a place, without being there: as the session says in which they asked for it.
     ///
-    /// Nil when there is none, when they may not chat, or when nothing may be changed there.
-    public func principal(of user: UserID, at place: Place) async throws -> Principal? {
-        guard let known = try await sessions.newestSession(of: user, admitting: place, at: clock.now()),
+    /// Nil when it is over or does not see the place, when they may not chat, or when nothing may be changed there.
+    public func principal(of user: UserID, at place: Place, in session: UserSessionID) async throws
+        -> Principal?
+    {
+        guard let known = try await sessions.session(session), known.user.id == user,
+            known.session.isLive(at: clock.now()), known.session.scope.admits(place),
             hosts[known.user.issuer] != nil
         else { return nil }
         let principal = known.principal(roles)
@@ -194,6 +201,42 @@ public final class HostSessionService: Sendable {
         return known
     }
 
+    // MARK: Calls outside of chats
+
+    /// Runs a call of a user for as long as something may be done at its place: a suspension ends it, and AI that is
+    /// switched off; throws the `Failure` that says so then.
+    public func whileOpen<Value: Sendable>(
+        _ place: Place,
+        for principal: Principal,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard let session = principal.session else { return try await body() }
+        let call = UserCall(session: session, place: place)
+        do {
+            return try await calls.run(untilEndOf: call) { [self] in
+                // Again, now that an end is heard of.
+                try await requireOpen(call)
+                return try await body()
+            }
+        } catch let failure as Failure where failure.code == Self.closed.code {
+            try await requireOpen(call)
+            throw failure
+        }
+    }
+
+    /// Ends the calls at places where nothing may be done any more.
+    func endClosedCalls() async throws {
+        for call in calls.open {
+            do { try await requireOpen(call) } catch is Failure { calls.end([call]) }
+        }
+    }
+
+    private func requireOpen(_ call: UserCall) async throws {
+        guard let known = try await sessions.session(call.session), known.session.isLive(at: clock.now())
+        else { throw Self.ended }
+        try known.principal(roles).requireChange(at: call.place)
+    }
+
     // MARK: Ending
 
     /// Ends the caller's own session, with its open streams.
@@ -208,6 +251,8 @@ public final class HostSessionService: Sendable {
         guard isEnded else { throw Self.ended }
         hub.end([id])
     }
+
+    // MARK: Parts
 
     private func recordFailure(_ failure: Failure, from address: String) async throws {
         let detail = JSONValue.object(["code": .string(failure.code), "address": .string(address)]).bytes
@@ -239,9 +284,35 @@ public final class HostSessionService: Sendable {
         hint: "Let the application sign a new token, and exchange it with POST /v1/ai/session."
     )
 
+    private static let closed = Failure(
+        .forbidden,
+        code: "ai_off",
+        message: "AI was switched off here meanwhile."
+    )
+
     private static let invalid = Failure(
         .unauthenticated,
         code: "invalid_host_token",
         message: "This token is not valid here."
     )
+}
+
+extension MadePlaces {
+    /// For the audit log: a token says as much as the application's backend says by name.
+    fileprivate func entries(by host: PrincipalID, at now: Timestamp) -> [AuditEntry] {
+        var made: [(action: String, subject: String, key: TenantKey)] = []
+        if let client { made.append(("client.put", "client/\(client.id)", client.key)) }
+        made += brands.map { ("brand.put", "brand/\($0.id)", $0.key) }
+        made += locations.map { ("location.put", "location/\($0.id)", $0.key) }
+        return made.map { action, subject, key in
+            let detail = JSONValue.object(["key": .string(key.rawValue), "by": .string("token")]).bytes
+            return AuditEntry(
+                time: now,
+                principal: host,
+                action: action,
+                subject: subject,
+                detail: String(decoding: detail, as: UTF8.self)
+            )
+        }
+    }
 }

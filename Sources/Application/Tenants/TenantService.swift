@@ -8,18 +8,18 @@ public final class TenantService: Sendable {
     private let hosts: [String]
     private let tenants: any TenantStore
     private let sessions: any UserSessionStore
-    private let hub: UserSessionHub
     private let turns: UserTurns
     private let audit: any AuditStore
     private let clock: any WallClock
     private let shares: (any ShareStore)?
+    private let users: HostSessionService
 
     /// Puts the service together.
     public init(
         hosts: [HostSettings],
         tenants: any TenantStore,
         sessions: any UserSessionStore,
-        hub: UserSessionHub,
+        users: HostSessionService,
         turns: UserTurns,
         audit: any AuditStore,
         clock: any WallClock,
@@ -29,7 +29,7 @@ public final class TenantService: Sendable {
         self.hosts = hosts.map(\.issuer)
         self.tenants = tenants
         self.sessions = sessions
-        self.hub = hub
+        self.users = users
         self.turns = turns
         self.audit = audit
         self.clock = clock
@@ -55,7 +55,7 @@ public final class TenantService: Sendable {
 
     /// Changes a client, which is made when it is new.
     ///
-    /// Switching AI off or suspending it ends the turns that work there.
+    /// Switching AI off or suspending it ends the turns that work there, and the calls outside of chats.
     public func putClient(
         _ key: TenantKey,
         of issuer: String,
@@ -68,7 +68,7 @@ public final class TenantService: Sendable {
         } with: {
             try await tenants.putClient(key, of: issuer, change, at: now)
         }
-        if client.state == .suspended || change.hasAI == false { try await endTurns(in: client, nil) }
+        if client.state == .suspended || change.hasAI == false { try await endWork(in: client, nil) }
         return client
     }
 
@@ -106,7 +106,7 @@ public final class TenantService: Sendable {
             try await tenants.putBrand(key, of: client, change, at: now)
         }
         let isOff = change.ai != nil && !(brand.hasAI ?? client.hasAI)
-        if brand.state == .suspended || isOff { try await endTurns(in: client, brand.id) }
+        if brand.state == .suspended || isOff { try await endWork(in: client, brand.id) }
         return brand
     }
 
@@ -153,7 +153,9 @@ public final class TenantService: Sendable {
 
     // MARK: Users
 
-    /// Sets what a user is granted by name, in place of what they were granted before; it holds from their next request.
+    /// Sets what a user is granted by name, in place of what they were granted before.
+    ///
+    /// In one client, or everywhere (nil); it holds from their next request.
     ///
     /// `permission_not_grantable` for what no user can have.
     public func grant(
@@ -161,6 +163,7 @@ public final class TenantService: Sendable {
         grants: [String],
         to subject: TenantKey,
         of issuer: String,
+        in client: Client? = nil,
         as principal: Principal
     ) async throws -> HostUser {
         let known = permissions.compactMap(Permission.init(rawValue:)).filter(Permission.forUsers.contains)
@@ -182,8 +185,9 @@ public final class TenantService: Sendable {
             )
         }
         let words = (known.map(\.rawValue) + grants).sorted().map(JSONValue.string)
-        let bytes = JSONValue.object(["granted": .array(words)]).bytes
-        let detail = String(decoding: bytes, as: UTF8.self)
+        var members: [String: JSONValue] = ["granted": .array(words)]
+        members["client"] = client.map { .integer($0.id.rawValue) }
+        let detail = String(decoding: JSONValue.object(members).bytes, as: UTF8.self)
         let now = clock.now()
         return try await audit.keeping { (user: HostUser) in
             [Self.entry("user.grant", "user/\(user.id)", detail, principal, at: now)]
@@ -192,14 +196,17 @@ public final class TenantService: Sendable {
                 UserRights(permissions: Set(known), grants: Set(grants)),
                 to: subject,
                 of: issuer,
+                in: client?.id,
                 at: now
             )
         }
     }
 
-    /// The user; `user_not_found` for those of others.
-    public func user(_ subject: TenantKey, of issuer: String) async throws -> HostUser {
-        guard let user = try await tenants.user(subject, of: issuer) else {
+    /// The user, with what they are granted in one client, or everywhere (nil); `user_not_found` for those of others.
+    public func user(_ subject: TenantKey, of issuer: String, in client: Client? = nil) async throws
+        -> HostUser
+    {
+        guard let user = try await tenants.user(subject, of: issuer, in: client?.id) else {
             throw Failure(
                 .notFound,
                 code: "user_not_found",
@@ -224,7 +231,7 @@ public final class TenantService: Sendable {
         } with: {
             try await sessions.endSessions(of: user.id, at: now)
         }
-        hub.end(ended)
+        users.hub.end(ended)
         turns.end(try await sessions.workingTurns(of: user.id))
         try await revokeShares(of: user, as: principal)
         return ended.count
@@ -240,8 +247,9 @@ public final class TenantService: Sendable {
         }
     }
 
-    private func endTurns(in client: Client, _ brand: BrandID?) async throws {
+    private func endWork(in client: Client, _ brand: BrandID?) async throws {
         turns.end(try await tenants.workingTurns(in: client.id, brand: brand))
+        try await users.endClosedCalls()
     }
 
     private static func entry(

@@ -71,6 +71,8 @@ public struct Turn: Sendable, Equatable {
     public let chat: ChatID
     /// Whose it is.
     public let owner: PrincipalID
+    /// The session of a host application's user in which it was asked for; nil for everybody else.
+    public let session: UserSessionID?
     /// The caller's key.
     public let key: IdempotencyKey?
     /// The model that answers.
@@ -105,8 +107,10 @@ public struct Turn: Sendable, Equatable {
         reason: String?,
         finished: Timestamp?,
         usage: TokenUsage,
-        isSuperseded: Bool
+        isSuperseded: Bool,
+        session: UserSessionID? = nil
     ) {
+        self.session = session
         self.id = id
         self.chat = chat
         self.owner = owner
@@ -139,6 +143,8 @@ public struct TurnDraft: Sendable, Equatable {
     public var replacing: TurnID?
     /// What the model is shown before the message, in place of the chat's own earlier turns; nil for those.
     public var history: [ModelItem]?
+    /// The session of a host application's user in which it is asked for; nil for everybody else.
+    public var session: UserSessionID?
     /// Only the one that asked for it can read the answer, on the connection on which it asked: it is not gone on with by
     /// another server.
     public var endsWithCaller = false
@@ -148,4 +154,7 @@ public struct TurnDraft: Sendable, Equatable {
         self.message = message
         self.options = options
     }
+
+    /// The caller brought words of the assistant, of the application or of tools that this server cannot vouch for.
+    public var isGiven: Bool { history?.isEmpty == false || !results.isEmpty }
 }

@@ -35,7 +35,7 @@ public struct ContextSource: Sendable, Equatable {
     /// Says whether somebody may read it now at a place.
     public func isOpen(to principal: Principal, at place: Place) -> Bool {
         guard principal.user != nil, let scope = principal.scope, scope.admits(place),
-            principal.standing?.client.issuer == issuer, principal.standing?.hasAI(at: place) == true
+            principal.standing?.client.issuer == issuer, (try? principal.requireChange(at: place)) != nil
         else { return false }
         if let grant, !principal.grants.contains(grant) { return false }
         return needs.isMet(by: place)

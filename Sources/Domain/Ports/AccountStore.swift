@@ -20,7 +20,8 @@ public protocol AccountStore: Sendable {
     func openLogin(of owner: PrincipalID) async throws -> Login?
     /// All open logins, of everybody.
     func openLogins() async throws -> [Login]
-    /// Stores the end of a login; false when it was over before.
+    /// Stores the end of a login; false when it was over before. One that is connected connects the account in the same
+    /// step, which becomes the owner's standard one if they have none.
     func end(_ login: Login) async throws -> Bool
     /// Removes logins that ended before a time.
     func removeLogins(endedBefore time: Timestamp) async throws

@@ -14,18 +14,33 @@ public struct TenantStanding: Sendable, Equatable {
         self.locations = Dictionary(uniqueKeysWithValues: locations.map { ($0.id, $0) })
     }
 
-    /// Says whether AI is switched on: for a brand by its add-on, else by the client's plan; without a brand, by the plan.
+    /// Says whether AI is switched on: for a brand by its add-on, else by the client's plan.
+    ///
+    /// Without a brand by the plan, and by one of the brands in scope at least, where there are any.
     public func hasAI(at place: Place) -> Bool {
         guard place.client == client.id else { return false }
-        guard let brand = place.brand else { return client.hasAI }
-        guard let brand = brands[brand] else { return false }
-        return brand.hasAI ?? client.hasAI
+        guard let brand = place.brand else {
+            return client.hasAI && (brands.isEmpty || brands.values.contains(where: hasAI))
+        }
+        return brands[brand].map(hasAI) ?? false
     }
 
+    private func hasAI(_ brand: Brand) -> Bool { brand.hasAI ?? client.hasAI }
+
     /// Says whether AI is switched on anywhere in scope.
-    public var hasAIAnywhere: Bool { client.hasAI || brands.values.contains { $0.hasAI == true } }
+    public var hasAIAnywhere: Bool {
+        brands.isEmpty ? client.hasAI : brands.values.contains(where: hasAI)
+    }
+
+    /// The brands in scope of which something may be read and changed now: AI is on, and nothing is suspended.
+    public var openBrands: Set<BrandID> {
+        guard client.state == .active else { return [] }
+        return Set(brands.values.filter { $0.state == .active && hasAI($0) }.map(\.id))
+    }
 
     /// What keeps anything from being changed at a place; nil when nothing does.
+    ///
+    /// Without a brand one of those in scope has to be open, where there are any.
     public func suspension(at place: Place) -> Failure? {
         if client.state == .suspended {
             return Self.suspended(
@@ -33,7 +48,11 @@ public struct TenantStanding: Sendable, Equatable {
                 "The client \(client.name ?? client.key.rawValue)"
             )
         }
-        guard let brand = place.brand.flatMap({ brands[$0] }), brand.state == .suspended else { return nil }
+        guard let id = place.brand else {
+            guard !brands.isEmpty, openBrands.isEmpty else { return nil }
+            return Self.suspended(code: "brand_suspended", "Each brand with AI that you see")
+        }
+        guard let brand = brands[id], brand.state == .suspended else { return nil }
         return Self.suspended(code: "brand_suspended", "The brand \(brand.name ?? brand.key.rawValue)")
     }
 

@@ -61,14 +61,23 @@ public protocol TenantStore: Sendable {
     func locations(of brand: BrandID) async throws -> [Location]
     /// The locations with these ids, those of other clients left out.
     func locations(_ ids: Set<LocationID>, in client: ClientID) async throws -> [Location]
-    /// Sets what a user is granted by name, in place of what they were granted before; makes the user when they are new.
-    func grant(_ rights: UserRights, to subject: TenantKey, of issuer: String, at now: Timestamp) async throws
-        -> HostUser
-    /// The user, or nil.
-    func user(_ subject: TenantKey, of issuer: String) async throws -> HostUser?
-    /// The user with this id, of whatever issuer.
+    /// The locations that the host application calls so, those of other clients left out.
+    func locations(called keys: Set<TenantKey>, in client: ClientID) async throws -> [Location]
+    /// Sets what a user is granted by name, in place of what they were granted before: in one client, or everywhere (nil).
+    /// Makes the user when they are new, and shows them as ``user(_:of:in:)`` does.
+    func grant(
+        _ rights: UserRights,
+        to subject: TenantKey,
+        of issuer: String,
+        in client: ClientID?,
+        at now: Timestamp
+    ) async throws -> HostUser
+    /// The user, or nil; with what they are granted in one client beside the rest, or with what they are granted everywhere.
+    func user(_ subject: TenantKey, of issuer: String, in client: ClientID?) async throws -> HostUser?
+    /// The user with this id, of whatever issuer, with what they are granted everywhere.
     func user(_ id: UserID) async throws -> HostUser?
-    /// Turns that work in chats of a client, or of one of its brands.
+    /// Turns that work in chats of a client, or for what one of its brands allows: in chats of the brand, and in those
+    /// without a brand where the session that asked sees it.
     func workingTurns(in client: ClientID, brand: BrandID?) async throws -> [TurnID]
 }
 
@@ -101,17 +110,32 @@ public struct UserSessionDraft: Sendable {
     }
 }
 
+/// What a token named for the first time.
+public struct MadePlaces: Sendable, Equatable {
+    /// The client; nil for one that was known.
+    public var client: Client?
+    /// Brands of the client.
+    public var brands: [Brand] = []
+    /// Locations of its brands.
+    public var locations: [Location] = []
+    /// Nothing.
+    public init() {}
+}
+
 /// A session that just began, with those that ended for it.
 public struct BegunUserSession: Sendable {
     /// The session.
     public let known: KnownUserSession
     /// Older ones beyond the limit.
     public let ended: [UserSessionID]
+    /// What was made for it.
+    public let made: MadePlaces
 
     /// Makes a value.
-    public init(known: KnownUserSession, ended: [UserSessionID]) {
+    public init(known: KnownUserSession, ended: [UserSessionID], made: MadePlaces = MadePlaces()) {
         self.known = known
         self.ended = ended
+        self.made = made
     }
 }
 
@@ -129,9 +153,6 @@ public protocol UserSessionStore: Sendable {
     func session(secretDigest: [UInt8]) async throws -> KnownUserSession?
     /// The session with this id, live or not.
     func session(_ id: UserSessionID) async throws -> KnownUserSession?
-    /// The newest live session of a user whose scope admits a place.
-    func newestSession(of user: UserID, admitting place: Place, at now: Timestamp) async throws
-        -> KnownUserSession?
     /// The newest session of a user whose scope admits a place, live or not.
     func lastSession(of user: UserID, admitting place: Place) async throws -> KnownUserSession?
     /// Ends a session; false when it was not live.
@@ -146,4 +167,18 @@ public protocol UserSessionStore: Sendable {
     func accessChanges() async throws -> Int64
     /// Turns that work for a user.
     func workingTurns(of user: UserID) async throws -> [TurnID]
+}
+
+extension TenantStore {
+    /// The user with what they are granted everywhere, or nil.
+    public func user(_ subject: TenantKey, of issuer: String) async throws -> HostUser? {
+        try await user(subject, of: issuer, in: nil)
+    }
+
+    /// Sets what a user is granted everywhere.
+    public func grant(_ rights: UserRights, to subject: TenantKey, of issuer: String, at now: Timestamp)
+        async throws -> HostUser
+    {
+        try await grant(rights, to: subject, of: issuer, in: nil, at: now)
+    }
 }

@@ -121,14 +121,31 @@ struct SQLAccountStore: AccountStore {
 
     func end(_ login: Login) async throws -> Bool {
         try await gate.write { db in
-            try db.execute(
-                """
-                update account_logins
-                set state = \(login.state.rawValue), reason = \(login.reason), ended = \(login.ended)
-                where id = \(login.id.rawValue) and ended is null
-                """
-            ) > 0
+            let isEnded =
+                try db.execute(
+                    """
+                    update account_logins
+                    set state = \(login.state.rawValue), reason = \(login.reason), ended = \(login.ended)
+                    where id = \(login.id.rawValue) and ended is null
+                    """
+                ) > 0
+            if isEnded, login.state == .connected { try Self.connect(login, db) }
+            return isEnded
         }
+    }
+
+    private static func connect(_ login: Login, _ db: borrowing Connection) throws {
+        let owner = login.owner.rawValue
+        try db.execute(
+            """
+            insert into account_settings (owner, provider, is_default, state, changed)
+            values (\(owner), \(login.provider.rawValue),
+                not exists (select 1 from account_settings where owner = \(owner) and is_default = 1),
+                \(AccountState.connected.rawValue), \(login.ended ?? login.created))
+            on conflict (owner, provider) do update set state = excluded.state, changed = excluded.changed,
+                is_default = max(is_default, excluded.is_default)
+            """
+        )
     }
 
     func removeLogins(endedBefore time: Timestamp) async throws {

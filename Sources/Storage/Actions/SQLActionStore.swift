@@ -143,6 +143,7 @@ struct SQLActionStore: ActionStore {
                 select 1 where exists (select 1 from context_readings
                         where chat_id = \(chat.rawValue) and facts != '[]')
                     or exists (select 1 from actions where chat_id = \(chat.rawValue) and result is not null)
+                    or exists (select 1 from turns where chat_id = \(chat.rawValue) and given = 1)
                 """
             ) != nil
         }

@@ -62,7 +62,7 @@ enum TurnRow {
     /// In the order in which ``turn(_:)`` reads them.
     static let columns: SQLStatement = """
         id, chat_id, owner, key, model, created, first_event, state, reason, finished,
-        input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, superseded
+        input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, superseded, session_id
         """
 
     static func turn(_ row: SQLRow) throws -> Turn {
@@ -84,7 +84,8 @@ enum TurnRow {
                 output: try reader.next(),
                 reasoning: try reader.next()
             ),
-            isSuperseded: try reader.next()
+            isSuperseded: try reader.next(),
+            session: try reader.next(as: Int64?.self).map { UserSessionID($0) }
         )
     }
 

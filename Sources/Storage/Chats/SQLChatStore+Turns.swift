@@ -164,9 +164,10 @@ extension Connection {
             )?.get(0) ?? 0
         let row = try first(
             """
-            insert into turns (chat_id, owner, key, model, created, first_event, last_event, state, place, context_bytes)
-            values (\(chat.id.rawValue), \(chat.owner.rawValue), \(draft.key?.rawValue),
-                \(draft.options.model.description), \(now), \(number), \(number), 'working', \(before + 1), 0)
+            insert into turns (chat_id, owner, session_id, given, key, model, created, first_event, last_event, state,
+                place, context_bytes)
+            values (\(chat.id.rawValue), \(chat.owner.rawValue), \(draft.session?.rawValue), \(draft.isGiven),
+                \(draft.key?.rawValue), \(draft.options.model.description), \(now), \(number), \(number), 'working', \(before + 1), 0)
             returning \(TurnRow.columns)
             """
         )

@@ -4,19 +4,21 @@ internal import SQL
 
 extension Connection {
     /// The client, brands and locations that a host application's token names; made when they are new.
-    borrowing func place(_ draft: UserSessionDraft, at now: Timestamp) throws -> (TenantStanding, Scope) {
+    borrowing func place(_ draft: UserSessionDraft, _ made: inout MadePlaces, at now: Timestamp) throws -> (
+        TenantStanding, Scope
+    ) {
         let claims = draft.claims
         guard let key = claims.client else {
             throw SQLError(.shape, message: "a session without a client was to begin")
         }
-        let client = try claimedClient(key, draft, at: now)
+        let client = try claimedClient(key, draft, &made, at: now)
         var brands: [Brand] = []
         for key in claims.brands.sorted() {
-            brands.append(try claimedBrand(key, client, at: now))
+            brands.append(try claimedBrand(key, client, &made, at: now))
         }
         var locations: [Location] = []
         for key in (claims.locations ?? []).sorted() {
-            locations.append(try claimedLocation(key, client, brands, at: now))
+            locations.append(try claimedLocation(key, client, brands, &made, at: now))
         }
         let scope = Scope(
             client: client.id,
@@ -28,10 +30,12 @@ extension Connection {
         return (TenantStanding(client: client, brands: brands, locations: locations), scope)
     }
 
-    private borrowing func claimedClient(_ key: TenantKey, _ draft: UserSessionDraft, at now: Timestamp)
-        throws
-        -> Client
-    {
+    private borrowing func claimedClient(
+        _ key: TenantKey,
+        _ draft: UserSessionDraft,
+        _ made: inout MadePlaces,
+        at now: Timestamp
+    ) throws -> Client {
         let issuer = draft.claims.issuer
         let row = try first(
             "select \(TenantRow.clientColumns) from clients where issuer = \(issuer) and key = \(key.rawValue)"
@@ -39,18 +43,28 @@ extension Connection {
         if let row { return try TenantRow.client(row) }
         var change = ClientChange()
         change.hasAI = draft.newClientsHaveAI
-        return try putClient(key, of: issuer, change, at: now)
+        let client = try putClient(key, of: issuer, change, at: now)
+        made.client = client
+        return client
     }
 
-    private borrowing func claimedBrand(_ key: TenantKey, _ client: Client, at now: Timestamp) throws -> Brand
-    {
+    private borrowing func claimedBrand(
+        _ key: TenantKey,
+        _ client: Client,
+        _ made: inout MadePlaces,
+        at now: Timestamp
+    ) throws -> Brand {
         let row = try first(
             """
             select \(TenantRow.brandColumns) from brands
             where issuer = \(client.issuer) and key = \(key.rawValue)
             """
         )
-        guard let row else { return try putBrand(key, of: client, BrandChange(), at: now) }
+        guard let row else {
+            let brand = try putBrand(key, of: client, BrandChange(), at: now)
+            made.brands.append(brand)
+            return brand
+        }
         let brand = try TenantRow.brand(row)
         guard brand.client == client.id else {
             throw Self.contradiction(code: "brand_elsewhere", "brand", key)
@@ -62,6 +76,7 @@ extension Connection {
         _ key: TenantKey,
         _ client: Client,
         _ brands: [Brand],
+        _ made: inout MadePlaces,
         at now: Timestamp
     ) throws -> Location {
         let row = try first(
@@ -74,7 +89,9 @@ extension Connection {
             guard brands.count == 1 else {
                 throw Self.contradiction(code: "location_unknown", "location", key)
             }
-            return try putLocation(key, of: brands[0], in: client, name: nil, at: now)
+            let location = try putLocation(key, of: brands[0], in: client, name: nil, at: now)
+            made.locations.append(location)
+            return location
         }
         let location = try TenantRow.location(row)
         guard brands.contains(where: { $0.id == location.brand }) else {

@@ -94,25 +94,56 @@ struct SQLTenantStore: TenantStore {
         }
     }
 
-    func grant(_ rights: UserRights, to subject: TenantKey, of issuer: String, at now: Timestamp) async throws
-        -> HostUser
-    {
+    func locations(called keys: Set<TenantKey>, in client: ClientID) async throws -> [Location] {
+        let text = ScopeText.words(Set(keys.map(\.rawValue)))
+        return try await gate.read { db in
+            try db.all(
+                """
+                select \(TenantRow.locationColumns) from locations where client_id = \(client.rawValue)
+                    and key in (select value from json_each(\(text))) order by id
+                """
+            ).map(TenantRow.location)
+        }
+    }
+
+    func grant(
+        _ rights: UserRights,
+        to subject: TenantKey,
+        of issuer: String,
+        in client: ClientID?,
+        at now: Timestamp
+    ) async throws -> HostUser {
         let permissions = TenantRow.text(rights.permissions.map(\.rawValue))
         let grants = TenantRow.text(rights.grants)
         return try await gate.write { db in
             let user = try db.putUser(subject, of: issuer, name: nil, at: now)
-            let row = try db.first(
+            guard let client else {
+                let row = try db.first(
+                    """
+                    update users set permissions = \(permissions), grants = \(grants), updated = \(now)
+                    where id = \(user.id.rawValue) returning \(TenantRow.userColumns)
+                    """
+                )
+                return try row.map(TenantRow.user) ?? user
+            }
+            try db.execute(
                 """
-                update users set permissions = \(permissions), grants = \(grants), updated = \(now)
-                where id = \(user.id.rawValue) returning \(TenantRow.userColumns)
+                insert into client_grants (user_id, client_id, permissions, grants, updated)
+                values (\(user.id.rawValue), \(client.rawValue), \(permissions), \(grants), \(now))
+                on conflict (user_id, client_id) do update set permissions = excluded.permissions,
+                    grants = excluded.grants, updated = excluded.updated
                 """
             )
-            return try row.map(TenantRow.user) ?? user
+            return try db.granted(user, in: client)
         }
     }
 
-    func user(_ subject: TenantKey, of issuer: String) async throws -> HostUser? {
-        try await gate.read { db in try db.user(subject, of: issuer) }
+    func user(_ subject: TenantKey, of issuer: String, in client: ClientID?) async throws -> HostUser? {
+        try await gate.read { db in
+            guard let user = try db.user(subject, of: issuer) else { return nil }
+            guard let client else { return user }
+            return try db.granted(user, in: client)
+        }
     }
 
     func user(_ id: UserID) async throws -> HostUser? {
@@ -123,7 +154,14 @@ struct SQLTenantStore: TenantStore {
     }
 
     func workingTurns(in client: ClientID, brand: BrandID?) async throws -> [TurnID] {
-        let isWanted: SQLStatement = brand.map { "c.brand_id = \($0.rawValue)" } ?? "1 = 1"
+        let isWanted: SQLStatement =
+            brand.map { brand in
+                """
+                (c.brand_id = \(brand.rawValue) or c.brand_id is null and exists (
+                    select 1 from ai_sessions s, json_each(s.brands) b
+                    where s.id = t.session_id and b.value = \(brand.rawValue)))
+                """
+            } ?? "1 = 1"
         return try await gate.read { db in
             try db.all(
                 """
@@ -221,6 +259,20 @@ extension Connection {
             where issuer = \(issuer) and subject = \(subject.rawValue)
             """
         ).map(TenantRow.user)
+    }
+
+    /// A user with what they are granted in a client beside the rest.
+    borrowing func granted(_ user: HostUser, in client: ClientID) throws -> HostUser {
+        let row = try first(
+            """
+            select permissions, grants from client_grants
+            where user_id = \(user.id.rawValue) and client_id = \(client.rawValue)
+            """
+        )
+        guard let row else { return user }
+        var user = user
+        user.granted = user.granted.union(TenantRow.rights(try row.get(0), try row.get(1)))
+        return user
     }
 
     private static func elsewhere(code: String, _ what: String, _ key: TenantKey) -> Failure {

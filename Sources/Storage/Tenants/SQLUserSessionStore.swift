@@ -30,7 +30,8 @@ struct SQLUserSessionStore: UserSessionStore {
                 name: draft.claims.name,
                 at: now
             )
-            let (standing, scope) = try db.place(draft, at: now)
+            var made = MadePlaces()
+            let (standing, scope) = try db.place(draft, &made, at: now)
             let row = try db.first(
                 """
                 insert into ai_sessions (user_id, client_id, secret, role, brands, locations, teams, modules,
@@ -60,10 +61,11 @@ struct SQLUserSessionStore: UserSessionStore {
             return BegunUserSession(
                 known: KnownUserSession(
                     session: try UserSessionRow.session(row),
-                    user: user,
+                    user: try db.granted(user, in: scope.client),
                     standing: standing
                 ),
-                ended: ended
+                ended: ended,
+                made: made
             )
         }
     }
@@ -80,25 +82,6 @@ struct SQLUserSessionStore: UserSessionStore {
         try await gate.read { db in
             try db.first("select \(UserSessionRow.columns) from ai_sessions where id = \(id.rawValue)")
                 .map { try db.known(UserSessionRow.session($0)) }
-        }
-    }
-
-    func newestSession(of user: UserID, admitting place: Place, at now: Timestamp) async throws
-        -> KnownUserSession?
-    {
-        try await gate.read { db in
-            let rows = try db.all(
-                """
-                select \(UserSessionRow.columns) from ai_sessions where user_id = \(user.rawValue)
-                    and client_id = \(place.client.rawValue) and ended is null and expires > \(now)
-                order by id desc limit 200
-                """
-            )
-            for row in rows {
-                let session = try UserSessionRow.session(row)
-                if session.scope.admits(place) { return try db.known(session) }
-            }
-            return nil
         }
     }
 
@@ -229,7 +212,7 @@ extension Connection {
         }
         return KnownUserSession(
             session: session,
-            user: try TenantRow.user(user),
+            user: try granted(TenantRow.user(user), in: session.scope.client),
             standing: TenantStanding(
                 client: try TenantRow.client(client),
                 brands: try brands(session.scope.brands),

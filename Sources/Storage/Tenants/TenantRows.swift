@@ -51,10 +51,14 @@ enum TenantRow {
             issuer: try reader.next(),
             subject: try TenantKey(reader.next()),
             name: try reader.next(),
-            granted: UserRights(
-                permissions: Set(words(try reader.next()).compactMap(Permission.init(rawValue:))),
-                grants: Set(words(try reader.next()))
-            )
+            granted: try rights(reader.next(), reader.next())
+        )
+    }
+
+    static func rights(_ permissions: String, _ grants: String) -> UserRights {
+        UserRights(
+            permissions: Set(words(permissions).compactMap(Permission.init(rawValue:))),
+            grants: Set(words(grants))
         )
     }
 

@@ -1,3 +1,4 @@
+import API
 import Application
 import Domain
 
@@ -34,6 +35,8 @@ struct AssistantConfiguration: Sendable {
     /// How long shares live.
     var keepShares = Duration.seconds(365 * 86_400)
     var profile = ProfileSource.probed
+    /// Questions that the widget offers; nil for its own.
+    var prompts: [QuickPrompt]?
 
     /// The settings of the use cases; `profile` gives the text of a probed profile.
     func settings(shellIsOn: Bool, probed: @escaping @Sendable () async -> String) -> AssistantSettings {

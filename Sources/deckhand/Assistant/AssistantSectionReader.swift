@@ -1,3 +1,4 @@
+import API
 import Application
 import Core
 import Domain
@@ -6,6 +7,7 @@ import Providers
 /// Reads the section `assistant` of `deckhand.json5`.
 struct AssistantSectionReader {
     private static let instructionsLimit = 256 << 10
+    private static let mostPrompts = 30
     private static let longest = Duration.seconds(3_650 * 86_400)
 
     private let surroundings: Surroundings
@@ -57,6 +59,7 @@ struct AssistantSectionReader {
         result.keepShares =
             reader.duration("keepShares", unit: "d", .seconds(3_600)...Self.longest) ?? result.keepShares
         result.profile = profile(&reader)
+        if reader.names.contains("prompts") { result.prompts = prompts(&reader) }
         mistakes += reader.finish()
         return result
     }
@@ -155,6 +158,38 @@ struct AssistantSectionReader {
             if let price = member.price(name) { prices[reference] = price }
         }
         reader.take(member)
+    }
+
+    private func prompts(_ reader: inout MemberReader) -> [QuickPrompt] {
+        func text(_ limit: Int) -> (String) throws(UnacceptableValue) -> String {
+            { text throws(UnacceptableValue) in
+                guard !text.trimmed.isEmpty, text.utf8.count <= limit else {
+                    throw UnacceptableValue("it is empty or too long", hint: "Write 1 to \(limit) bytes.")
+                }
+                return text.trimmed
+            }
+        }
+        let prompts = reader.map("prompts") { prompt -> QuickPrompt? in
+            let name = prompt.text("name", text(60))
+            let question = prompt.text("text", text(4_000))
+            guard let name, let question else {
+                prompt.note(
+                    nil,
+                    "it has no name or no text",
+                    "Write { name: \"Disks\", text: \"How full …?\" }."
+                )
+                return nil
+            }
+            return QuickPrompt(name: name, text: question)
+        }
+        if prompts.count > Self.mostPrompts {
+            reader.note(
+                "prompts",
+                "it has more than \(Self.mostPrompts) questions",
+                "Keep those that are asked often."
+            )
+        }
+        return prompts
     }
 
     private func profile(_ reader: inout MemberReader) -> AssistantConfiguration.ProfileSource {

@@ -3,7 +3,7 @@ extension ConfigurationReference {
     static let assistant = [
         "", "## `assistant`", "",
         "Every member may be left out; what stands here are the defaults, but for `defaultModel`, `instructions`, `reasoning`, "
-            + "`verbosity`, `cost`, `prices`, `summaryModel` and `titleModel`, which have none. Times are seconds (days for `keep…`) or texts such as `\"90s\"`; sizes "
+            + "`verbosity`, `cost`, `prices`, `summaryModel`, `titleModel` and `prompts`, which have none. Times are seconds (days for `keep…`) or texts such as `\"90s\"`; sizes "
             + "are bytes or texts such as `\"64KiB\"`.",
         "", "```json5", "{", "    assistant: {",
         "        defaultModel: \"openai/gpt-5.1\", // else that of the first provider",
@@ -24,6 +24,8 @@ extension ConfigurationReference {
         "        maximumWorkingTurns: 2000,",
         "        keepChats: \"30d\", // after their last use",
         "        keepShares: \"365d\",",
+        "        // Questions that the assistant of operators offers, in place of its own; [] for none.",
+        "        prompts: [{ name: \"Disk usage\", text: \"Which directories use the most disk space?\" }],",
         "        // What the model is told about this machine: looked up, \"off\", or an object of facts such as",
         "        // { os: \"AlmaLinux 9.4\", panel: \"CWP\", web: \"nginx before Apache\" }. `deckhand check` shows it.",
         "        profile: \"probe\",",

@@ -106,7 +106,8 @@ struct AssistantParts: Sendable {
                 secrets: { secrets.names },
                 tools: actions?.tools ?? [],
                 context: actions?.facts,
-                artifacts: artifacts.service
+                artifacts: artifacts.service,
+                sessions: users?.hub
             ),
             machineRestarted: isAnotherBoot
         )
@@ -176,6 +177,7 @@ struct AssistantParts: Sendable {
         let supervisor = LoginSupervisor(
             providers: providers.connectable,
             store: stores.accounts,
+            audit: stores.audit,
             clock: clock,
             logger: logger
         )

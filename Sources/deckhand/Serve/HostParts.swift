@@ -46,7 +46,7 @@ struct HostParts: Sendable {
                 hosts: configuration.hosts,
                 tenants: stores.tenants,
                 sessions: stores.userSessions,
-                hub: sessions.hub,
+                users: sessions,
                 turns: UserTurns(engine),
                 audit: stores.audit,
                 clock: SystemWallClock(),

@@ -288,6 +288,7 @@ struct Server: Sendable {
             pageOverride: { await pages.text($0) }
         )
         settings.bridgeTimeLimit = configuration.execution.bridgeTimeLimit
+        settings.prompts = configuration.assistant.prompts
         return settings
     }
 }

@@ -89,6 +89,38 @@ struct TenantRouteTests {
         #expect(try await bench.backend(.get, "/v1/ai/users/nobody/grants").code == "user_not_found")
     }
 
+    @Test("what is granted in one client holds there, and not for the same person in another")
+    func clientGrants() async throws {
+        let bench = UserBench(try await AssistantHarness())
+        let here = try await bench.user("ann", role: "workshop")
+        let there = try await bench.user("ann", client: "zeta", brands: ["east"], role: "workshop")
+        let backend = { AssistantCaller(harness: bench.harness, bearer: UserBench.serviceToken()) }
+        let path = "/v1/ai/users/ann/grants"
+        let granted = try await backend().api(
+            .put,
+            path,
+            [("client", "acme")],
+            json: #"{"permissions":["chat"],"grants":["jobs.create"]}"#
+        )
+        #expect(
+            granted.status == 200 && granted["grants"]?.array == [.string("jobs.create")],
+            "\(granted.text)"
+        )
+        #expect(try await here.api(.get, "/v1/ai/chats").status == 200)
+        #expect(try await there.api(.get, "/v1/ai/chats").code == "permission_missing")
+        #expect(try await there.api(.get, "/v1/ai/session")["user"]?["grants"]?.array == [])
+        #expect(try await bench.backend(.get, path)["grants"]?.array == [])
+        #expect(try await backend().api(.get, path, [("client", "acme")])["permissions"]?.array?.count == 1)
+        #expect(try await backend().api(.get, path, [("client", "nowhere")]).code == "client_not_found")
+        let foreign = AssistantCaller(
+            harness: bench.harness,
+            bearer: UserBench.serviceToken(issuer: AssistantHarness.otherIssuer)
+        )
+        #expect(try await foreign.api(.put, path, [("client", "acme")], json: "{}").status == 404)
+        _ = try await backend().api(.put, path, [("client", "acme")], json: "{}")
+        #expect(try await here.api(.get, "/v1/ai/chats").status == 403)
+    }
+
     @Test("AI off closes everything but the session, for a client or for one brand")
     func off() async throws {
         let bench = UserBench(try await AssistantHarness())
@@ -158,6 +190,9 @@ struct TenantRouteTests {
             let id = try #require(turn["id"]?.integer)
             try await eventually("the model is called") { harness.model.requests.count == 1 }
             try await LiveStream.following(await ann.respond(.get, "/v1/ai/chats/\(chat)/events")) { stream in
+                try await eventually("stream and turn are heard of") {
+                    harness.hosts.sessions.hub.streamCount == 2
+                }
                 switch how {
                 case "revoke":
                     let answer = try await bench.backend(.delete, "/v1/ai/users/ann/sessions")

@@ -2,6 +2,7 @@ import Application
 import Core
 import Domain
 import HTTPServer
+import Storage
 import TestSupport
 import Testing
 
@@ -63,7 +64,8 @@ struct UserSessionTests {
         let given = try await bench.exchange(UserBench.token(UserBench.claims("ann")))
         #expect(given["features"]?["wallet"] == .bool(true))
         let person = try await boss.api(.get, "/v1/signin")["features"]?.object
-        #expect(person?.filter { $0.value == .bool(true) }.keys.sorted() == ["accounts", "artifacts"])
+        let there = person?.filter { $0.value == .bool(true) }.keys.sorted()
+        #expect(there == ["accounts", "applications", "artifacts", "commands"])
     }
 
     @Test("a token is good for one exchange, also at the same time")
@@ -120,6 +122,25 @@ struct UserSessionTests {
         #expect(try await ann.api(.get, "/v1/ai/session").code == "session_ended")
         #expect(try await ann.api(.delete, "/v1/ai/session").code == "session_ended")
         #expect(try await again.api(.get, "/v1/ai/session").status == 200)
+    }
+
+    @Test("what a token names for the first time is in the log, once, with its names")
+    func made() async throws {
+        let harness = try await AssistantHarness()
+        let bench = UserBench(harness)
+        for _ in 0..<2 { _ = try await bench.user("ann", locations: ["mill"]) }
+        _ = try await bench.user("bob", brands: ["north", "south"])
+        let rows = try await harness.stores.audit.entries(limit: 99).reversed()
+        let host = PrincipalID("host:\(AssistantHarness.issuer)")
+        let made = rows.filter { $0.action.hasSuffix(".put") }
+        #expect(made.allSatisfy { $0.principal == host })
+        #expect(
+            made.map { "\($0.action) \($0.detail)" } == [
+                #"client.put {"by":"token","key":"acme"}"#, #"brand.put {"by":"token","key":"north"}"#,
+                #"location.put {"by":"token","key":"mill"}"#, #"brand.put {"by":"token","key":"south"}"#,
+            ]
+        )
+        #expect(rows.filter { $0.action == "user_session.begin" }.count == 3)
     }
 
     @Test("a session ends by itself, and its streams with it")

@@ -218,6 +218,30 @@ struct VisitorTests {
         #expect(harness.runner.started.isEmpty)
     }
 
+    @Test(
+        "a suspension ends the calls at the standard door that are open, and so does AI that is switched off",
+        arguments: [#"{"state":"suspended"}"#, #"{"ai":false}"#],
+        [true, false]
+    )
+    func closedDoor(_ how: String, _ streams: Bool) async throws {
+        let harness = try await AssistantHarness([ScriptedAnswer([.hang]), ScriptedAnswer([.hang])])
+        let bench = UserBench(harness)
+        let ann = try await bench.user("ann")
+        let eve = try await bench.user("eve", brands: ["south"])
+        let stream = "\"model\":\"fake/model\",\"stream\":\(streams)"
+        let chat = "{\(stream),\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}"
+        async let completion = ann.api(.post, "/v1/chat/completions", json: chat)
+        async let response = eve.api(.post, "/v1/responses", json: "{\(stream),\"input\":\"Hi\"}")
+        try await eventually("both wait for the model") { harness.model.requests.count == 2 }
+        let code = how.contains("ai") ? "ai_off" : "suspended"
+        _ = try await bench.backend(.put, "/v1/ai/clients/acme/brands/north", json: how)
+        #expect(try await completion.text.contains(code))
+        #expect(harness.model.cancelledCalls == 1, "the other brand's goes on")
+        _ = try await bench.backend(.put, "/v1/ai/clients/acme", json: how)
+        #expect(try await response.text.contains(code))
+        #expect(harness.model.cancelledCalls == 2)
+    }
+
     @Test("without a model the standard door takes the caller's chosen one, else the server's")
     func doorWithoutModel() async throws {
         let harness = try await AssistantHarness(Array(repeating: .text("Hello."), count: 9))

@@ -51,7 +51,7 @@ struct AuditRouteTests {
         try await expect(["client.put"]) {
             _ = try await bench.backend(.put, "/v1/ai/clients/acme", json: #"{"ai":true}"#)
         }
-        try await expect(["user_session.begin"]) { _ = try await bench.user("una") }
+        try await expect(["brand.put", "user_session.begin"]) { _ = try await bench.user("una") }
         try await expect(["user_session.fail"]) {
             let given = try? await harness.hosts.sessions.exchange(Secret("a.b.c"), from: "192.0.2.9")
             #expect(given == nil)

@@ -21,7 +21,10 @@ enum AuditedRoutes {
         "POST /approve/{approval}/signin": .leaves(["sign_in.begin"]),
         "DELETE /v1/signin": .leaves(["sign_in.end"]),
         "DELETE /v1/signins/{id}": .leaves(["sign_in.end"]),
-        "POST /v1/signin/assertion": .listed(["sign_in.begin"], "it needs the word of a panel"),
+        "POST /v1/signin/assertion": .listed(
+            ["sign_in.begin", "sign_in.end"],
+            "it needs the word of a panel"
+        ),
         "DELETE /v1/admin/operators/{operator}/signins": .leaves(["sign_in.end"]),
         "DELETE /v1/admin/operators/{operator}/signins/{signin}": .leaves(["sign_in.end"]),
         "POST /check": .nothing("it asks whether a sign-in lasts"),
@@ -67,7 +70,7 @@ enum AuditedRoutes {
         "PUT /v1/ai/users/{user}/grants": .leaves(["user.grant"]),
         "DELETE /v1/ai/users/{user}/sessions": .leaves(["user_session.revoke", "share.revoke"]),
         "POST /v1/ai/account/login": .leaves(["account.login"]),
-        "DELETE /v1/ai/account/login/{id}": .nothing("it gives up what account.login began"),
+        "DELETE /v1/ai/account/login/{id}": .leaves(["account.cancelled"]),
         "POST /v1/ai/account/logout": .leaves(["account.logout"]),
         "POST /v1/ai/account/switch": .leaves(["account.switch"]),
         "PUT /v1/ai/account/model": .leaves(["account.model"]),

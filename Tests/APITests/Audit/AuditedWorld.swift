@@ -221,7 +221,7 @@ struct AuditedWorld {
         "account_keys": "select * from account_keys", "account_logins": "select * from account_logins",
         "account_settings": "select * from account_settings", "actions": "select * from actions",
         "ai_sessions": "select * from ai_sessions", "approvals": "select * from approvals",
-        "artifacts": "select * from artifacts",
+        "artifacts": "select * from artifacts", "client_grants": "select * from client_grants",
         "brands": "select * from brands", "chat_events": "select * from chat_events",
         "chat_summaries": "select * from chat_summaries", "chats": "select * from chats",
         "clients": "select * from clients", "context_readings": "select * from context_readings",

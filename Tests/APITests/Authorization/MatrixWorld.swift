@@ -43,7 +43,7 @@ struct MatrixCredentials: Sendable {
     var headers: HTTPHeaders {
         var headers: HTTPHeaders = [:]
         if let bearer { headers["Authorization"] = "Bearer \(bearer)" }
-        if let cookie { headers["Cookie"] = "deckhand=\(cookie)" }
+        if let cookie { headers["Cookie"] = cookie }
         return headers
     }
 }
@@ -175,7 +175,7 @@ final class MatrixWorld: Sendable {
         let (client, browser) = (try await signIn(name, .client), try await signIn(name, .browser))
         return MatrixCredentials(
             bearer: client.credential.reveal(),
-            cookie: browser.credential.reveal(),
+            cookie: "\(harness.signIns.cookieName)=\(browser.credential.reveal())",
             crossSiteToken: harness.signIns.crossSiteToken(for: browser.known.signIn.id)
         )
     }

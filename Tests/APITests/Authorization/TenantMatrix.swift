@@ -77,13 +77,13 @@ struct TenantMatrix {
         return findings
     }
 
-    private struct Person {
+    struct Person {
         let caller: AssistantCaller
         let known: KnownUserSession
         var id: PrincipalID { known.user.id.principal }
     }
 
-    private func session(
+    func session(
         _ client: String,
         _ brand: String,
         _ user: String,
@@ -108,7 +108,7 @@ struct TenantMatrix {
     }
 
     /// Whose the object is, and where it lies.
-    private func target(_ relation: Relation, _ asking: Person) async throws -> (PrincipalID, Place) {
+    func target(_ relation: Relation, _ asking: Person) async throws -> (PrincipalID, Place) {
         let here = try #require(asking.known.standing.brands.keys.first)
         let client = asking.known.standing.client
         switch relation {
@@ -144,7 +144,7 @@ struct TenantMatrix {
     }
 
     /// An object that users can have; a new kind of object does not compile until it has its case here.
-    private func make(_ kind: ObjectKind, of owner: PrincipalID, at place: Place) async throws -> [String:
+    func make(_ kind: ObjectKind, of owner: PrincipalID, at place: Place) async throws -> [String:
         String]?
     {
         switch kind {

@@ -42,6 +42,7 @@ struct AccountServiceTests {
             supervisor = LoginSupervisor(
                 providers: connectable,
                 store: stores.accounts,
+                audit: stores.audit,
                 clock: clock,
                 logger: logger
             )
@@ -122,6 +123,63 @@ struct AccountServiceTests {
             let login = try await short.service.startLogin(nil, as: Self.ann).login
             try await short.state(login, is: .expired)
             try await eventually("it is cleared") { short.provider.cleared == [Self.ann.id] }
+        }
+    }
+
+    @Test("what the end of a login clears is nothing of the next one, however close they are")
+    func neighbours() async throws {
+        let bench = try await Bench()
+        try await bench.running {
+            let first = try await bench.service.startLogin(nil, as: Self.ann).login
+            let gate = Signal()
+            bench.provider.holdClearing(until: gate)
+            async let given = bench.service.cancelLogin(first.id, as: Self.ann)
+            try await bench.state(first, is: .cancelled)
+            async let begun = bench.service.startLogin(nil, as: Self.ann)
+            try await eventually("the next one is stored") {
+                try await bench.stores.accounts.openLogin(of: Self.ann.id) != nil
+            }
+            gate.set()
+            _ = try await given
+            let next = try await begun.login
+            bench.provider.finish(Self.ann.id, .connected)
+            try await bench.state(next, is: .connected)
+            #expect(try await bench.stores.accounts.settings(of: Self.ann.id).map(\.state) == [.connected])
+        }
+    }
+
+    @Test("the log says who began a login where, and how it ended")
+    func audited() async throws {
+        let bench = try await Bench()
+        try await bench.running {
+            for (number, outcome) in [
+                LoginOutcome.failed(Failure(.forbidden, code: "login_denied", message: "no")), .connected,
+            ].enumerated() {
+                let login = try await bench.service.startLogin(nil, as: Self.ann).login
+                bench.provider.finish(Self.ann.id, outcome)
+                try await bench.state(login, is: number == 0 ? .failed : .connected)
+            }
+            let given = try await bench.service.startLogin(nil, as: Self.bob).login
+            _ = try await bench.service.cancelLogin(given.id, as: Self.bob)
+            let rows = try await bench.stores.audit.entries(limit: 99).reversed()
+            #expect(rows.allSatisfy { $0.subject == "account/codex" })
+            #expect(
+                rows.map { "\($0.principal) \($0.action)" } == [
+                    "operator:1 account.login", "operator:1 account.failed", "operator:1 account.login",
+                    "operator:1 account.connected", "operator:2 account.login",
+                    "operator:2 account.cancelled",
+                ]
+            )
+            let failed = try #require(rows.dropFirst().first)
+            #expect(failed.detail == #"{"login":1,"owner":"operator:1","reason":"login_denied"}"#)
+        }
+        let short = try await Bench(lifetime: .milliseconds(20))
+        try await short.running {
+            let login = try await short.service.startLogin(nil, as: Self.ann).login
+            try await short.state(login, is: .expired)
+            let row = try #require(try await short.stores.audit.entries(limit: 1).first)
+            #expect(row.action == "account.expired" && row.principal == .server)
+            #expect(row.detail.contains(#""owner":"operator:1""#))
         }
     }
 

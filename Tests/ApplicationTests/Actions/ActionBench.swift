@@ -72,7 +72,9 @@ final class ActionBench: Sendable {
         let rights = UserRights(permissions: Permission.forUsers, grants: ["jobs.create"])
         sessions = HostSessionService(
             hosts: [settings],
-            roles: RoleTable(["all": rights, "some": UserRights(permissions: Permission.forUsers)]),
+            roles: RoleTable([
+                "all": rights, "same": rights, "some": UserRights(permissions: Permission.forUsers),
+            ]),
             verifier: FakeHostTokens(),
             sessions: stores.userSessions,
             audit: stores.audit,
@@ -153,7 +155,8 @@ final class ActionBench: Sendable {
         client: String = "acme",
         brands: [String] = ["north"],
         locations: [String]? = nil,
-        role: String = "all"
+        role: String = "all",
+        more: [String: JSONValue] = [:]
     ) async throws -> KnownUserSession {
         var claims: [String: JSONValue] = [
             "iss": .string(Self.issuer), "sub": .string(subject), "client": .string(client),
@@ -161,6 +164,7 @@ final class ActionBench: Sendable {
             "brands": .array(brands.map(JSONValue.string)), "role": .string(role),
         ]
         claims["locations"] = locations.map { .array($0.map(JSONValue.string)) }
+        claims.merge(more) { _, new in new }
         let token = FakeHostTokens.token(.object(claims))
         return try await sessions.exchange(Secret(token), from: "192.0.2.9").known
     }
@@ -170,7 +174,8 @@ final class ActionBench: Sendable {
         of known: KnownUserSession,
         at place: Place? = nil,
         in earlier: ChatID? = nil,
-        door: CallDoor = .chat
+        door: CallDoor = .chat,
+        history: [ModelItem]? = nil
     ) async throws -> ToolContext {
         let brand = known.standing.brands.keys.min()
         let place = place ?? Place(client: known.standing.client.id, brand: brand)
@@ -184,9 +189,13 @@ final class ActionBench: Sendable {
         }
         let floor = try await stores.chats.reservedNumber(of: chat)
         let model = ModelReference(provider: try ProviderID("fake"), model: "model")
-        let draft = TurnDraft(message: [.text("Do it.")], options: TurnOptions(model: model))
+        var draft = TurnDraft(message: [.text("Do it.")], options: TurnOptions(model: model))
+        draft.session = known.session.id
+        draft.history = history
         let begun = try await stores.chats.begin(draft, in: chat, owner: owner, above: floor, at: now)
-        let principal = try #require(try await sessions.principal(of: known.user.id, at: place))
+        let principal = try #require(
+            try await sessions.principal(of: known.user.id, at: place, in: known.session.id)
+        )
         return ToolContext(
             turn: begun.turn,
             principal: principal,
@@ -201,7 +210,10 @@ final class ActionBench: Sendable {
         let turn = try #require(try await stores.chats.workingTurns().first)
         let chat = try #require(try await stores.chats.chat(turn.chat, owner: turn.owner))
         let place = try #require(chat.place)
-        let principal = try #require(try await sessions.principal(of: known.user.id, at: place))
+        let session = try #require(turn.session)
+        let principal = try #require(
+            try await sessions.principal(of: known.user.id, at: place, in: session)
+        )
         return ToolContext(
             turn: turn,
             principal: principal,

@@ -130,6 +130,95 @@ struct ContextTests {
         #expect(asked == [["hill", "mill"], ["mill"]])
     }
 
+    @Test("without a claim of locations a fact must lie at a known location of a brand in scope")
+    func unclaimedLocations() async throws {
+        let bench = try await ActionBench(sources: [ActionBench.source { $0.cacheFor = .zero }])
+        _ = try await bench.person("ben", brands: ["north"], locations: ["mill"])
+        _ = try await bench.person("cat", brands: ["south"], locations: ["dock"])
+        _ = try await bench.person("zoe", client: "zeta", brands: ["z"], locations: ["far"])
+        let told = ActionBench.facts(
+            Self.fact("1", ["location": .string("mill")]),
+            Self.fact("2", ["location": .string("dock")]),
+            Self.fact("3", ["location": .string("far")]),
+            Self.fact("4", ["location": .string("nowhere")]),
+            Self.fact("5", ["location": .string("mill"), "brand": .string("north")]),
+            Self.fact("6", ["location": .string("dock"), "brand": .string("north")]),
+            Self.fact("7", ["location": .integer(1)])
+        )
+        bench.host.answer(told, told, told)
+        let ann = try await bench.person()
+        #expect(try await read(bench, bench.turn(of: ann)).facts.map(\.id) == ["1", "5"])
+        let wide = try await bench.person("eve", brands: ["north", "south"])
+        let north = try #require(wide.standing.brands.values.first { $0.key.rawValue == "north" })
+        let client = Place(client: wide.standing.client.id)
+        #expect(
+            try await read(bench, bench.turn(of: wide, at: client)).facts.map(\.id) == ["1", "2", "5"]
+        )
+        let one = Place(client: wide.standing.client.id, brand: north.id)
+        #expect(try await read(bench, bench.turn(of: wide, at: one)).facts.map(\.id) == ["1", "5"])
+    }
+
+    @Test(
+        "a chat without a brand is told nothing of a brand that is closed, at once",
+        arguments: [true, false]
+    )
+    func closedBrands(_ isSuspended: Bool) async throws {
+        let bench = try await ActionBench(sources: [ActionBench.source()])
+        _ = try await bench.person("ben", brands: ["south"], locations: ["dock"])
+        let ann = try await bench.person(brands: ["north", "south"])
+        let client = Place(client: ann.standing.client.id)
+        let told = ActionBench.facts(
+            Self.fact("1", ["brand": .string("north")]),
+            Self.fact("2", ["brand": .string("south")]),
+            Self.fact("3", ["location": .string("dock")])
+        )
+        bench.host.answer(told, told)
+        #expect(try await read(bench, bench.turn(of: ann, at: client)).facts.map(\.id) == ["1", "2", "3"])
+        var change = BrandChange()
+        if isSuspended { change.state = .suspended } else { change.ai = .off }
+        let south = try TenantKey("south")
+        _ = try await bench.stores.tenants.putBrand(
+            south,
+            of: ann.standing.client,
+            change,
+            at: bench.clock.now()
+        )
+        #expect(try await read(bench, bench.turn(of: ann, at: client)).facts.map(\.id) == ["1"])
+        let brands = bench.host.bodies.map { Set(($0["brands"]?.array ?? []).compactMap(\.string)) }
+        #expect(brands == [["north", "south"], ["north"]])
+    }
+
+    @Test("locations of other brands are not told where the chat lies at one brand")
+    func locationsOfOthers() async throws {
+        let bench = try await ActionBench(sources: [ActionBench.source()])
+        _ = try await bench.person("ben", brands: ["north"], locations: ["mill"])
+        _ = try await bench.person("cat", brands: ["south"], locations: ["dock"])
+        let ann = try await bench.person(brands: ["north", "south"], locations: ["mill", "dock"])
+        _ = try await read(bench, bench.turn(of: ann))
+        #expect(bench.host.bodies.first?["locations"] == .array([.string("mill")]))
+    }
+
+    @Test(
+        "what was read is not used for another role, team or module, and the application is told all of them"
+    )
+    func cacheRoles() async throws {
+        let bench = try await ActionBench(sources: [ActionBench.source()])
+        let claims: [[String: JSONValue]] = [
+            [:], ["role": .string("same")], ["teams": .array([.string("red"), .string("blue")])],
+            ["modules": .array([.string("parts")])],
+        ]
+        for more in claims { _ = try await read(bench, bench.turn(of: bench.person(more: more))) }
+        let told = bench.host.bodies.map { body in
+            [body["role"]?.string ?? ""]
+                + [body["teams"], body["modules"]].map { list in
+                    (list?.array ?? []).compactMap(\.string).joined(separator: "+")
+                }
+        }
+        #expect(
+            told == [["all", "", ""], ["same", "", ""], ["all", "blue+red", ""], ["all", "", "parts"]]
+        )
+    }
+
     @Test("a source that needs a place or a grant is offered where both are there, and read by nobody else")
     func needs() async throws {
         let source = ActionBench.source { source in

@@ -48,6 +48,34 @@ import Testing
         }
     }
 
+    /// One word after the other; then a command whose output grows slowly.
+    private static let slow = """
+        { answers: [
+            { text: [\((1...60).map { "\"\($0) \"" }.joined(separator: ", "))], pace_ms: 100,
+              calls: [{ commands: ["sh -c 'for i in $(seq 1 80); do echo \\"line $i\\"; sleep 0.2; done'"] }] },
+            { text: ["That was it."] },
+        ] }
+        """
+
+    @Test func whatIsWatchedIsWholeWhateverHappens() async throws {
+        let page = try await Ports.shared.take()
+        let origins = ["DECKHAND_CORS_ORIGINS": "http://127.0.0.1:\(page)"]
+        try await TestServer.withScript(Self.slow, origins) { server, _ in
+            try await Self.run("live.py", server, ["\(page)"])
+        }
+    }
+
+    @Test func aWholeTaskIsDoneByKeyboardAlone() async throws {
+        let page = try await Ports.shared.take()
+        try await TestServer.withScript(
+            Self.disks,
+            settings: #"assistant: { prompts: [{ name: "The disks", text: "How full are they?" }] },"#,
+            ["DECKHAND_CORS_ORIGINS": "http://127.0.0.1:\(page)"]
+        ) { server, _ in
+            try await Self.run("keyboard.py", server, ["\(page)"])
+        }
+    }
+
     @Test func theWidgetWorksInAForeignPage() async throws {
         let page = try await Ports.shared.take()
         try await TestServer.withScript(
@@ -92,11 +120,19 @@ import Testing
             throw TestTrouble("hostile.json holds no list")
         }
         // Each is a paragraph of its own; what one leaves open must not hide the next.
-        let texts = (attempts.compactMap(\.string) + ["the end of it"]).map { JSONValue.string($0 + "\n\n") }
+        let links = [
+            "[by reference][r] [no link][j]",
+            "[r]: https://example.com/there\n[j]: javascript:window.pwned=1",
+        ]
+        let texts = (links + attempts.compactMap(\.string) + ["the end of it"]).map {
+            JSONValue.string($0 + "\n\n")
+        }
         let answers: [JSONValue] = [["text": .array(texts)]]
         let script = String(decoding: (["answers": .array(answers)] as JSONValue).bytes, as: UTF8.self)
-        try await TestServer.withScript(script) { server, _ in
-            try await Self.run("hostile.py", server)
+        let page = try await Ports.shared.take()
+        let origins = ["DECKHAND_CORS_ORIGINS": "http://127.0.0.1:\(page)"]
+        try await TestServer.withScript(script, origins) { server, _ in
+            try await Self.run("hostile.py", server, ["\(page)"])
         }
     }
 

@@ -1,28 +1,10 @@
 """The operator's widget: files by button, paste and drop, stop, ask again, edit, accessibility, and ten tabs on one stream."""
-import base64, http.server, sys, threading
+import base64, sys
 from app_access import accessible, focus_order
-from faces import ask, browser, expect, page_of, server, shot, sign_in, streams_of_server
+from faces import ask, browser, expect, foreign_page, page_of, server, shot, sign_in, streams_of_server
 
-port = int(sys.argv[4])
-page_text = f"""<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width"><link rel=icon href="data:,"><title>A panel</title>
-<h1>A panel</h1><script src="{server}/widget.js" async></script><deckhand-assistant></deckhand-assistant>""".encode()
+home = foreign_page(sys.argv[4])
 PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
-
-
-class Page(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(page_text)
-
-    def log_message(self, *_):
-        pass
-
-
-site = http.server.ThreadingHTTPServer(("127.0.0.1", port), Page)
-threading.Thread(target=site.serve_forever, daemon=True).start()
-home = f"http://127.0.0.1:{port}/"
 GIVE = """(area, [kind, name, type, base64]) => {
     const data = new DataTransfer();
     data.items.add(new File([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))], name, { type }));
@@ -86,6 +68,18 @@ with browser() as context:
     page.get_by_role("button", name="Ask again").click()
     deny(page)
     expect(page.get_by_text("Very well.")).to_have_count(1)
+    # With a picture, which is there still when it is asked again.
+    page.get_by_role("button", name="New chat").click()
+    page.locator("deckhand-assistant input[type=file]").set_input_files({"name": "disk.png", "mimeType": "image/png", "buffer": PICTURE})
+    ask(page, "And this?")
+    deny(page)
+    expect(page.get_by_text("Very well.")).to_have_count(1)
+    with page.expect_response(lambda answer: answer.url.endswith("/turns") and answer.request.method == "POST") as begun:
+        page.get_by_role("button", name="Ask again").click()
+    assert begun.value.status == 201, begun.value.text()
+    deny(page)
+    expect(page.get_by_text("Very well.")).to_have_count(1)
+    expect(page.get_by_text("PNG picture")).to_have_count(1)
     page.get_by_role("button", name="Chats", exact=True).click()
     expect(page.get_by_role("searchbox")).to_be_visible()
     accessible(page, "history")

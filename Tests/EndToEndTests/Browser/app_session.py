@@ -104,6 +104,22 @@ with browser() as context:
     page.get_by_role("button", name="I am signed in").press("Enter")
     expect(answer).to_have_text(TEXT)
 
+    # Somebody else logged in to the application meanwhile, and the page said nothing: opened again, it is theirs.
+    page.get_by_label("Message to the assistant").press("Escape")
+    assert context.request.post(host + "/enter/bob", headers={"Origin": host}).ok
+    with page.expect_response(lambda answer: answer.url == server + "/v1/ai/session" and answer.request.method == "DELETE") as gone:
+        page.get_by_role("button", name="Open the assistant").click()
+    assert gone.value.status == 204
+    expect(page.get_by_text("does nothing in your name before you say yes")).to_be_visible()
+    expect(page.locator(".answer")).to_have_count(0)
+    page.get_by_role("button", name="Chats", exact=True).click()
+    expect(page.get_by_text("No chats yet")).to_be_visible()
+    page.get_by_role("button", name="Back to the chat").click()
+    page.get_by_label("Message to the assistant").press("Escape")
+    assert context.request.post(host + "/enter/ann", headers={"Origin": host}).ok
+    page.get_by_role("button", name="Open the assistant").click()
+    expect(answer).to_have_text(TEXT)
+
     # A page that names no function says so.
     page.evaluate("""() => {
         document.querySelector('deckhand-assistant').remove();

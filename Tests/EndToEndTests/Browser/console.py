@@ -13,6 +13,9 @@ with browser() as context:
     sign_in(page)
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     shot(page, "overview-empty")
+    # Without a business application nothing of one is in the menu.
+    expect(page.get_by_role("link", name="Tickets")).to_be_visible()
+    expect(page.get_by_role("link", name="Clients")).to_have_count(0)
 
     page.get_by_role("link", name="Chats", exact=True).click()
     expect(page.get_by_role("heading", name="What shall we look at?")).to_be_visible()
@@ -52,8 +55,13 @@ with browser() as context:
     expect(page.get_by_label("Your decision is needed")).to_have_count(0)
     second.close()
 
+    # Links are read page by page, here of one each: none is left out.
+    page.route("**/v1/shares?*", lambda route: route.continue_(url=route.request.url.replace("limit=1000", "limit=1")))
     page.get_by_role("button", name="Share").click()
     page.get_by_role("button", name="Make a link").click()
+    expect(page.get_by_role("button", name="Take back")).to_have_count(1)
+    page.get_by_role("button", name="Make a link").click()
+    expect(page.get_by_role("button", name="Take back")).to_have_count(2)
     link = page.locator(".link-made .mono").inner_text()
     shot(page, "share")
     page.keyboard.press("Escape")

@@ -1,5 +1,5 @@
 """What the browser tests share: Debian's Chromium, a person who signs in, and the rule that no page may complain."""
-import contextlib, json, os, re, sys, time, urllib.request
+import contextlib, http.server, json, os, re, sys, threading, time, urllib.request
 from playwright.sync_api import expect, sync_playwright
 
 expect.set_options(timeout=90_000)
@@ -46,6 +46,45 @@ def page_of(context, allow=()):
     page = context.new_page()
     context.complaints.watch(page, allow)
     return page
+
+
+def foreign_page(port, style="", more="", answer=None):
+    """Serves a page of another origin with the widget; `answer` says what it answers to what is posted there. Gives its address."""
+    text = f"""<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width"><link rel=icon href="data:,"><title>A panel</title>
+<style>{style}</style><h1>A panel</h1><script src="{server}/widget.js" async></script><deckhand-assistant {more}></deckhand-assistant>"""
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.reply(200, "text/html", text)
+
+        def do_POST(self):
+            status, body = answer()
+            self.reply(status, "application/json", json.dumps(body))
+
+        def reply(self, status, kind, body):
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body.encode())))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_):
+            pass
+
+    site = http.server.ThreadingHTTPServer(("127.0.0.1", int(port)), Page)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{port}/"
+
+
+def fingers(page):
+    """A finger hits every control of the widget that is to be seen: 44 pixels (CSS) high, and no narrower than 40."""
+    small = page.locator("deckhand-assistant .frame").evaluate("""frame => [...frame.querySelectorAll('button, select, a.button, a.badge, summary, input:not([type=file])')].filter((one) => {
+        const box = one.getBoundingClientRect();
+        // A box to tick is as large as the words beside it.
+        const whole = one.type === 'checkbox' ? one.closest('label').getBoundingClientRect() : box;
+        return box.width > 0 && one.checkVisibility({ visibilityProperty: true }) && (whole.height < 44 || whole.width < 40);
+    }).map((one) => one.outerHTML.slice(0, 120))""")
+    assert not small, small[:6]
 
 
 def sign_in(page):

@@ -160,6 +160,57 @@ extension PanelTests {
         }
     }
 
+    /// A panel's user leaves, another one comes, and nobody: in the same tab, with a token and with a cookie.
+    @Test(.enabled(if: Programs.areRoot, "root alone vouches for somebody else"))
+    func whoComesAfterSomebodyElseGetsNothingOfTheirs() async throws {
+        let page = try await Ports.shared.take()
+        let settings = [
+            "DECKHAND_CORS_ORIGINS": "http://127.0.0.1:\(page)", "DECKHAND_PANEL_OPERATOR": "admin",
+            "DECKHAND_PANEL_LOWEST_UID": "1",
+        ]
+        try await TestServer.withScript(Self.asked, settings) { server, _ in
+            let door = server.folder.file("run/panel.sock")
+            server.set("DECKHAND_PANEL_SOCKET", door)
+            try await server.restart()
+            try await eventually("the panel's socket") { Files.exists(door) }
+            try await BrowserTests.run("another.py", server, ["\(page)", door])
+        }
+    }
+
+    /// With everything as it is by default: nginx waits for a minute, and a sign of life comes every 15 seconds.
+    ///
+    /// Without a browser, so that the two minutes and a half keep nobody waiting.
+    @Test func aSilenceOfMinutesIsNoEndThroughACompressingProxy() async throws {
+        let silence = Self.silence ?? 150
+        try await TestServer.with { server in
+            let more = """
+                gzip_types *; gzip_proxied any; gzip_min_length 1;
+                location /hands/ {
+                    proxy_pass http://127.0.0.1:\(server.port)/;
+                    proxy_http_version 1.1; proxy_set_header Host $http_host;
+                }
+                """
+            let port = try await Ports.shared.take()
+            let site = try await PanelSite(server.folder, port: port, pages: server.folder.path, more: more)
+            let command: JSONValue = ["command": .string("echo first; sleep \(silence); echo last")]
+            let made = try await server.call("POST", "/v1/sessions/silence/tickets", command)
+            #expect([200, 201, 202].contains(made.status), "\(made.text)")
+            let followed = try await server.folder.shell(
+                "curl -sSNk --compressed -H 'Authorization: Bearer \(server.hash)' '\(site.origin)/hands/v1/sessions/silence/tickets/1/events'",
+                within: .seconds(silence + 120)
+            )
+            let errors = site.errors
+            await site.end()
+            #expect(
+                followed.code == 0 && followed.text.contains("last"),
+                "\(followed.errors)\(followed.text)"
+            )
+            let signs = followed.text.split(separator: "\n").count { $0.hasPrefix(":") }
+            #expect(signs >= silence / 15 - 2, "\(followed.text)")
+            #expect(!errors.contains("timed out"), "\(errors)")
+        }
+    }
+
     /// The generic snippet: an origin that nobody allowed gets nothing, and says so; with it in the list people sign in.
     @Test func aPageOfAnyOriginIsLetInByTheListOnly() async throws {
         let page = try await Ports.shared.take()

@@ -12,7 +12,7 @@ import Testing
         ] }
         """#
     /// How many seconds a call is silent; a person may ask for minutes, and then everything else is as it is by default.
-    private static let silence = ProcessInfo.processInfo.environment["DECKHAND_SILENCE"].flatMap { Int($0) }
+    static let silence = ProcessInfo.processInfo.environment["DECKHAND_SILENCE"].flatMap { Int($0) }
     private static let silent = #"""
         { answers: [
             { text: ["This takes a while.\n\n"], calls: [{ commands: ["sh -c 'sleep \#(silence ?? 8); echo slept'"] }] },

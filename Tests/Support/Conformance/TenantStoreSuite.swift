@@ -112,6 +112,9 @@ public enum TenantStoreSuite: Sendable {
                 #expect(try await store.locations(of: east.id) == [])
                 #expect(try await store.locations([main.id, LocationID(99)], in: acme.id) == [main])
                 #expect(try await store.locations([main.id], in: zeta.id) == [])
+                let names: Set = [main.key, try key("nowhere")]
+                #expect(try await store.locations(called: names, in: acme.id) == [main])
+                #expect(try await store.locations(called: names, in: zeta.id) == [])
                 #expect(try await store.brands(of: zeta.id) == [east])
                 let far = try await client(store, "acme", of: other)
                 let theirs = try await store.putBrand(try key("north"), of: far, BrandChange(), at: start)
@@ -145,6 +148,15 @@ public enum TenantStoreSuite: Sendable {
                 let theirs = try await store.grant(UserRights(), to: ann, of: other, at: start)
                 #expect(theirs.id != made.id)
                 #expect(try await store.user(made.id) == less)
+                let (acme, zeta) = (try await client(store, "acme"), try await client(store, "zeta"))
+                let there = UserRights(permissions: [.aiWallet], grants: ["jobs.create"])
+                let granted = try await store.grant(there, to: ann, of: shop, in: acme.id, at: start)
+                #expect(granted.granted == less.granted.union(there))
+                #expect(try await store.user(ann, of: shop, in: acme.id) == granted)
+                #expect(try await store.user(ann, of: shop, in: zeta.id) == less)
+                #expect(try await store.user(ann, of: shop) == less)
+                let none = try await store.grant(UserRights(), to: ann, of: shop, in: acme.id, at: start)
+                #expect(none == less)
                 #expect(try await store.user(UserID(99)) == nil)
             }
         ]

@@ -9,6 +9,7 @@ public final class FakeAccountProvider: AccountProvider {
         var logins: [PrincipalID: BoundedChannel<LoginOutcome>] = [:]
         var cleared: [PrincipalID] = []
         var problem: Failure?
+        var clearing: Signal?
     }
 
     /// The configured name.
@@ -29,6 +30,8 @@ public final class FakeAccountProvider: AccountProvider {
 
     /// What beginning a login throws from now on.
     public func refuse(_ failure: Failure?) { state.withLock { $0.problem = failure } }
+    /// Removing leftovers waits for this from now on.
+    public func holdClearing(until signal: Signal) { state.withLock { $0.clearing = signal } }
     /// For whom leftovers of a login were removed, in order.
     public var cleared: [PrincipalID] { state.withLock { $0.cleared } }
 
@@ -59,6 +62,7 @@ public final class FakeAccountProvider: AccountProvider {
 
     /// Takes note.
     public func cancelLogin(_ key: String?, for owner: PrincipalID) async throws {
+        await state.withLock { $0.clearing }?.wait()
         state.withLock { state in
             state.logins[owner] = nil
             state.cleared.append(owner)

@@ -42,7 +42,8 @@ extension FakeChatStore {
                 reason: nil,
                 finished: nil,
                 usage: TokenUsage(),
-                isSuperseded: false
+                isSuperseded: false,
+                session: draft.session
             )
             let event = ChatEvent(.turnStarted(draft), number: number, turn: turn.id, at: now)
             row.turns.append(turn)

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Icon } from "../../chat/Icon";
 import { sentence } from "../../shared/api";
 import { amount } from "../../shared/money";
@@ -23,6 +23,7 @@ export function ActionCard({ proposal, desk }: { proposal: Proposal; desk: UserD
   useStore(desk.catalogue);
   const [error, setError] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const card = useRef<HTMLElement>(null);
   const [text, tone] = words[proposal.state];
   const asks = proposal.state === "awaiting_confirmation";
   const title = desk.titleOf(proposal.action);
@@ -32,7 +33,10 @@ export function ActionCard({ proposal, desk }: { proposal: Proposal; desk: UserD
     setBusy(true);
     setError(null);
     try {
+      const root = card.current?.getRootNode() as ShadowRoot | undefined;
       await desk.decide(proposal.id, decision);
+      // The buttons go; whoever works by keyboard goes on where they write.
+      root?.getElementById("deckhand-message")?.focus();
     } catch (problem) {
       setError(sentence(problem));
     } finally {
@@ -40,7 +44,7 @@ export function ActionCard({ proposal, desk }: { proposal: Proposal; desk: UserD
     }
   };
   return (
-    <article className={`card action${asks ? " asks" : ""}`} aria-label={`Action: ${title}`}>
+    <article ref={card} className={`card action${asks ? " asks" : ""}`} aria-label={`Action: ${title}`}>
       <div className="action-head">
         <Icon name="bolt" />
         <h4>{title}</h4>

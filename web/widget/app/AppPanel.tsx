@@ -7,6 +7,7 @@ import { money } from "../../shared/money";
 import { useStore } from "../../shared/store";
 import type { AppOptions, PanelOptions } from "../launcher";
 import { AccountView } from "./AccountView";
+import { ThemePicker } from "../ThemePicker";
 import { UserDesk } from "./desk";
 import { SessionKeeper } from "./session";
 import { SeenButton, SeenDialog, ToolView, TurnCards } from "./TurnParts";
@@ -16,6 +17,8 @@ import type { UserSession } from "./types";
 export interface AppPanelHandle {
   signIn: () => void;
   signOut: () => Promise<void>;
+  /** It was opened once more. */
+  look: () => void;
 }
 
 /** The assistant for a user of the application in whose page it stands. */
@@ -27,15 +30,22 @@ export function AppPanel({ options, app, frame, handle }: { options: PanelOption
   const state = useStore(keeper.state);
   handle.signIn = () => void keeper.enter();
   handle.signOut = () => keeper.leave();
+  handle.look = () => void keeper.check();
   useEffect(() => {
     void keeper.enter();
-    return () => keeper.close();
-  }, [keeper]);
+    // Who logged out in another tab comes back to this one.
+    const seen = () => document.visibilityState === "visible" && !frame.hidden && void keeper.check();
+    document.addEventListener("visibilitychange", seen);
+    return () => {
+      document.removeEventListener("visibilitychange", seen);
+      keeper.close();
+    };
+  }, [keeper, frame]);
 
   return (
     <div className="deckhand panel">
       {state.kind === "in" ? (
-        <Inside key={`${state.session.client.id} ${state.session.user.id}`} api={api} keeper={keeper} session={state.session} place={app.place} frame={frame} onClose={options.close} />
+        <Inside key={`${state.session.client.id} ${state.session.user.id}`} api={api} keeper={keeper} session={state.session} place={app.place} frame={frame} options={options} />
       ) : (
         <>
           <header className="panel-head">
@@ -62,12 +72,13 @@ const prompts: [string, string][] = [
   ["What can you do?", "What can you do for me here, and what may you see?"],
 ];
 
-function Inside({ api, keeper, session, place, frame, onClose }: { api: Api; keeper: SessionKeeper; session: UserSession; place: Record<string, string>; frame: HTMLElement; onClose: () => void }) {
+function Inside({ api, keeper, session, place, frame, options }: { api: Api; keeper: SessionKeeper; session: UserSession; place: Record<string, string>; frame: HTMLElement; options: PanelOptions }) {
   const desk = useMemo(() => new UserDesk(api, session, place), [api, session]);
   const open = useStore(desk.open);
   const chats = useStore(desk.chats);
   const wallet = useStore(desk.wallet);
   const shortage = useStore(desk.shortage);
+  const asked = useStore(desk.actions).find((one) => one.state === "awaiting_confirmation");
   useStore(desk.accounts);
   const [view, setView] = useState<"chat" | "history" | "account">("chat");
   const [seen, setSeen] = useState<number | null>(null);
@@ -109,7 +120,7 @@ function Inside({ api, keeper, session, place, frame, onClose }: { api: Api; kee
             <button type="button" className="button plain icon wide-switch" aria-label="Wider or narrower" title="Wider or narrower" onClick={() => frame.classList.toggle("wide")}><Icon name="out" /></button>
           </>
         )}
-        <button type="button" className="button plain icon" aria-label="Close the assistant" onClick={onClose}><Icon name="close" /></button>
+        <button type="button" className="button plain icon" aria-label="Close the assistant" onClick={options.close}><Icon name="close" /></button>
       </header>
       {shortage && view === "chat" && (
         <div className="note bad shortage" role="alert">
@@ -118,9 +129,9 @@ function Inside({ api, keeper, session, place, frame, onClose }: { api: Api; kee
         </div>
       )}
       {session.client.state === "suspended" && <p className="note busy shortage">The assistant is switched off for {session.client.name ?? session.client.id}: chats can be read only.</p>}
-      {view === "history" ? <History assistant={desk} onPick={() => setView("chat")} />
+      {view === "history" ? <><History assistant={desk} onPick={() => setView("chat")} /><ThemePicker options={options} /></>
         : view === "account" ? <AccountView desk={desk} />
-        : <ConversationView assistant={desk} face={face} />}
+        : <ConversationView assistant={desk} face={face} waiting={asked === undefined ? "" : `The assistant asks for your yes: ${desk.titleOf(asked.action)}`} />}
       {seen !== null && <SeenDialog turn={seen} desk={desk} onClose={() => setSeen(null)} />}
     </>
   );

@@ -105,7 +105,7 @@ export class UserDesk extends Conversations {
     if (known && chat === this.open.value?.id) super.choose("model", known.model ?? "");
   }
 
-  override async say(message: NewPart[], key: string, replacing?: number): Promise<void> {
+  override async say(message: NewPart[] | null, key: string, replacing?: number): Promise<void> {
     try {
       await super.say(message, key, replacing);
       if (this.shortage.value !== null) void this.loadWallet();

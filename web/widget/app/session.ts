@@ -28,6 +28,8 @@ export class SessionKeeper {
   /** What the browser's clock of a page's life says when the session ends. */
   private end = 0;
   private running: Promise<boolean> | null = null;
+  /** Whom the page's last token named. */
+  private person = "";
   // What is begun before somebody signs out must not sign in behind it.
   private round = 0;
 
@@ -50,6 +52,24 @@ export class SessionKeeper {
     } catch (error) {
       if (mine === this.round) this.state.set({ kind: "failed", notice: sentence(error) });
     }
+  }
+
+  /** Somebody else may look at the page by now, or nobody: asks it, and ends the session of whoever was there before. */
+  async check(): Promise<void> {
+    const mine = this.round;
+    if (this.state.value.kind !== "in") return;
+    let token: string | null;
+    try {
+      token = await inTime(this.page.token());
+    } catch {
+      // A page that cannot be asked now says nothing new.
+      return;
+    }
+    if (mine !== this.round || this.state.value.kind !== "in") return;
+    const isThere = typeof token === "string" && token !== "";
+    if (isThere && personOf(token as string) === this.person) return;
+    void this.leave();
+    if (isThere) await this.enter();
   }
 
   /** Ends the session; what is shown and followed goes first. */
@@ -79,6 +99,7 @@ export class SessionKeeper {
     if (typeof token !== "string" || token === "") return false;
     const fresh = await new Api(this.api.base).post<UserSession>("/v1/ai/session", { token });
     if (mine !== this.round || fresh.token === undefined) return false;
+    this.person = personOf(token);
     this.api.credential = { kind: "bearer", token: fresh.token };
     const life = fresh.expires_in * 1000;
     this.end = performance.now() + life;
@@ -110,6 +131,17 @@ export class SessionKeeper {
 function same(one: UserSession, other: UserSession): boolean {
   const key = (session: UserSession) => JSON.stringify([session.client.id, session.client.state, session.user]);
   return key(one) === key(other);
+}
+
+/** Whom a token names (RFC 7519), as far as that can be read; whether it is true, the server says. */
+function personOf(token: string): string {
+  try {
+    const text = atob((token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/"));
+    const claims = JSON.parse(text) as Record<string, unknown>;
+    return JSON.stringify([claims["iss"], claims["sub"], claims["client"]]);
+  } catch {
+    return "";
+  }
 }
 
 /** A page that does not answer is one that cannot be asked. */

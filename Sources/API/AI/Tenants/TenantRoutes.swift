@@ -141,7 +141,11 @@ struct TenantRoutes: Sendable {
     // MARK: Users
 
     private func grants(_ context: RequestContext) async throws -> HTTPResponse {
-        let user = try await tenants.user(try TenantKey(context.parameter("user")), of: try issuer(context))
+        let user = try await tenants.user(
+            try TenantKey(context.parameter("user")),
+            of: try issuer(context),
+            in: try await grantedClient(context)
+        )
         return NativeAnswers.json { writer in writer.object { TenantFields.write(user, to: &$0) } }
     }
 
@@ -152,9 +156,16 @@ struct TenantRoutes: Sendable {
             grants: try body.list("grants") ?? [],
             to: try TenantKey(context.parameter("user")),
             of: try issuer(context),
+            in: try await grantedClient(context),
             as: try context.caller()
         )
         return NativeAnswers.json { writer in writer.object { TenantFields.write(user, to: &$0) } }
+    }
+
+    /// The client that grants are about; nil for all of the application's.
+    private func grantedClient(_ context: RequestContext) async throws -> Client? {
+        guard let name = try QueryReader(context.request.query).text("client") else { return nil }
+        return try await tenants.client(try TenantKey(name), of: try issuer(context))
     }
 
     private func endSessions(_ context: RequestContext) async throws -> HTTPResponse {
